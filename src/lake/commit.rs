@@ -1,6 +1,6 @@
 //! The commit: one conditional put of the next manifest. All tables change together or not at all.
 
-use object_store::{ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{PutMode, PutOptions, PutPayload};
 
 use super::layout::manifest_path;
 use super::manifest::Manifest;
