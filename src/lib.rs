@@ -5,6 +5,8 @@
 pub mod clock;
 pub mod engine;
 pub mod error;
+pub mod identity;
 pub mod lake;
+pub mod pipeline;
 pub mod progress;
 pub mod project;

@@ -113,6 +113,14 @@ impl Session {
         self.context.state().create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
     }
 
+    /// The physical plan of a logical one on one thread, whose partitions, one after another, give the rows in the
+    /// order of the inputs.
+    pub async fn ordered_physical_plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut state = self.context.state();
+        state.config_mut().options_mut().execution.target_partitions = 1;
+        state.create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
+    }
+
     /// Runs a physical plan as one stream.
     pub fn stream(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream> {
         execute_stream(plan, self.task()).map_err(|error| explain_without_sql(&error))
