@@ -28,7 +28,7 @@ WITH shown AS (
     LEFT JOIN profile.addresses AS e ON e.address = s.email
     LEFT JOIN profile.addresses AS p ON p.address = s.phone
 )
-SELECT i.customer_id, c.record_id, c.source, c.confirmed_at, c.created_at,
+SELECT i.customer_id, c.record_id, c.source, false AS is_contact, c.confirmed_at, c.created_at,
        c.email, c.email_confirmed_at,
        CASE WHEN c.email_is_dead OR days_between(c.email_confirmed_at, $as_of) > c.email_stale_days
             THEN c.email_trust - 1 ELSE c.email_trust END AS email_trust,

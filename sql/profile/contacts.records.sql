@@ -43,7 +43,7 @@ WITH claims AS (
     LEFT JOIN profile.addresses AS e ON e.address = c.email
     LEFT JOIN profile.addresses AS p ON p.address = c.phone
 )
-SELECT customer_id, record_id, source, confirmed_at, created_at,
+SELECT customer_id, record_id, source, true AS is_contact, confirmed_at, created_at,
        name, name_trust,
        birth_date, birth_date_trust,
        sex, sex_trust,

@@ -11,7 +11,6 @@ WITH applied AS (
 )
 SELECT source,
        max(trust) FILTER (WHERE attribute = 'name') AS name_trust,
-       max(stale_days) FILTER (WHERE attribute = 'name') AS name_stale_days,
        max(trust) FILTER (WHERE attribute = 'birth_date') AS birth_date_trust,
        max(trust) FILTER (WHERE attribute = 'sex') AS sex_trust,
        max(trust) FILTER (WHERE attribute = 'email' AND NOT verified) AS email_trust,
