@@ -1,1 +1,4 @@
 //! The library.
+
+pub mod error;
+pub mod identity;
