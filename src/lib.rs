@@ -1,1 +1,4 @@
 //! The library.
+
+pub mod demo;
+pub mod error;
