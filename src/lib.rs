@@ -1,4 +1,13 @@
-//! The library.
+//! Onefold: an embedded single-customer-view engine. Many records folded into one customer.
+//!
+//! The modules, in the order in which data flows:
 
+pub mod clock;
 pub mod demo;
+pub mod engine;
 pub mod error;
+pub mod identity;
+pub mod lake;
+pub mod pipeline;
+pub mod progress;
+pub mod project;

@@ -1,0 +1,210 @@
+//! The manifest: what one run left behind, as JSON. The log of manifests is the lake's history.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::layout::TableName;
+use crate::error::{Error, Kind, Result};
+
+/// The manifest format that this version writes. It reads all formats up to this one.
+pub const FORMAT: u32 = 1;
+
+/// Every table of the lake after one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The manifest's format; a newer one than [`FORMAT`] is refused.
+    pub format: u32,
+    /// The run's number, from 1; also the manifest's name.
+    pub run: u64,
+    /// The run that this one read.
+    pub parent: Option<u64>,
+    /// The project that owns the lake.
+    pub project: String,
+    /// A random token of the process that wrote the manifest, by which it recognises its own commit.
+    pub writer: String,
+    /// The version of Onefold that wrote it.
+    pub version: String,
+    /// What was asked for: `land`, `run`, `refresh`, `demo`.
+    pub command: String,
+    /// The exclusive upper bound in time of all that the run counted, as `YYYY-MM-DD`; none if nothing has run yet.
+    pub as_of: Option<String>,
+    /// When the run began, UTC.
+    pub started_at: String,
+    /// When the manifest was written, UTC.
+    pub committed_at: String,
+    /// The parameters of the run, by name, as SQL literals.
+    pub params: BTreeMap<String, String>,
+    /// The tables by full name, such as `profile.customers`.
+    pub tables: BTreeMap<String, Table>,
+    /// The files landed so far, by source.
+    pub loads: BTreeMap<String, Vec<Load>>,
+}
+
+/// One table of a manifest.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// The run that computed it; smaller than the manifest's run if it was carried over.
+    pub run: u64,
+    /// Its files, in row order. There is at least one, which holds the schema even when there are no rows.
+    pub files: Vec<DataFile>,
+    /// What it was computed from: same fingerprint, same table.
+    pub fingerprint: Fingerprint,
+    /// The tables that it was computed from.
+    pub inputs: Vec<String>,
+    /// How long it took to compute, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+impl Table {
+    /// Rows in all files.
+    pub fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+
+    /// Bytes of all files.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// BLAKE3 over the files' hashes: same content, same hash.
+    pub fn content_hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for file in &self.files {
+            hasher.update(file.hash.as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+/// What a table was computed from, as `aspect → value or BLAKE3`: `sql`, `contract`, `$lapsed_days`, `clean.orders`, …
+/// Two runs differ in exactly the aspects that made a table be computed again.
+pub type Fingerprint = BTreeMap<String, String>;
+
+/// One Parquet file of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataFile {
+    /// Where it lies, relative to the lake's root.
+    pub path: String,
+    /// Rows in it.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+    /// BLAKE3 of its bytes, in hex.
+    pub hash: String,
+}
+
+/// One landed source file and its row balance: `rows_read = rows_landed + rows_quarantined`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// The source file as `onefold.toml` names it, relative to the project, or its URL.
+    pub file: String,
+    /// BLAKE3 of the file's bytes and of the settings it was read with: the load's identity.
+    pub load: String,
+    /// The file's size in bytes.
+    pub bytes: u64,
+    /// Records found in the file.
+    pub rows_read: u64,
+    /// Records that became rows of `raw.<source>`.
+    pub rows_landed: u64,
+    /// Records that went to `quarantine.<source>`.
+    pub rows_quarantined: u64,
+    /// The run that landed it.
+    pub run: u64,
+    /// The landed rows.
+    pub data: DataFile,
+    /// The quarantined rows; none if all could be read.
+    pub quarantine: Option<DataFile>,
+}
+
+impl Manifest {
+    /// The first manifest's parent: an empty lake that belongs to `project`.
+    pub fn empty(project: &str) -> Self {
+        Self {
+            format: FORMAT,
+            run: 0,
+            parent: None,
+            project: project.to_owned(),
+            writer: String::new(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: String::new(),
+            as_of: None,
+            started_at: String::new(),
+            committed_at: String::new(),
+            params: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            loads: BTreeMap::new(),
+        }
+    }
+
+    /// The draft of the run that follows this one: the same tables under the next number.
+    #[must_use]
+    pub fn next(&self, writer: &str, command: &str, started_at: jiff::Timestamp) -> Self {
+        Self {
+            format: FORMAT,
+            run: self.run + 1,
+            parent: (self.run > 0).then_some(self.run),
+            writer: writer.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: command.to_owned(),
+            started_at: started_at.to_string(),
+            committed_at: String::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The table called `name`.
+    pub fn table(&self, name: &TableName) -> Option<&Table> {
+        self.tables.get(&name.to_string())
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// `Corrupt` when it is not one, or when a newer version of Onefold made it.
+    pub fn from_json(bytes: &[u8], path: &str) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+            version: String,
+        }
+        let corrupt = |error| Error::new(Kind::Corrupt, "the manifest cannot be read").with("file", path).source(error);
+        let head: Head = serde_json::from_slice(bytes).map_err(corrupt)?;
+        if head.format > FORMAT {
+            let message = format!("the lake was made by a newer version of Onefold, {}", head.version);
+            return Err(Error::new(Kind::Corrupt, message).with("file", path).hint("upgrade Onefold"));
+        }
+        serde_json::from_slice(bytes).map_err(corrupt)
+    }
+
+    /// Writes it as JSON for people: indented, keys in a fixed order.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut json = serde_json::to_vec_pretty(self).expect("a manifest has only string keys");
+        json.push(b'\n');
+        json
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_format_is_refused_by_name() {
+        let mut manifest = Manifest::empty("shop");
+        manifest.format = FORMAT + 1;
+        manifest.version = "9.9.9".into();
+        let error = Manifest::from_json(&manifest.to_json(), "m.json").expect_err("newer");
+        assert_eq!(error.kind(), Kind::Corrupt);
+        assert_eq!(error.message(), "the lake was made by a newer version of Onefold, 9.9.9");
+        assert_eq!(Manifest::from_json(b"{", "m.json").expect_err("cut").kind(), Kind::Corrupt);
+    }
+
+    #[test]
+    fn survives_json() {
+        let manifest = Manifest::empty("shop").next("w", "run", jiff::Timestamp::UNIX_EPOCH);
+        assert_eq!(manifest.run, 1);
+        assert_eq!(manifest.parent, None);
+        assert_eq!(Manifest::from_json(&manifest.to_json(), "m.json").expect("reads"), manifest);
+    }
+}

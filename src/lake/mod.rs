@@ -1,0 +1,20 @@
+//! The lake: every byte that Onefold stores, and the commit log that says which of them count.
+//!
+//! Data files and manifests are written once under new names and never overwritten; a run becomes visible by one
+//! conditional put of the next manifest. There is no pointer to the current run: the head is the highest manifest.
+//! Only this module writes objects, and it knows nothing of SQL: it must never import the query engine.
+
+mod commit;
+mod data_file;
+pub mod layout;
+pub mod manifest;
+mod publish;
+mod snapshot;
+mod store;
+
+pub use data_file::DataFileWriter;
+pub use layout::TableName;
+pub use manifest::{DataFile, Fingerprint, Load, Manifest, Table};
+pub use publish::Published;
+pub use snapshot::Snapshot;
+pub use store::Lake;

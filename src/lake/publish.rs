@@ -1,0 +1,74 @@
+//! Publishing: the head's tables, each as one object that BI tools read, replaced by one atomic copy.
+//!
+//! What lies under `published/` is derived from the head and can be made again at any time: a crash between commit
+//! and publishing is healed by the next run. Nothing else lies there, because BI tools read every file below a folder.
+
+use std::collections::BTreeMap;
+
+use object_store::path::Path;
+use object_store::{ObjectStoreExt, PutPayload};
+use serde::{Deserialize, Serialize};
+
+use super::layout::{PUBLISHED, PUBLISHED_RECORD, TableName};
+use super::manifest::Manifest;
+use super::store::{Lake, store_error};
+use crate::error::{Error, Kind, Result};
+
+/// Which data file each published object is a copy of.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The run that was published last.
+    pub run: u64,
+    /// The data file by table name.
+    pub tables: BTreeMap<String, String>,
+}
+
+impl Lake {
+    /// What is published; nothing if the record is missing or cannot be read, which only means to publish again.
+    pub async fn published(&self) -> Result<Published> {
+        let bytes = self.read(&Path::from(PUBLISHED_RECORD)).await?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+    }
+
+    /// Brings `published/` to the state of `manifest`: copies what changed, removes what is gone. Returns the names of
+    /// the tables that were copied.
+    pub async fn publish(&self, manifest: &Manifest) -> Result<Vec<String>> {
+        let before = self.published().await?;
+        let existing = self.list("published").await?;
+        let mut after = Published { run: manifest.run, tables: BTreeMap::new() };
+        let mut copied = Vec::new();
+        for (name, table) in &manifest.tables {
+            let table_name: TableName = name.parse()?;
+            if !PUBLISHED.contains(&table_name.schema.as_str()) {
+                continue;
+            }
+            let [file] = table.files.as_slice() else {
+                return Err(Error::new(
+                    Kind::Internal,
+                    format!("table `{name}` is not one file and cannot be published"),
+                ));
+            };
+            let target = table_name.published_path();
+            if before.tables.get(name) != Some(&file.path) || !existing.contains(&target) {
+                let source = Path::from(file.path.as_str());
+                self.store().copy(&source, &target).await.map_err(|error| store_error(error, &target))?;
+                self.sync(&target)?;
+                copied.push(name.clone());
+            }
+            after.tables.insert(name.clone(), file.path.clone());
+        }
+        for path in existing {
+            let named = |name: &String| name.parse::<TableName>().is_ok_and(|name| name.published_path() == path);
+            if !after.tables.keys().any(named) {
+                self.store().delete(&path).await.map_err(|error| store_error(error, &path))?;
+            }
+        }
+        if after != before {
+            let record = Path::from(PUBLISHED_RECORD);
+            let json = serde_json::to_vec_pretty(&after).expect("only string keys");
+            self.store().put(&record, PutPayload::from(json)).await.map_err(|error| store_error(error, &record))?;
+            self.sync(&record)?;
+        }
+        Ok(copied)
+    }
+}

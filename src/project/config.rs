@@ -1,0 +1,114 @@
+//! `onefold.toml`: what a project says about itself. Every key has a comment here, which is also its description in the
+//! JSON schema that editors use.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A project's settings.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The project's name. The lake belongs to it: another project's lake is refused.
+    pub name: String,
+    /// Where the lake lies: a folder relative to this file, or a URL such as `s3://bucket/prefix`.
+    #[serde(default = "default_lake")]
+    pub lake: String,
+    /// Values of the `$parameters` of the SQL stages: integers, numbers, texts, booleans, dates.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub params: BTreeMap<String, toml::Value>,
+    /// The sources by name. Each becomes the table `raw.<name>`.
+    #[serde(default)]
+    pub sources: BTreeMap<String, Source>,
+    /// How records are matched.
+    #[serde(default, rename = "match")]
+    pub matching: Matching,
+    /// How much of the machine a run may use.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// One source: files of one shape.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The files: a path relative to this file or a URL; `*`, `?`, `[…]` and `**` match several.
+    pub path: String,
+    /// The format, if the file name does not tell: `csv`, `ndjson`, `json` or `parquet`.
+    pub format: Option<Format>,
+    /// CSV: what separates fields. Default: a comma, or a tab for `.tsv`.
+    pub delimiter: Option<char>,
+    /// CSV: what quotes a field. Default: `"`.
+    #[serde(default = "default_quote")]
+    pub quote: char,
+    /// CSV: the column names of files that have no header line.
+    pub columns: Option<Vec<String>>,
+    /// CSV: texts that stand for a missing value, beside the empty one.
+    #[serde(default)]
+    pub null_values: Vec<String>,
+    /// CSV, JSON: the encoding, by its WHATWG label such as `windows-1252` or `gbk`. Default: UTF-8; a byte order mark wins.
+    pub encoding: Option<String>,
+    /// Stop when more than this share of a file's rows cannot be read, in percent.
+    #[serde(default = "default_quarantine_percent_max")]
+    pub quarantine_percent_max: f64,
+}
+
+/// A file format that can be landed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Delimited text with a header line.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+    /// One JSON array of objects, or one object.
+    Json,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// How records are matched.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Matching {
+    /// An identifier that more records than this share is generic: it joins nobody.
+    pub block_records_max: usize,
+    /// Columns of `match.records` in which two different values mean two different people.
+    pub veto: Vec<String>,
+}
+
+/// How much of the machine a run may use.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Memory for queries, in megabytes; larger sorts and aggregations spill to disk.
+    pub memory_mb: usize,
+    /// Threads. Default: all cores. The answer does not depend on it.
+    pub threads: Option<usize>,
+}
+
+impl Default for Matching {
+    fn default() -> Self {
+        Self { block_records_max: 100, veto: vec!["birth_date".into(), "national_id".into()] }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_mb: 2048, threads: None }
+    }
+}
+
+fn default_lake() -> String {
+    "lake".into()
+}
+
+fn default_quote() -> char {
+    '"'
+}
+
+fn default_quarantine_percent_max() -> f64 {
+    5.0
+}

@@ -1,0 +1,93 @@
+//! Reading a project from its folder, with errors that name the file, the line, the key and the nearest valid name.
+
+use std::path::Path;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::{CONFIG_FILE, Config, Params, Project, SqlFolder};
+use crate::error::{Error, Kind, Result, nearest};
+use crate::lake::TableName;
+
+impl Project {
+    /// Reads the project in `root`.
+    ///
+    /// # Errors
+    /// `Usage` when there is no project, `Config` when `onefold.toml` is wrong.
+    pub fn open(root: &Path) -> Result<Self> {
+        let file = root.join(CONFIG_FILE);
+        let text = std::fs::read_to_string(&file).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::NotFound {
+                return Error::new(Kind::Usage, "this folder is not a project: it has no `onefold.toml`")
+                    .with("folder", root.display())
+                    .hint("`onefold init` makes one here, `onefold demo` makes a sample shop, `--project DIR` names another folder");
+            }
+            Error::new(Kind::Config, "cannot read `onefold.toml`").with("folder", root.display()).source(error)
+        })?;
+        let config = parse(&text)?;
+        let params = Params::new(&config.params)?;
+        let sql = SqlFolder::read(root)?;
+        Ok(Self { root: root.to_owned(), config, params, sql })
+    }
+}
+
+/// Reads the text of an `onefold.toml`.
+pub(super) fn parse(text: &str) -> Result<Config> {
+    let config: Config = toml::from_str(text).map_err(|error| explain(text, &error))?;
+    for name in config.sources.keys() {
+        TableName::new("raw", name)?;
+    }
+    Ok(config)
+}
+
+/// Shows the line with a caret and, for an unknown key, the nearest one.
+fn explain(text: &str, error: &toml::de::Error) -> Error {
+    let message = error.message().lines().next().unwrap_or("it is not valid TOML").to_owned();
+    let mut explained = Error::new(Kind::Config, format!("`onefold.toml` is wrong: {message}"));
+    if let Some(span) = error.span() {
+        let line = text[..span.start.min(text.len())].lines().count().max(1);
+        explained = explained.with("line", line);
+        let snippet = Snippet::source(text).path(CONFIG_FILE).annotation(AnnotationKind::Primary.span(span));
+        let report = [Level::ERROR.primary_title("here").element(snippet)];
+        let drawn = Renderer::plain().render(&report);
+        // The first line only repeats the title.
+        explained = explained.detail(drawn.lines().skip(1).collect::<Vec<_>>().join("\n"));
+    }
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    match quoted.next() {
+        Some(unknown) if message.starts_with("unknown field") || message.starts_with("unknown variant") => {
+            match nearest(unknown, quoted) {
+                Some(name) => explained.hint(format!("did you mean `{name}`?")),
+                None => explained.hint("`onefold init --schema` prints every key with its meaning"),
+            }
+        }
+        _ => explained,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
+        let error =
+            parse("name = \"shop\"\n\n[sources.crm]\npath = \"crm.csv\"\ndelimeter = \";\"\n").expect_err("a slip");
+        assert_eq!(error.kind(), Kind::Config);
+        let text = error.to_string();
+        assert!(text.contains("line `5`"), "{text}");
+        assert!(text.contains("delimeter = \";\""), "{text}");
+        assert!(text.contains("did you mean `delimiter`?"), "{text}");
+    }
+
+    #[test]
+    fn a_source_name_that_is_no_table_name_is_denied() {
+        let error = parse("name = \"shop\"\n[sources.\"../crm\"]\npath = \"crm.csv\"\n").expect_err("a trick");
+        assert_eq!(error.kind(), Kind::Denied);
+    }
+
+    #[test]
+    fn the_least_project_has_defaults() {
+        let config = parse("name = \"shop\"").expect("valid");
+        assert_eq!((config.lake.as_str(), config.sources.len(), config.limits.memory_mb), ("lake", 0, 2048));
+    }
+}
