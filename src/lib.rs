@@ -3,6 +3,7 @@
 //! The modules, in the order in which data flows:
 
 pub mod clock;
+pub mod demo;
 pub mod engine;
 pub mod error;
 pub mod identity;
