@@ -1,15 +1,12 @@
 //! `customer`: one person on one screen. The queries are `sql/lookup/*.sql`; here they are only drawn.
 
 use clap::Args as ClapArgs;
-use datafusion::arrow::array::{Array, RecordBatch};
-use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
-use futures::TryStreamExt;
 use nu_ansi_term::Style;
-use serde_json::{Map, Value as Json};
 
 use super::context::Context;
+use super::lookup::{Lookup, Row, text_of};
 use super::output::{Align, paint, print, print_json, table};
-use crate::engine::{Session, SessionOptions, explain_without_sql};
+use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Snapshot;
 use crate::project::{Params, Value};
@@ -32,15 +29,12 @@ pub(super) struct Args {
     run: Option<u64>,
 }
 
-/// A row of a look-up: column → text; nulls are left out.
-type Row = Map<String, Json>;
-
 pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     let snapshot = context.snapshot(args.run).await?;
     let session = Session::new(&SessionOptions::default())?;
     session.attach(&snapshot).await?;
-    let lookup = Lookup { context, session: &session };
-    let customer_id = lookup.find(&args.needle, &args.country).await?;
+    let lookup = Lookup { sql: &context.project.sql, session: &session };
+    let customer_id = find(&lookup, &args.needle, &args.country).await?;
     let mut params = Params::default();
     params.set("customer_id", Value::Text(customer_id.clone()));
     let person = Person {
@@ -49,87 +43,42 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         claims: lookup.rows("claims", &params).await?,
         records: lookup.rows("records", &params).await?,
         timeline: lookup.rows("timeline", &params).await?,
-        segments: lookup.segments(&snapshot, &params).await?,
+        segments: segments(&lookup, &snapshot, &params).await?,
     };
     if context.json { print_json(&person) } else { print(&person.draw(&customer_id, args.events)) }
 }
 
-struct Lookup<'a> {
-    context: &'a Context,
-    session: &'a Session,
-}
-
-impl Lookup<'_> {
-    /// The one customer that `needle` means.
-    async fn find(&self, needle: &str, country: &str) -> Result<String> {
-        let mut params = Params::default();
-        params.set("needle", Value::Text(needle.trim().to_owned()));
-        params.set("country", Value::Text(country.to_owned()));
-        let found = self.rows("customers", &params).await?;
-        match found.as_slice() {
-            [] => Err(Error::new(Kind::Usage, "nobody is known by that")
-                .hint("give a customer id, a record id such as `crm:1042`, an e-mail address or a phone number with its country")),
-            [one] => Ok(text_of(one, "customer_id").to_owned()),
-            several => {
-                let cells = |row: &Row| ["customer_id", "full_name", "email", "phone"].map(|name| text_of(row, name).to_owned()).to_vec();
-                let rows: Vec<Vec<String>> = several.iter().map(cells).collect();
-                let header = ["customer", "name", "e-mail", "phone"].map(|name| (name, Align::Left));
-                Err(Error::new(Kind::Usage, format!("{} customers are known by that", several.len()))
-                    .detail(table(&header, &rows))
-                    .hint("name one by its customer id"))
-            }
+/// The one customer that `needle` means.
+async fn find(lookup: &Lookup<'_>, needle: &str, country: &str) -> Result<String> {
+    let mut params = Params::default();
+    params.set("needle", Value::Text(needle.trim().to_owned()));
+    params.set("country", Value::Text(country.to_owned()));
+    let found = lookup.rows("customers", &params).await?;
+    match found.as_slice() {
+        [] => Err(Error::new(Kind::Usage, "nobody is known by that")
+            .hint("give a customer id, a record id such as `crm:1042`, an e-mail address or a phone number with its country")),
+        [one] => Ok(text_of(one, "customer_id").into_owned()),
+        several => {
+            let cells = |row: &Row| ["customer_id", "full_name", "email", "phone"].map(|name| text_of(row, name).into_owned()).to_vec();
+            let rows: Vec<Vec<String>> = several.iter().map(cells).collect();
+            let header = ["customer", "name", "e-mail", "phone"].map(|name| (name, Align::Left));
+            Err(Error::new(Kind::Usage, format!("{} customers are known by that", several.len()))
+                .detail(table(&header, &rows))
+                .hint("name one by its customer id"))
         }
-    }
-
-    async fn rows(&self, name: &str, params: &Params) -> Result<Vec<Row>> {
-        let path = format!("lookup/{name}.sql");
-        let file = self.context.project.sql.get(&path);
-        let file = file.ok_or_else(|| Error::new(Kind::Config, format!("`sql/{path}` is missing")))?;
-        self.query(&file.text, params).await.map_err(|error| error.with("file", format!("sql/{path}")))
-    }
-
-    /// The segments that hold the customer.
-    async fn segments(&self, snapshot: &Snapshot, params: &Params) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        for name in snapshot.manifest.tables.keys().filter(|name| name.starts_with("segment.")) {
-            let sql = format!("SELECT customer_id FROM {name} WHERE customer_id = $customer_id LIMIT 1");
-            if !self.query(&sql, params).await?.is_empty() {
-                names.push(name["segment.".len()..].to_owned());
-            }
-        }
-        Ok(names)
-    }
-
-    async fn query(&self, sql: &str, params: &Params) -> Result<Vec<Row>> {
-        let plan = self.session.plan(sql, params).await?;
-        let stream = self.session.stream(self.session.physical_plan(&plan).await?)?;
-        let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(|error| explain_without_sql(&error))?;
-        let mut rows = Vec::new();
-        for batch in &batches {
-            rows.extend(rows_of(batch)?);
-        }
-        Ok(rows)
     }
 }
 
-fn rows_of(batch: &RecordBatch) -> Result<Vec<Row>> {
-    let options = FormatOptions::default();
-    let wrong = |error: datafusion::arrow::error::ArrowError| explain_without_sql(&error.into());
-    let formatters: Vec<ArrayFormatter<'_>> =
-        batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options)).collect::<Result<_, _>>().map_err(wrong)?;
-    let mut rows = vec![Row::new(); batch.num_rows()];
-    for ((field, column), formatter) in batch.schema().fields().iter().zip(batch.columns()).zip(&formatters) {
-        for (at, row) in rows.iter_mut().enumerate().filter(|(at, _)| column.is_valid(*at)) {
-            row.insert(field.name().clone(), Json::String(formatter.value(at).to_string()));
+/// The segments that hold the customer.
+async fn segments(lookup: &Lookup<'_>, snapshot: &Snapshot, params: &Params) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for name in snapshot.manifest.tables.keys().filter(|name| name.starts_with("segment.")) {
+        let sql = format!("SELECT customer_id FROM {name} WHERE customer_id = $customer_id LIMIT 1");
+        if !lookup.query(&sql, params).await?.is_empty() {
+            names.push(name["segment.".len()..].to_owned());
         }
     }
-    Ok(rows)
-}
-
-/// The text of a column, without control characters, so that a name cannot drive the terminal; empty if it is null.
-fn text_of<'a>(row: &'a Row, name: &str) -> std::borrow::Cow<'a, str> {
-    let text = row.get(name).and_then(Json::as_str).unwrap_or_default();
-    if text.contains(char::is_control) { text.replace(char::is_control, " ").into() } else { text.into() }
+    Ok(names)
 }
 
 /// All that is known of one customer.

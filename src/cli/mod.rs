@@ -6,6 +6,7 @@ mod demo;
 mod history;
 mod init;
 mod lineage;
+mod lookup;
 mod output;
 mod plan;
 mod progress;
