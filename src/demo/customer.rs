@@ -57,13 +57,17 @@ pub(super) fn write_range(world: &World, first: u64, end: u64, output: &mut Outp
     while next < end {
         let people = household::members(world, next, end - next);
         next += people.len() as u64;
-        for person in &people {
-            write(world, person, output);
-        }
+        // Whose browsers were used: a tablet that several use is still one record, its owner's.
+        let mut devices: Vec<u64> =
+            people.iter().filter(|person| write(world, person, output)).map(|person| person.device).collect();
+        devices.sort_unstable();
+        devices.dedup();
+        devices.into_iter().for_each(|device| web::browser(device, output));
     }
 }
 
-fn write(world: &World, person: &Person, output: &mut Output) {
+/// Writes one customer; returns whether they visited the web site.
+fn write(world: &World, person: &Person, output: &mut Output) -> bool {
     let mut chance = Chance::new(world.seed, Purpose::Customer, person.number);
     let chance = &mut chance;
     let ties = Ties::draw(person, chance);
@@ -77,7 +81,7 @@ fn write(world: &World, person: &Person, output: &mut Output) {
     shop::orders(world, person, &accounts, &orders, output, chance);
     tills::receipts(world, person, &cards, &orders, output, chance);
     loyalty::write(world, person, &cards, &orders, output, chance);
-    web::visits(world, person, &accounts, &orders, output, chance);
+    let visited = web::visits(world, person, &accounts, &orders, output, chance);
     let unsubscribed =
         if ties.newsletter { mail::messages(world, person, person.joined, output, chance) } else { None };
     consents::write(world, person, (&accounts, &contacts, &cards), unsubscribed, output, chance);
@@ -88,6 +92,7 @@ fn write(world: &World, person: &Person, output: &mut Output) {
         crm::junk(world, person.number, output, chance);
     }
     truth::customer(output, person.number, orders.len(), spend(&orders), alive);
+    visited
 }
 
 /// What the orders that went through were worth, returns taken off; in pence.

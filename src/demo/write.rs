@@ -26,7 +26,7 @@ impl Packing {
         match self {
             Self::Plain => text,
             Self::Gzip => {
-                let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(2));
+                let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
                 gzip.write_all(&text).expect("memory takes everything");
                 gzip.finish().expect("memory takes everything")
             }

@@ -26,10 +26,10 @@ struct Visit<'a> {
     at: Moment,
 }
 
-/// Writes the visits of `person`: some just before a web order, some that lead to nothing.
-pub(in super::super) fn visits(world: &World, person: &Person, accounts: &[u64], orders: &[Order], output: &mut Output, chance: &mut Chance) {
+/// Writes the visits of `person`: some just before a web order, some that lead to nothing. Returns
+/// whether there were any.
+pub(in super::super) fn visits(world: &World, person: &Person, accounts: &[u64], orders: &[Order], output: &mut Output, chance: &mut Chance) -> bool {
     let mut sequence = 0;
-    let mut anonymous = false;
     let device = chance.pick(&DEVICES);
     let mut starts: Vec<(Moment, Option<&Order>)> = orders
         .iter()
@@ -47,18 +47,20 @@ pub(in super::super) fn visits(world: &World, person: &Person, accounts: &[u64],
         if !own && account.is_none() {
             continue;
         }
-        anonymous |= !logged_in;
         let session = shuffled(person.number * 64 + number as u64, 10, 34);
         let channel = chance.pick(&CHANNELS);
         let visit = Visit { person, account, logged_in, channel, device, session, at };
         write(world, visit, order, &mut sequence, output, chance);
     }
-    if anonymous {
-        truth::record(output, person.number, |bytes| {
-            bytes.extend_from_slice(b"web:");
-            put_cookie(bytes, person.device);
-        });
-    }
+    sequence > 0
+}
+
+/// Says whose browser it is that customer `number` owns.
+pub(in super::super) fn browser(number: u64, output: &mut Output) {
+    truth::record(output, number, |bytes| {
+        bytes.extend_from_slice(b"web:");
+        put_cookie(bytes, number);
+    });
 }
 
 /// Writes one visit.
