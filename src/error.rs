@@ -99,7 +99,8 @@ struct Inner {
 impl Error {
     /// An error of `kind`; `message` is lower case and has no full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        let inner = Inner { kind, message: message.into(), context: Vec::new(), detail: None, hint: None, source: None };
+        let inner =
+            Inner { kind, message: message.into(), context: Vec::new(), detail: None, hint: None, source: None };
         Self { inner: Box::new(inner) }
     }
 
@@ -202,7 +203,8 @@ mod tests {
             .with("file", "crm.csv")
             .source(std::io::Error::other("permission denied"))
             .hint("check who owns it");
-        let text = "cannot read the file (source `crm`, file `crm.csv`)\n  cause: permission denied\nhint: check who owns it";
+        let text =
+            "cannot read the file (source `crm`, file `crm.csv`)\n  cause: permission denied\nhint: check who owns it";
         assert_eq!(error.to_string(), text);
     }
 

@@ -5,5 +5,6 @@
 pub mod clock;
 pub mod error;
 pub mod lake;
+pub mod land;
 pub mod progress;
 pub mod project;

@@ -71,7 +71,8 @@ impl FromStr for TableName {
 
     fn from_str(text: &str) -> Result<Self> {
         let (schema, table) = text.split_once('.').ok_or_else(|| {
-            Error::new(Kind::Usage, format!("`{text}` is not a table")).hint("write it as `layer.table`, such as `profile.customers`")
+            Error::new(Kind::Usage, format!("`{text}` is not a table"))
+                .hint("write it as `layer.table`, such as `profile.customers`")
         })?;
         Self::new(schema, table)
     }

@@ -43,7 +43,10 @@ impl Lake {
                 continue;
             }
             let [file] = table.files.as_slice() else {
-                return Err(Error::new(Kind::Internal, format!("table `{name}` is not one file and cannot be published")));
+                return Err(Error::new(
+                    Kind::Internal,
+                    format!("table `{name}` is not one file and cannot be published"),
+                ));
             };
             let target = table_name.published_path();
             if before.tables.get(name) != Some(&file.path) || !existing.contains(&target) {

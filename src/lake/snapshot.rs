@@ -30,7 +30,9 @@ impl Lake {
         let path = manifest_path(run);
         match self.read(&path).await? {
             Some(bytes) => Manifest::from_json(&bytes, path.as_ref()),
-            None => Err(Error::new(Kind::Usage, format!("there is no run {run}")).hint("`onefold history` lists the runs")),
+            None => {
+                Err(Error::new(Kind::Usage, format!("there is no run {run}")).hint("`onefold history` lists the runs"))
+            }
         }
     }
 

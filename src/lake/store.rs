@@ -32,7 +32,8 @@ impl Lake {
     pub fn open(location: &str, base: &FsPath) -> Result<Self> {
         let Ok(url) = Url::parse(location) else { return Self::open_folder(&base.join(location)) };
         if url.scheme() == "file" {
-            let path = url.to_file_path().map_err(|()| Error::new(Kind::Config, format!("`{location}` is not a folder")))?;
+            let path =
+                url.to_file_path().map_err(|()| Error::new(Kind::Config, format!("`{location}` is not a folder")))?;
             return Self::open_folder(&path);
         }
         if url.scheme() == "memory" {
@@ -48,7 +49,9 @@ impl Lake {
     }
 
     fn open_folder(folder: &FsPath) -> Result<Self> {
-        let failed = |error| Error::new(Kind::Store, "cannot open the lake's folder").with("folder", folder.display()).source(error);
+        let failed = |error| {
+            Error::new(Kind::Store, "cannot open the lake's folder").with("folder", folder.display()).source(error)
+        };
         std::fs::create_dir_all(folder).map_err(failed)?;
         let folder = folder.canonicalize().map_err(failed)?;
         let store = LocalFileSystem::new_with_prefix(&folder)
@@ -126,14 +129,20 @@ pub(crate) fn connect(url: &Url) -> Result<(Arc<dyn ObjectStore>, Path)> {
 /// An error of the store about `path`: out of space is `Exhausted`, a lack of rights `Denied`, the rest may pass.
 pub(crate) fn store_error(error: object_store::Error, path: &Path) -> Error {
     if io_kind(&error) == Some(std::io::ErrorKind::StorageFull) {
-        return Error::new(Kind::Exhausted, "the disk is full").with("path", path).source(error).hint("free some space and run it again");
+        return Error::new(Kind::Exhausted, "the disk is full")
+            .with("path", path)
+            .source(error)
+            .hint("free some space and run it again");
     }
     match error {
         object_store::Error::NotFound { .. } => Error::new(Kind::Corrupt, "a file of the lake is missing")
             .with("path", path)
             .hint("restore it from a backup, or run `onefold run` from an intact older run"),
         object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-            Error::new(Kind::Denied, "the store refuses access").with("path", path).source(error).hint("check the credentials")
+            Error::new(Kind::Denied, "the store refuses access")
+                .with("path", path)
+                .source(error)
+                .hint("check the credentials")
         }
         error => Error::new(Kind::Store, "the store failed").with("path", path).source(error),
     }

@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
-        let error = parse("name = \"shop\"\n\n[sources.crm]\npath = \"crm.csv\"\ndelimeter = \";\"\n").expect_err("a slip");
+        let error =
+            parse("name = \"shop\"\n\n[sources.crm]\npath = \"crm.csv\"\ndelimeter = \";\"\n").expect_err("a slip");
         assert_eq!(error.kind(), Kind::Config);
         let text = error.to_string();
         assert!(text.contains("line `5`"), "{text}");

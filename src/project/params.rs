@@ -35,8 +35,8 @@ impl Params {
     /// # Errors
     /// `Config` when a value is a table or a list, or is of another type than the default.
     pub fn new(own: &BTreeMap<String, toml::Value>) -> Result<Self> {
-        let defaults: BTreeMap<String, toml::Value> =
-            toml::from_str(DEFAULTS).map_err(|error| Error::new(Kind::Internal, "`sql/params.toml` is wrong").source(error))?;
+        let defaults: BTreeMap<String, toml::Value> = toml::from_str(DEFAULTS)
+            .map_err(|error| Error::new(Kind::Internal, "`sql/params.toml` is wrong").source(error))?;
         let mut params = Self::default();
         for (name, value) in defaults.iter().chain(own) {
             let value = Value::from_toml(name, value)?;
@@ -69,7 +69,9 @@ impl Params {
         self.get(name).ok_or_else(|| {
             let error = Error::new(Kind::Config, format!("parameter `${name}` has no value")).with("stage", stage);
             match nearest(name, self.0.keys().map(String::as_str)) {
-                Some(near) => error.hint(format!("did you mean `${near}`? or set `{name}` under `[params]` of onefold.toml")),
+                Some(near) => {
+                    error.hint(format!("did you mean `${near}`? or set `{name}` under `[params]` of onefold.toml"))
+                }
                 None => error.hint(format!("set `{name}` under `[params]` of onefold.toml")),
             }
         })
@@ -89,10 +91,13 @@ impl Value {
             toml::Value::String(value) => Ok(Self::Text(value.clone())),
             toml::Value::Boolean(value) => Ok(Self::Boolean(*value)),
             toml::Value::Datetime(value) => value.to_string().parse().map(Self::Date).map_err(|error: jiff::Error| {
-                Error::new(Kind::Config, format!("parameter `{name}` is not a date")).source(error).hint("write it as 2026-06-30")
+                Error::new(Kind::Config, format!("parameter `{name}` is not a date"))
+                    .source(error)
+                    .hint("write it as 2026-06-30")
             }),
             toml::Value::Array(_) | toml::Value::Table(_) => {
-                Err(Error::new(Kind::Config, format!("parameter `{name}` is a list or a table")).hint("give it a single value"))
+                Err(Error::new(Kind::Config, format!("parameter `{name}` is a list or a table"))
+                    .hint("give it a single value"))
             }
         }
     }
