@@ -10,3 +10,4 @@ pub mod lake;
 pub mod pipeline;
 pub mod progress;
 pub mod project;
+pub mod repl;

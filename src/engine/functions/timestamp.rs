@@ -147,6 +147,7 @@ fn from_epoch(args: &[ColumnarValue], rows: usize, micros_per_unit: i64) -> Resu
 mod tests {
     use datafusion::arrow::array::Array;
     use datafusion::arrow::datatypes::TimestampMicrosecondType;
+    use datafusion::scalar::ScalarValue;
     use proptest::prelude::*;
 
     use super::*;
