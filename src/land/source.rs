@@ -14,7 +14,7 @@ use super::load::{self, Target};
 use super::settings::Settings;
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::QUARANTINE;
-use crate::lake::{DataFile, Lake, Load, Manifest, Table, TableName};
+use crate::lake::{DataFile, Fingerprint, Lake, Load, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
 use crate::project::{Project, Source};
 
@@ -190,7 +190,7 @@ fn set_table(draft: &mut Manifest, name: String, files: Vec<DataFile>, loads: &[
     for load in loads {
         hasher.update(load.load.as_bytes());
     }
-    let fingerprint = hasher.finalize().to_hex().to_string();
+    let fingerprint = Fingerprint::from([("loads".to_owned(), hasher.finalize().to_hex().to_string())]);
     if files.is_empty() {
         draft.tables.remove(&name);
     } else if draft.tables.get(&name).is_none_or(|table| table.fingerprint != fingerprint) {

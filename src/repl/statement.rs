@@ -5,9 +5,7 @@ use std::ops::ControlFlow;
 
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{CopyToSource, CopyToStatement, DFParser, Statement as Parsed};
-use datafusion::sql::sqlparser::ast::{
-    Query, Select, SetExpr, Statement as Sql, TableFactor, Value, Visit, Visitor,
-};
+use datafusion::sql::sqlparser::ast::{Query, Select, SetExpr, Statement as Sql, TableFactor, Value, Visit, Visitor};
 
 use super::lex::{TokenKind, tokens};
 use crate::engine::explain;
@@ -225,7 +223,8 @@ mod tests {
     #[test]
     fn splits_at_semicolons_that_end_a_statement() {
         use Piece::{Meta, Sql};
-        let script = "-- first; not here\nSELECT 'a;b' ;; SELECT 2\n;\n\\d profile.customers\n  \\timing\nSELECT \"x;y\" -- end";
+        let script =
+            "-- first; not here\nSELECT 'a;b' ;; SELECT 2\n;\n\\d profile.customers\n  \\timing\nSELECT \"x;y\" -- end";
         let pieces = vec![
             Sql("SELECT 'a;b'"),
             Sql("SELECT 2"),
@@ -298,7 +297,8 @@ mod tests {
             panic!("a COPY")
         };
         assert_eq!((query.to_string().as_str(), target.as_str(), format), ("SELECT 1 AS a", "a b.csv", None));
-        for sql in ["COPY profile.customers TO 'x' STORED AS PARQUET", "COPY profile.customers TO 'x' (FORMAT parquet)"] {
+        for sql in ["COPY profile.customers TO 'x' STORED AS PARQUET", "COPY profile.customers TO 'x' (FORMAT parquet)"]
+        {
             match check(sql) {
                 Ok(Statement::Copy { query, format: Some(format), .. }) => {
                     assert_eq!(query.to_string(), "SELECT * FROM profile.customers");
