@@ -18,8 +18,6 @@ pub(super) struct Habits {
     pub(super) address: f64,
     /// A placeholder stands in a field that somebody had to fill.
     pub(super) placeholder: f64,
-    /// Phone numbers always come with a country code.
-    pub(super) abroad: bool,
 }
 
 /// One record's worth of personal data, as a source has it.
@@ -63,7 +61,8 @@ impl Claim {
             let name = if chance.yes(0.5) { &mut given } else { &mut family };
             *name = misspelt(name, chance);
         }
-        let family_first = if latin { chance.yes(0.5) } else { person.culture.family_first() } && person.culture.family_first();
+        let family_first =
+            if latin { chance.yes(0.5) } else { person.culture.family_first() } && person.culture.family_first();
         let postal = chance.yes(habits.address).then(|| postal(person.home.at(at), latin, habits, chance));
         Self {
             latin,
@@ -132,7 +131,7 @@ fn phone(person: &Person, at: Moment, habits: &Habits, chance: &mut Chance) -> O
         Some(landline) if chance.yes(0.3) => landline,
         _ => person.phone.at(at),
     };
-    Some(phone.typed(habits.abroad, chance))
+    Some(phone.typed(false, chance))
 }
 
 fn postal(home: &Address, latin: bool, habits: &Habits, chance: &mut Chance) -> Postal {

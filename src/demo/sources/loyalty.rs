@@ -5,6 +5,7 @@ use super::super::buying::{Order, Place, totals};
 use super::super::chance::{Chance, shuffled};
 use super::super::claim::{Claim, Habits};
 use super::super::moment::{DAY, Moment};
+use super::super::names::Culture;
 use super::super::person::Person;
 use super::super::sheet::{Output, Sheet};
 use super::super::world::World;
@@ -16,7 +17,7 @@ pub(in super::super) const MEMBERS_HEAD: &str =
 pub(in super::super) const MOVEMENTS_HEAD: &str = "movement_no,card,moved_at,points,reason,tier\n";
 
 const HABITS: Habits = Habits {
-    latin: 1.0,
+    latin: 0.2,
     nickname: 0.08,
     typo: 0.04,
     email: 0.6,
@@ -24,8 +25,10 @@ const HABITS: Habits = Habits {
     birth: 0.7,
     address: 0.6,
     placeholder: 0.02,
-    abroad: false,
 };
+
+/// Chinese has no letters that the server could lose the marks of.
+const HABITS_CHINESE: Habits = Habits { latin: 1.0, ..HABITS };
 
 /// How many cards one customer can have.
 const CARDS: u64 = 2;
@@ -44,12 +47,20 @@ pub(in super::super) fn cards(world: &World, person: &Person, chance: &mut Chanc
 /// An EAN-13 of the range that shops use for themselves, check digit included.
 fn card_number(running: u64) -> String {
     let body = format!("29{:010}", shuffled(running, 10, 23));
-    let sum: u32 = body.bytes().enumerate().map(|(at, digit)| u32::from(digit - b'0') * if at % 2 == 0 { 1 } else { 3 }).sum();
+    let sum: u32 =
+        body.bytes().enumerate().map(|(at, digit)| u32::from(digit - b'0') * if at % 2 == 0 { 1 } else { 3 }).sum();
     format!("{body}{}", (10 - sum % 10) % 10)
 }
 
 /// Writes the membership of each card and its movements of points.
-pub(in super::super) fn write(world: &World, person: &Person, cards: &[(Moment, String)], orders: &[Order], output: &mut Output, chance: &mut Chance) {
+pub(in super::super) fn write(
+    world: &World,
+    person: &Person,
+    cards: &[(Moment, String)],
+    orders: &[Order],
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     let mut sequence = 0;
     for (at, (since, card)) in cards.iter().enumerate() {
         let until = cards.get(at + 1).map_or(world.end, |(next, _)| *next);
@@ -62,8 +73,16 @@ pub(in super::super) fn write(world: &World, person: &Person, cards: &[(Moment, 
     }
 }
 
-fn member(person: &Person, (since, card): (Moment, &str), points: i64, tier: &str, output: &mut Output, chance: &mut Chance) {
-    let claim = Claim::draw(person, since, &HABITS, chance);
+fn member(
+    person: &Person,
+    (since, card): (Moment, &str),
+    points: i64,
+    tier: &str,
+    output: &mut Output,
+    chance: &mut Chance,
+) {
+    let habits = if person.culture == Culture::Chinese { &HABITS_CHINESE } else { &HABITS };
+    let claim = Claim::draw(person, since, habits, chance);
     let postal = claim.postal.as_ref();
     output
         .rows(Sheet::LoyaltyMembers)
@@ -88,7 +107,14 @@ fn member(person: &Person, (since, card): (Moment, &str), points: i64, tier: &st
 }
 
 /// Writes what came onto and off one card; returns the balance and the tier.
-fn movements(person: &Person, card: &str, (since, until): (Moment, Moment), orders: &[Order], sequence: &mut u64, output: &mut Output) -> (i64, &'static str) {
+fn movements(
+    person: &Person,
+    card: &str,
+    (since, until): (Moment, Moment),
+    orders: &[Order],
+    sequence: &mut u64,
+    output: &mut Output,
+) -> (i64, &'static str) {
     let mut write = |at: Moment, points: i64, reason: &str, tier: &str, output: &mut Output| {
         let number = shuffled(person.number * MOVEMENTS + *sequence, 11, 33);
         *sequence += 1;
