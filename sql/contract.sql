@@ -159,3 +159,320 @@ CREATE TABLE clean.accounts (
     owner      VARCHAR            COMMENT 'who looks after it on our side',
     renews_on  DATE               COMMENT 'when the contract renews'
 );
+
+-- ── match: which records are the same person ─────────────────────────────────────────────────────────────────────
+
+CREATE TABLE match.known_names (
+    name VARCHAR NOT NULL PRIMARY KEY COMMENT 'a given name that people have, folded'
+);
+
+CREATE TABLE match.name_variants (
+    name    VARCHAR NOT NULL COMMENT 'a given name, folded',
+    variant VARCHAR NOT NULL COMMENT 'another name that the same person may go by, folded',
+    PRIMARY KEY (name, variant)
+);
+
+CREATE TABLE match.records (
+    record_id           VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record, as in clean.contacts and clean.identifiers',
+    source              VARCHAR NOT NULL             COMMENT 'which source the record is from',
+    is_contact          BOOLEAN NOT NULL             COMMENT 'true: a record of clean.contacts',
+    is_person           BOOLEAN NOT NULL             COMMENT 'true: a person stands behind it; false: only a device was seen',
+    is_shared           BOOLEAN NOT NULL             COMMENT 'true: several people use it, as the tablet in the kitchen; it joins nobody',
+    given_name          VARCHAR                      COMMENT 'personal: given name in Latin letters, folded for comparing',
+    family_name         VARCHAR                      COMMENT 'personal: family name in Latin letters, folded for comparing',
+    native_name         VARCHAR                      COMMENT 'personal: whole name in another script, folded, family name first, without spaces',
+    birth_date          DATE                         COMMENT 'personal: date of birth, unless a placeholder such as 1900-01-01',
+    national_id         VARCHAR                      COMMENT 'personal: national identity number',
+    postcode            VARCHAR                      COMMENT 'personal: postcode',
+    has_more_than_phone BOOLEAN NOT NULL             COMMENT 'true: it shows an identifier other than a phone number'
+);
+
+CREATE TABLE match.shared_values (
+    kind          VARCHAR NOT NULL COMMENT 'kind of identifier, as in clean.identifiers',
+    value         VARCHAR NOT NULL COMMENT 'personal: the identifier',
+    records       BIGINT  NOT NULL COMMENT 'how many records show it',
+    named_records BIGINT  NOT NULL COMMENT 'how many of them have a name',
+    reach         VARCHAR NOT NULL COMMENT 'person: whoever shows it is one person; name: only together with a name; nobody: generic',
+    PRIMARY KEY (kind, value)
+);
+
+CREATE TABLE match.shared_names (
+    kind            VARCHAR NOT NULL COMMENT 'kind of identifier',
+    value           VARCHAR NOT NULL COMMENT 'personal: the identifier',
+    name            VARCHAR NOT NULL COMMENT 'personal: a name that records give under it, folded',
+    is_known        BOOLEAN NOT NULL COMMENT 'true: people do have that name',
+    records         BIGINT  NOT NULL COMMENT 'how many records give it',
+    family_name_min VARCHAR          COMMENT 'personal: first family name of these records',
+    family_name_max VARCHAR          COMMENT 'personal: last family name of these records',
+    birth_date_min  DATE             COMMENT 'personal: earliest birth date of these records',
+    birth_date_max  DATE             COMMENT 'personal: latest birth date of these records',
+    names           BIGINT  NOT NULL COMMENT 'how many names there are under the identifier',
+    PRIMARY KEY (kind, value, name)
+);
+
+CREATE TABLE match.shared_pairs (
+    kind       VARCHAR NOT NULL COMMENT 'kind of identifier',
+    value      VARCHAR NOT NULL COMMENT 'personal: the identifier',
+    name       VARCHAR NOT NULL COMMENT 'personal: a name under it',
+    other_name VARCHAR NOT NULL COMMENT 'personal: a name under it that means the same person; may be the same name',
+    names      BIGINT  NOT NULL COMMENT 'how many names there are under the identifier',
+    PRIMARY KEY (kind, value, name, other_name)
+);
+
+CREATE TABLE match.identifiers (
+    record_id VARCHAR NOT NULL COMMENT 'the source record, as in clean.contacts and clean.identifiers',
+    kind      VARCHAR NOT NULL COMMENT 'kind of identifier; with +name if the value is shared and holds a name too',
+    value     VARCHAR NOT NULL COMMENT 'personal: records with the same kind and value are the same person',
+    verified  BOOLEAN          COMMENT 'true: the person proved it',
+    PRIMARY KEY (record_id, kind, value)
+);
+
+CREATE TABLE match.identities (
+    record_id   VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record, as in clean.contacts and clean.identifiers',
+    customer_id VARCHAR NOT NULL             COMMENT 'the customer: one person, the same from run to run',
+    confidence  DOUBLE  NOT NULL             COMMENT 'how sure it is that the record belongs to the customer, 0 to 1',
+    reason      VARCHAR                      COMMENT 'what joined it to the others'
+);
+
+-- ── profile: one golden record per customer, and what happened to the customer ───────────────────────────────────
+
+CREATE TABLE profile.trust (
+    attribute  VARCHAR NOT NULL COMMENT 'name, birth_date, sex, email, phone, address, company, language',
+    source     VARCHAR NOT NULL COMMENT 'the source, or * for any',
+    verified   BOOLEAN NOT NULL COMMENT 'true: the rule is for values that the person proved',
+    trust      DOUBLE  NOT NULL COMMENT '0 to 1: the most trusted claim survives',
+    stale_days BIGINT           COMMENT 'a claim that nothing has confirmed for longer is stale; null: never',
+    PRIMARY KEY (attribute, source, verified)
+);
+
+CREATE TABLE profile.source_trust (
+    source                    VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source',
+    name_trust                DOUBLE                       COMMENT 'trust in its name',
+    birth_date_trust          DOUBLE                       COMMENT 'trust in its birth date',
+    sex_trust                 DOUBLE                       COMMENT 'trust in its sex',
+    email_trust               DOUBLE                       COMMENT 'trust in its email',
+    email_stale_days          BIGINT                       COMMENT 'after how many days its email is stale',
+    verified_email_trust      DOUBLE                       COMMENT 'trust in its verified email',
+    verified_email_stale_days BIGINT                       COMMENT 'after how many days its verified email is stale',
+    phone_trust               DOUBLE                       COMMENT 'trust in its phone',
+    phone_stale_days          BIGINT                       COMMENT 'after how many days its phone is stale',
+    verified_phone_trust      DOUBLE                       COMMENT 'trust in its verified phone',
+    verified_phone_stale_days BIGINT                       COMMENT 'after how many days its verified phone is stale',
+    address_trust             DOUBLE                       COMMENT 'trust in its address',
+    address_stale_days        BIGINT                       COMMENT 'after how many days its address is stale',
+    company_trust             DOUBLE                       COMMENT 'trust in its company',
+    company_stale_days        BIGINT                       COMMENT 'after how many days its company is stale',
+    language_trust            DOUBLE                       COMMENT 'trust in its language'
+);
+
+CREATE TABLE profile.addresses (
+    address           VARCHAR   NOT NULL PRIMARY KEY COMMENT 'personal: e-mail address or phone number',
+    last_confirmed_at TIMESTAMP                      COMMENT 'when a message to it was last opened or clicked',
+    last_bounced_at   TIMESTAMP                      COMMENT 'when a message to it last came back for good',
+    is_dead           BOOLEAN   NOT NULL             COMMENT 'true: it came back, and nothing has been opened since'
+);
+
+CREATE TABLE profile.contacts (
+    customer_id        VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    record_id          VARCHAR   NOT NULL COMMENT 'the source record, as in clean.contacts and clean.identifiers',
+    source             VARCHAR   NOT NULL COMMENT 'which source says so',
+    is_contact         BOOLEAN   NOT NULL COMMENT 'true: a record of clean.contacts; false: known by identifiers only',
+    confirmed_at       TIMESTAMP          COMMENT 'when the record was last changed',
+    created_at         TIMESTAMP          COMMENT 'when the source first knew the person',
+    name               VARCHAR            COMMENT 'personal: given, family and full name, between unit separators',
+    name_trust         DOUBLE             COMMENT 'trust in the name',
+    birth_date         DATE               COMMENT 'personal: date of birth',
+    birth_date_trust   DOUBLE             COMMENT 'trust in the birth date',
+    sex                VARCHAR            COMMENT 'personal: female, male, other',
+    sex_trust          DOUBLE             COMMENT 'trust in the sex',
+    email              VARCHAR            COMMENT 'personal: e-mail address',
+    email_confirmed_at TIMESTAMP          COMMENT 'when the address was last confirmed, by the source or an opened message',
+    email_trust        DOUBLE             COMMENT 'trust in the address; below zero: stale',
+    phone              VARCHAR            COMMENT 'personal: phone number',
+    phone_confirmed_at TIMESTAMP          COMMENT 'when the number was last confirmed',
+    phone_trust        DOUBLE             COMMENT 'trust in the number; below zero: stale',
+    address            VARCHAR            COMMENT 'personal: street, postcode, city, region and country, between unit separators',
+    address_trust      DOUBLE             COMMENT 'trust in the address; below zero: stale',
+    company            VARCHAR            COMMENT 'company, job title and account, between unit separators',
+    company_trust      DOUBLE             COMMENT 'trust in the company; below zero: stale',
+    language           VARCHAR            COMMENT 'preferred language',
+    language_trust     DOUBLE             COMMENT 'trust in the language',
+    PRIMARY KEY (customer_id, record_id)
+);
+
+CREATE TABLE profile.customers (
+    customer_id      VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    given_name       VARCHAR                        COMMENT 'personal: given name or names',
+    family_name      VARCHAR                        COMMENT 'personal: family name',
+    full_name        VARCHAR                        COMMENT 'personal: whole name',
+    birth_date       DATE                           COMMENT 'personal: date of birth',
+    sex              VARCHAR                        COMMENT 'personal: female, male, other',
+    email            VARCHAR                        COMMENT 'personal: e-mail address',
+    email_is_stale   BOOLEAN                        COMMENT 'true: messages to it come back, or nothing has confirmed it for long',
+    phone            VARCHAR                        COMMENT 'personal: phone number, E.164',
+    phone_is_stale   BOOLEAN                        COMMENT 'true: messages to it come back, or nothing has confirmed it for long',
+    street           VARCHAR                        COMMENT 'personal: street and house number',
+    postcode         VARCHAR                        COMMENT 'personal: postcode',
+    city             VARCHAR                        COMMENT 'personal: city',
+    region           VARCHAR                        COMMENT 'state, province or county',
+    country          VARCHAR                        COMMENT 'country, ISO 3166-1 alpha-2',
+    address_is_stale BOOLEAN                        COMMENT 'true: nothing has confirmed it for long',
+    company          VARCHAR                        COMMENT 'the company the person acts for',
+    job_title        VARCHAR                        COMMENT 'what the person does there',
+    account_id       VARCHAR                        COMMENT 'B2B: the account, as in clean.accounts',
+    language         VARCHAR                        COMMENT 'preferred language, ISO 639-1',
+    email_consent    BOOLEAN                        COMMENT 'consent to marketing by e-mail; null: never asked, which is no consent',
+    sms_consent      BOOLEAN                        COMMENT 'consent to marketing by SMS',
+    phone_consent    BOOLEAN                        COMMENT 'consent to marketing by phone',
+    post_consent     BOOLEAN                        COMMENT 'consent to marketing by post',
+    records          BIGINT    NOT NULL             COMMENT 'how many source records are this customer',
+    sources          BIGINT    NOT NULL             COMMENT 'from how many sources',
+    confidence       DOUBLE    NOT NULL             COMMENT 'confidence in the least certain of the records, 0 to 1',
+    first_seen_at    TIMESTAMP                      COMMENT 'when a source first knew the person',
+    last_seen_at     TIMESTAMP                      COMMENT 'when a contact record last changed'
+);
+
+CREATE TABLE profile.provenance (
+    customer_id  VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    attribute    VARCHAR   NOT NULL COMMENT 'name, birth_date, sex, email, phone, address, company, language',
+    value        VARCHAR   NOT NULL COMMENT 'personal: the value that survived',
+    record_id    VARCHAR   NOT NULL COMMENT 'the record it comes from',
+    source       VARCHAR   NOT NULL COMMENT 'the source of that record',
+    trust        DOUBLE    NOT NULL COMMENT 'how far it is trusted, 0 to 1',
+    is_stale     BOOLEAN   NOT NULL COMMENT 'true: the best there is, but nothing has confirmed it for long, or messages come back',
+    confirmed_at TIMESTAMP          COMMENT 'when it was last confirmed',
+    reason       VARCHAR   NOT NULL COMMENT 'why it won: only, agreed, trust, recency, tie',
+    records      BIGINT    NOT NULL COMMENT 'how many records claim a value',
+    agreeing     BIGINT    NOT NULL COMMENT 'how many of them the same',
+    rivals       BIGINT    NOT NULL COMMENT 'how many other values are claimed, see profile.claims',
+    PRIMARY KEY (customer_id, attribute)
+);
+
+CREATE TABLE profile.claims (
+    customer_id  VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    attribute    VARCHAR   NOT NULL COMMENT 'the disputed attribute',
+    record_id    VARCHAR   NOT NULL COMMENT 'the source record, as in clean.contacts and clean.identifiers',
+    source       VARCHAR   NOT NULL COMMENT 'who claims it',
+    value        VARCHAR   NOT NULL COMMENT 'personal: the value that did not survive',
+    trust        DOUBLE             COMMENT 'how far it is trusted, 0 to 1',
+    is_stale     BOOLEAN            COMMENT 'true: it is stale',
+    confirmed_at TIMESTAMP          COMMENT 'when it was last confirmed',
+    PRIMARY KEY (customer_id, attribute, record_id)
+);
+
+CREATE TABLE profile.consents (
+    customer_id  VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    purpose      VARCHAR   NOT NULL COMMENT 'marketing, profiling, service, …',
+    channel      VARCHAR   NOT NULL COMMENT 'email, sms, phone, post, …',
+    granted      BOOLEAN   NOT NULL COMMENT 'true: the latest statement grants it, false: it withdraws it',
+    effective_at TIMESTAMP NOT NULL COMMENT 'from when that holds',
+    statement_id VARCHAR   NOT NULL COMMENT 'the statement that decides: a consent_id, or the message_id of an unsubscription',
+    statements   BIGINT    NOT NULL COMMENT 'how many statements there are',
+    PRIMARY KEY (customer_id, purpose, channel)
+);
+
+CREATE TABLE profile.orders (
+    customer_id      VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    order_id         VARCHAR       NOT NULL COMMENT 'as in clean.orders',
+    ordered_at       TIMESTAMP     NOT NULL COMMENT 'when it was ordered',
+    source           VARCHAR       NOT NULL COMMENT 'which source says so',
+    channel          VARCHAR                COMMENT 'web, store, phone, …',
+    store            VARCHAR                COMMENT 'the shop or site',
+    status           VARCHAR       NOT NULL COMMENT 'completed, returned, cancelled, open',
+    is_purchase      BOOLEAN       NOT NULL COMMENT 'true: it counts as an order; false: a return or a cancellation',
+    amount           DECIMAL(18,2) NOT NULL COMMENT 'net of discount; negative for a return, nothing for a cancellation',
+    discount         DECIMAL(18,2)          COMMENT 'discount granted, as a positive amount',
+    currency         VARCHAR       NOT NULL COMMENT 'ISO 4217',
+    returns_order_id VARCHAR                COMMENT 'for a return: the order that was returned',
+    PRIMARY KEY (customer_id, order_id)
+);
+
+CREATE TABLE profile.loyalty (
+    customer_id    VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    points         BIGINT    NOT NULL             COMMENT 'balance',
+    points_earned  BIGINT    NOT NULL             COMMENT 'all points ever earned',
+    points_spent   BIGINT    NOT NULL             COMMENT 'all points ever spent, as a positive number',
+    tier           VARCHAR                        COMMENT 'tier after the last movement',
+    first_moved_at TIMESTAMP NOT NULL             COMMENT 'first movement',
+    last_moved_at  TIMESTAMP NOT NULL             COMMENT 'last movement'
+);
+
+CREATE TABLE profile.service (
+    customer_id          VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    tickets              BIGINT    NOT NULL             COMMENT 'support cases',
+    open_tickets         BIGINT    NOT NULL             COMMENT 'of these, open',
+    complaints           BIGINT    NOT NULL             COMMENT 'complaints',
+    open_complaints      BIGINT    NOT NULL             COMMENT 'of these, open',
+    complaint_open_since TIMESTAMP                      COMMENT 'when the oldest open complaint was opened',
+    last_opened_at       TIMESTAMP NOT NULL             COMMENT 'when the last case was opened'
+);
+
+CREATE TABLE profile.timeline (
+    customer_id VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    happened_at TIMESTAMP     NOT NULL COMMENT 'when',
+    kind        VARCHAR       NOT NULL COMMENT 'order, return, cancellation, message, ticket, complaint, consent, loyalty, visit',
+    id          VARCHAR       NOT NULL COMMENT 'key of what happened, in its own table; for a visit the record and the day',
+    title       VARCHAR                COMMENT 'what happened, in a few words',
+    amount      DECIMAL(18,2)          COMMENT 'amount of an order or return',
+    currency    VARCHAR                COMMENT 'ISO 4217',
+    PRIMARY KEY (customer_id, happened_at, kind, id)
+);
+
+-- ── rfm: recency, frequency, monetary, and where each customer stands ────────────────────────────────────────────
+
+CREATE TABLE rfm.history (
+    customer_id       VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    currency          VARCHAR       NOT NULL COMMENT 'ISO 4217; amounts are in it',
+    first_order_at    TIMESTAMP              COMMENT 'first purchase',
+    last_order_at     TIMESTAMP              COMMENT 'last purchase before $as_of',
+    recency_days      BIGINT                 COMMENT 'whole days from the last purchase to $as_of',
+    frequency         BIGINT        NOT NULL COMMENT 'number of purchases',
+    monetary          DECIMAL(18,2) NOT NULL COMMENT 'net spend, returns netted by $returns_policy',
+    gross_amount      DECIMAL(18,2) NOT NULL COMMENT 'purchases alone',
+    returned_amount   DECIMAL(18,2) NOT NULL COMMENT 'returns alone, as a positive amount',
+    returns           BIGINT        NOT NULL COMMENT 'number of returns',
+    cancellations     BIGINT        NOT NULL COMMENT 'number of cancellations',
+    discount_amount   DECIMAL(18,2) NOT NULL COMMENT 'discounts granted',
+    discounted_orders BIGINT        NOT NULL COMMENT 'purchases with a discount',
+    is_multi_channel  BOOLEAN       NOT NULL COMMENT 'true: bought by more than one channel',
+    PRIMARY KEY (customer_id, currency)
+);
+
+CREATE TABLE rfm.rhythm (
+    customer_id     VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    days            BIGINT  NOT NULL             COMMENT 'days with a purchase',
+    median_gap_days DOUBLE  NOT NULL             COMMENT 'median number of days between them'
+);
+
+CREATE TABLE rfm.labels (
+    recency_score   BIGINT  NOT NULL COMMENT '1 to 5',
+    frequency_score BIGINT  NOT NULL COMMENT '1 to 5',
+    label           VARCHAR NOT NULL COMMENT 'the label of the pair',
+    PRIMARY KEY (recency_score, frequency_score)
+);
+
+CREATE TABLE rfm.scores (
+    customer_id     VARCHAR       NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    recency_days    BIGINT        NOT NULL             COMMENT 'whole days from the last purchase to $as_of',
+    frequency       BIGINT        NOT NULL             COMMENT 'number of purchases',
+    monetary        DECIMAL(18,2) NOT NULL             COMMENT 'net spend in the currency',
+    currency        VARCHAR       NOT NULL             COMMENT 'the reporting currency, ISO 4217',
+    recency_score   BIGINT        NOT NULL             COMMENT '1 to 5, 5: bought most recently',
+    frequency_score BIGINT        NOT NULL             COMMENT '1 to 5, 5: buys most often',
+    monetary_score  BIGINT        NOT NULL             COMMENT '1 to 5, 5: spends most',
+    rfm_score       BIGINT        NOT NULL             COMMENT 'the three as one number, such as 545',
+    label           VARCHAR       NOT NULL             COMMENT 'champion, loyal, potential_loyalist, new_customer, promising, need_attention, about_to_sleep, at_risk, cant_lose, hibernating'
+);
+
+CREATE TABLE rfm.lifecycle (
+    customer_id        VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    orders             BIGINT    NOT NULL             COMMENT 'purchases in any currency',
+    first_order_at     TIMESTAMP                      COMMENT 'first purchase',
+    last_order_at      TIMESTAMP                      COMMENT 'last purchase before $as_of',
+    recency_days       BIGINT                         COMMENT 'whole days from the last purchase to $as_of',
+    median_gap_days    DOUBLE                         COMMENT 'the own rhythm; null: fewer than three days with a purchase',
+    at_risk_after_days DOUBLE    NOT NULL             COMMENT 'from then on this customer is at risk',
+    lapsed_after_days  DOUBLE    NOT NULL             COMMENT 'from then on lapsed',
+    churned_after_days DOUBLE    NOT NULL             COMMENT 'from then on churned',
+    lifecycle          VARCHAR   NOT NULL             COMMENT 'prospect, new, active, at_risk, lapsed, churned'
+);

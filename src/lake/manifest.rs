@@ -48,8 +48,8 @@ pub struct Table {
     pub run: u64,
     /// Its files, in row order. There is at least one, which holds the schema even when there are no rows.
     pub files: Vec<DataFile>,
-    /// BLAKE3 of the stage's SQL, parts, used parameters, contract and inputs: same fingerprint, same table.
-    pub fingerprint: String,
+    /// What it was computed from: same fingerprint, same table.
+    pub fingerprint: Fingerprint,
     /// The tables that it was computed from.
     pub inputs: Vec<String>,
     /// How long it took to compute, in milliseconds.
@@ -76,6 +76,10 @@ impl Table {
         hasher.finalize().to_hex().to_string()
     }
 }
+
+/// What a table was computed from, as `aspect → value or BLAKE3`: `sql`, `contract`, `$lapsed_days`, `clean.orders`, …
+/// Two runs differ in exactly the aspects that made a table be computed again.
+pub type Fingerprint = BTreeMap<String, String>;
 
 /// One Parquet file of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

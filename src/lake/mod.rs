@@ -14,7 +14,7 @@ mod store;
 
 pub use data_file::DataFileWriter;
 pub use layout::TableName;
-pub use manifest::{DataFile, Load, Manifest, Table};
+pub use manifest::{DataFile, Fingerprint, Load, Manifest, Table};
 pub use publish::Published;
 pub use snapshot::Snapshot;
 pub use store::Lake;

@@ -1,0 +1,43 @@
+-- Contact records, with the columns by which two records can be told to be, or not to be, the same person.
+--
+-- One row: one record of clean.contacts. Names are folded. A name in Latin letters goes to `given_name`, one in another
+-- script to `native_name`, written together and family name first, because 王小明 and Wang Xiaoming cannot be compared
+-- letter by letter. A full name without parts is split where the given names are known to stand: last if the last word
+-- is a known given name and the first is not, as in Nguyễn Văn An; first otherwise. Initials and placeholder birth
+-- dates say nothing and are left out.
+--
+-- key: record_id
+WITH folded AS (
+    SELECT record_id, source, birth_date, email, phone, postcode, loyalty_id, national_id,
+           fold_name(given_name) AS given_name, fold_name(family_name) AS family_name,
+           CASE WHEN given_name IS NULL THEN fold_name(full_name) END AS full_name
+    FROM clean.contacts
+), split AS (
+    SELECT record_id, source, birth_date, email, phone, postcode, loyalty_id, national_id, given_name, family_name,
+           full_name, split_part(full_name, ' ', 1) AS first_word, split_part(full_name, ' ', -1) AS last_word
+    FROM folded
+), named AS (
+    SELECT s.record_id, s.source, s.birth_date, s.email, s.phone, s.postcode, s.loyalty_id, s.national_id, s.full_name,
+           CASE WHEN s.full_name IS NULL OR s.first_word = s.last_word THEN s.given_name
+                WHEN last_name.name IS NOT NULL AND first_name.name IS NULL THEN s.last_word
+                ELSE s.first_word END AS given_name,
+           CASE WHEN s.full_name IS NULL OR s.first_word = s.last_word THEN s.family_name
+                WHEN last_name.name IS NOT NULL AND first_name.name IS NULL THEN s.first_word
+                ELSE s.last_word END AS family_name
+    FROM split AS s
+    LEFT JOIN match.known_names AS first_name ON first_name.name = s.first_word
+    LEFT JOIN match.known_names AS last_name ON last_name.name = s.last_word
+)
+SELECT n.record_id, n.source, true AS is_contact, true AS is_person, false AS is_shared,
+       CASE WHEN length(n.given_name) > 1 AND bit_length(n.given_name) = 8 * length(n.given_name)
+            THEN n.given_name END AS given_name,
+       CASE WHEN length(n.family_name) > 1 AND bit_length(n.family_name) = 8 * length(n.family_name)
+            THEN n.family_name END AS family_name,
+       CASE WHEN bit_length(coalesce(n.given_name, n.full_name)) > 8 * length(coalesce(n.given_name, n.full_name))
+            THEN replace(coalesce(n.full_name, concat(n.family_name, n.given_name)), ' ', '') END AS native_name,
+       CASE WHEN placeholder.value IS NULL THEN n.birth_date END AS birth_date,
+       n.national_id, n.postcode,
+       n.email IS NOT NULL OR n.loyalty_id IS NOT NULL OR n.national_id IS NOT NULL AS has_more_than_phone
+FROM named AS n
+LEFT JOIN reference.generic_values AS placeholder
+       ON placeholder.kind = 'birth_date' AND CAST(placeholder.value AS DATE) = n.birth_date

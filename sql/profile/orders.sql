@@ -1,0 +1,13 @@
+-- Orders, returns and cancellations under the customer who made them.
+--
+-- One row: one row of clean.orders with a record behind it; anonymous sales belong to nobody and stay there.
+-- `is_purchase`: bought, not returned or cancelled; it counts as an order. `amount` is as in clean.orders, negative for
+-- a return, and nothing for what was cancelled.
+--
+-- key: customer_id, order_id
+SELECT i.customer_id, o.order_id, o.ordered_at, o.source, o.channel, o.store, o.status,
+       o.status NOT IN ('returned', 'cancelled') AS is_purchase,
+       CASE WHEN o.status = 'cancelled' THEN 0 ELSE o.amount END AS amount,
+       o.discount, o.currency, o.returns_order_id
+FROM clean.orders AS o
+JOIN match.identities AS i ON i.record_id = o.record_id

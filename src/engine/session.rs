@@ -1,0 +1,170 @@
+//! The session: the only place that builds a `SessionContext`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::catalog::MemorySchemaProvider;
+use datafusion::common::ParamValues;
+use datafusion::common::metadata::ScalarAndMetadata;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use datafusion::scalar::ScalarValue;
+
+use super::spill::SpillFolder;
+use super::sql_error::{explain, explain_without_sql};
+use super::{functions, reference};
+use crate::error::{Error, Kind, Result};
+use crate::lake::layout::{LAYERS, QUARANTINE};
+use crate::project::{Params, Value};
+
+/// The catalog that all schemas lie in.
+const CATALOG: &str = "onefold";
+
+/// How a session may use the machine, and what it may see of it.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// Memory for queries, in bytes.
+    pub memory_bytes_max: usize,
+    /// Threads; none for all cores.
+    pub threads: Option<usize>,
+    /// The folder for spill files; none for the system's temp folder.
+    pub spill: Option<PathBuf>,
+    /// Whether `FROM 'file.parquet'` reads local files.
+    pub files: bool,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self { memory_bytes_max: 2048 << 20, threads: None, spill: None, files: false }
+    }
+}
+
+/// A DataFusion session with Onefold's functions, schemas and limits.
+pub struct Session {
+    context: SessionContext,
+    /// Held for its `Drop`: the spill files go with the session.
+    _spill: SpillFolder,
+}
+
+impl Session {
+    /// A session without tables, beside those of the schema `reference`.
+    ///
+    /// # Errors
+    /// `Exhausted` or `Store` when the spill folder cannot be made.
+    pub fn new(options: &SessionOptions) -> Result<Self> {
+        let spill = SpillFolder::create(options.spill.as_deref())?;
+        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![spill.path().to_owned()]));
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes_max)))
+            .with_disk_manager_builder(disk)
+            // The LIST cache would hide new files and trip over replaced ones.
+            .with_object_list_cache_limit(0)
+            .build_arc()
+            .map_err(|error| explain_without_sql(&error))?;
+        let context = SessionContext::new_with_config_rt(config(options.threads), runtime);
+        let context = if options.files { context.enable_url_table() } else { context };
+        for function in functions::scalar_functions() {
+            context.register_udf(function.as_ref().clone());
+        }
+        for function in functions::aggregate_functions() {
+            context.register_udaf(function.as_ref().clone());
+        }
+        let session = Self { context, _spill: spill };
+        for schema in LAYERS.iter().chain([&QUARANTINE, &reference::SCHEMA]) {
+            session.add_schema(schema)?;
+        }
+        reference::register(&session.context)?;
+        Ok(session)
+    }
+
+    /// DataFusion's context, for what this type does not wrap. Register nothing through it that writes.
+    pub fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
+    /// Plans one statement with `params` bound to its `$names`.
+    ///
+    /// # Errors
+    /// `Sql` with the place in the statement and the nearest name; `Config` when a parameter has no value.
+    pub async fn plan(&self, sql: &str, params: &Params) -> Result<LogicalPlan> {
+        let plan =
+            self.context.state().create_logical_plan(sql).await.map_err(|error| explain(&self.context, sql, &error))?;
+        let names = plan.get_parameter_names().map_err(|error| explain(&self.context, sql, &error))?;
+        let mut values = std::collections::HashMap::new();
+        for name in names {
+            let name = name.trim_start_matches('$');
+            values.insert(name.to_owned(), ScalarAndMetadata::from(scalar(params.require(name, "this statement")?)));
+        }
+        plan.with_param_values(ParamValues::Map(values)).map_err(|error| explain(&self.context, sql, &error))
+    }
+
+    /// The data frame of a plan.
+    pub fn frame(&self, plan: LogicalPlan) -> DataFrame {
+        DataFrame::new(self.context.state(), plan)
+    }
+
+    /// The physical plan of a logical one, optimised.
+    pub async fn physical_plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+        self.context.state().create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
+    }
+
+    /// The physical plan of a logical one on one thread, whose partitions, one after another, give the rows in the
+    /// order of the inputs.
+    pub async fn ordered_physical_plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut state = self.context.state();
+        state.config_mut().options_mut().execution.target_partitions = 1;
+        state.create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
+    }
+
+    /// Runs a physical plan as one stream.
+    pub fn stream(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream> {
+        execute_stream(plan, self.task()).map_err(|error| explain_without_sql(&error))
+    }
+
+    /// The context that physical plans run in.
+    pub fn task(&self) -> Arc<TaskContext> {
+        self.context.task_ctx()
+    }
+
+    fn add_schema(&self, name: &str) -> Result<()> {
+        let catalog =
+            self.context.catalog(CATALOG).ok_or_else(|| Error::new(Kind::Internal, "the catalog is missing"))?;
+        catalog
+            .register_schema(name, Arc::new(MemorySchemaProvider::new()))
+            .map_err(|error| explain_without_sql(&error))?;
+        Ok(())
+    }
+}
+
+fn config(threads: Option<usize>) -> SessionConfig {
+    let mut config = SessionConfig::new()
+        .with_default_catalog_and_schema(CATALOG, "public")
+        .with_information_schema(true)
+        .with_collect_statistics(true);
+    if let Some(threads) = threads {
+        config = config.with_target_partitions(threads);
+    }
+    let options = config.options_mut();
+    options.sql_parser.collect_spans = true;
+    options.execution.parquet.pushdown_filters = false;
+    config
+}
+
+/// A parameter's value for DataFusion.
+fn scalar(value: &Value) -> ScalarValue {
+    match value {
+        Value::Integer(value) => ScalarValue::Int64(Some(*value)),
+        Value::Number(value) => ScalarValue::Float64(Some(*value)),
+        Value::Text(value) => ScalarValue::Utf8View(Some(value.clone())),
+        Value::Boolean(value) => ScalarValue::Boolean(Some(*value)),
+        Value::Date(value) => {
+            let days = (*value - jiff::civil::date(1970, 1, 1)).get_days();
+            ScalarValue::Date32(Some(days))
+        }
+    }
+}

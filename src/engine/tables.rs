@@ -1,0 +1,67 @@
+//! The lake's tables as the engine sees them: an explicit list of files from the manifest, never a folder listing.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::common::TableReference;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use url::Url;
+
+use super::session::Session;
+use super::sql_error::explain_without_sql;
+use crate::error::{Error, Kind, Result};
+use crate::lake::{DataFile, Lake, Snapshot, TableName};
+
+/// The URL under which the lake's store is registered. Paths below it are relative to the lake's root.
+const LAKE_URL: &str = "onefold://lake/";
+
+impl Session {
+    /// Shows all tables of a pinned run.
+    ///
+    /// # Errors
+    /// `Corrupt` when a file is missing or is not Parquet.
+    pub async fn attach(&self, snapshot: &Snapshot) -> Result<()> {
+        for (name, table) in &snapshot.manifest.tables {
+            self.register(&snapshot.lake, &name.parse()?, &table.files).await?;
+        }
+        Ok(())
+    }
+
+    /// Shows `files` as the table `name`, in place of what it was. Files of different columns are joined by name.
+    pub async fn register(&self, lake: &Lake, name: &TableName, files: &[DataFile]) -> Result<()> {
+        let failed = |error| explain_without_sql(&error);
+        let base = Url::parse(LAKE_URL)
+            .map_err(|error| Error::new(Kind::Internal, "the lake's URL is wrong").source(error))?;
+        self.context().register_object_store(&base, lake.store());
+        let urls = files.iter().map(|file| ListingTableUrl::parse(format!("{LAKE_URL}{}", file.path)));
+        let urls: Vec<_> = urls.collect::<Result<_, _>>().map_err(failed)?;
+        let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
+        let mut schemas = Vec::with_capacity(urls.len());
+        for url in &urls {
+            let schema = options.infer_schema(&self.context().state(), url).await.map_err(failed)?;
+            schemas.push(engine_schema(&schema));
+        }
+        let schema = Schema::try_merge(schemas).map_err(|error| {
+            Error::new(Kind::Corrupt, format!("the files of `{name}` do not fit together")).source(error)
+        })?;
+        let config =
+            ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(Arc::new(schema));
+        let table = ListingTable::try_new(config).map_err(failed)?;
+        let reference = TableReference::partial(name.schema.as_str(), name.table.as_str());
+        let _ = self.context().deregister_table(reference.clone()).map_err(failed)?;
+        self.context().register_table(reference, Arc::new(table)).map_err(failed)?;
+        Ok(())
+    }
+}
+
+/// A file's schema as SQL sees it: instants are UTC without a zone, so that dates do not depend on a session's zone.
+fn engine_schema(schema: &SchemaRef) -> Schema {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if zone.as_ref() == "UTC" => {
+            Arc::new(Field::new(field.name(), DataType::Timestamp(TimeUnit::Microsecond, None), true))
+        }
+        data_type => Arc::new(Field::new(field.name(), data_type.clone(), true)),
+    });
+    Schema::new(fields.collect::<Vec<_>>())
+}

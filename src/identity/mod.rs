@@ -1,0 +1,219 @@
+//! Decides which records are the same person, and which customer id the person has.
+//!
+//! Pure functions on Arrow arrays: no I/O, no SQL, no clock, no reading of settings. The same input gives the same bytes,
+//! in whatever order its rows arrive and however they are cut into batches.
+//!
+//! ```text
+//! records ─────┐
+//! identifiers ─┼─▶ records  numbered by id
+//!              └─▶ block    rows that show the same identifier, strongest kinds first
+//! overrides ─────▶ cluster  put together (union_find), kept apart (veto)
+//! previous run ──▶ stable_id, history  ids that stay, what became of the others
+//!                  output   tables
+//! ```
+//!
+//! A scored tier adds its pairs in `resolve`, between the blocks and `finish`, by `Clusters::link`, best pairs first.
+
+mod block;
+mod cluster;
+mod customer_id;
+pub mod evaluate;
+mod history;
+mod input;
+mod kinds;
+mod output;
+mod records;
+mod stable_id;
+mod union_find;
+mod veto;
+
+#[cfg(test)]
+mod tests;
+
+use std::thread;
+
+use datafusion::arrow::array::RecordBatch;
+
+pub use block::value_hash;
+pub use customer_id::CustomerId;
+pub use output::Resolution;
+
+use crate::error::{Error, Kind, Result};
+use block::{Action, Blocks, Generic, Identifiers, Notice};
+use cluster::{Clusters, Partition};
+use input::Text;
+use records::{Records, record_ids};
+use stable_id::Previous;
+use veto::Guard;
+
+/// What to resolve. Columns are found by name and further ones are ignored; strings may be in any Arrow encoding; an
+/// empty slice is an empty table.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Input<'a> {
+    /// One row per record: `record_id VARCHAR`, and the columns that [`Settings::vetoes`] names. Records without
+    /// identifiers belong here too: each is a customer of its own.
+    pub records: &'a [RecordBatch],
+    /// One row per (record, kind, value): `record_id VARCHAR`, `kind VARCHAR`, `value VARCHAR`. Records that `records`
+    /// lacks are added. A row whose kind or value is null or empty says nothing but that the record exists.
+    pub identifiers: &'a [RecordBatch],
+    /// Values that belong to nobody in particular, such as `info@…`: `kind VARCHAR` (null: every kind), `value VARCHAR`.
+    pub generic: &'a [RecordBatch],
+    /// What people decided: `left_record VARCHAR`, `right_record VARCHAR`, `decision VARCHAR`, which is `link` or
+    /// `unlink`. Rows about records that are gone are ignored; `unlink` beats `link`.
+    pub overrides: &'a [RecordBatch],
+    /// [`Resolution::identities`] of the previous run; without `since`, all ids are equally old.
+    pub previous_identities: &'a [RecordBatch],
+    /// [`Resolution::aliases`] of the previous run.
+    pub previous_aliases: &'a [RecordBatch],
+}
+
+/// How to resolve.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The number of this run: the `since` of the customer ids that it creates.
+    pub run: i64,
+    /// Kinds of identifier, strongest first. Links are followed in this order, so that where an obstacle cuts a chain,
+    /// the weaker link gives way. Kinds that are not named come last, by name.
+    pub kinds: Vec<KindRule>,
+    /// How sure a shared value of a kind that is not named makes us.
+    pub other_confidence: f64,
+    /// A value that more records share is not used.
+    pub block_records_max: usize,
+    /// Columns of `records` in which two records of one customer may not have two different values. Null never differs.
+    pub vetoes: Vec<String>,
+}
+
+/// What one kind of identifier is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KindRule {
+    /// As in the column `kind`.
+    pub name: String,
+    /// How sure one shared value makes us that two records are one person, 0 to 1.
+    pub confidence: f64,
+    /// Instead of [`Settings::block_records_max`].
+    pub records_max: Option<usize>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let kinds = [
+            ("national_id", 0.999, None),
+            ("user_id", 0.995, None),
+            ("loyalty_id", 0.99, None),
+            ("email", 0.98, None),
+            ("phone", 0.95, Some(20)),
+            ("ad_id", 0.9, Some(20)),
+            ("device_id", 0.9, Some(20)),
+            ("cookie", 0.9, Some(20)),
+        ];
+        let rule =
+            |(name, confidence, records_max): (&str, _, _)| KindRule { name: name.into(), confidence, records_max };
+        Self {
+            run: 1,
+            kinds: kinds.map(rule).into(),
+            other_confidence: 0.9,
+            block_records_max: 100,
+            vetoes: vec!["birth_date".into(), "national_id".into()],
+        }
+    }
+}
+
+/// Resolves all records.
+///
+/// # Errors
+/// `Config` if a table lacks a column or a decision is unknown, `Check` if a record id is null or `records` holds one
+/// twice, `Corrupt` if the previous run holds a customer id that is not ours.
+pub fn resolve(input: Input<'_>, settings: &Settings) -> Result<Resolution> {
+    let record_ids = record_ids(input.records, "records")?;
+    let identifiers = Identifiers::read(input.identifiers)?;
+    let (numbered, blocks) = thread::scope(|scope| {
+        let blocks = scope.spawn(|| identifiers.blocks(settings));
+        let numbered = Records::number(&record_ids, &identifiers.records);
+        (numbered, blocks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let (records, numbers) = numbered?;
+
+    let mut clusters = Clusters::new(records.len(), Guard::read(input.records, &settings.vetoes, &records)?);
+    decide(&mut clusters, input.overrides, &records)?;
+    let notices = join(&mut clusters, &blocks, &numbers, &Generic::read(input.generic)?);
+    let kinds = blocks.kinds;
+    let partition = clusters.finish();
+
+    let previous = Previous::read(input.previous_identities, input.previous_aliases, &records)?;
+    let overlaps = previous.overlaps(&partition);
+    let customers = previous.assign(&overlaps, &partition, &records, settings.run);
+    let history = history::compare(&previous, &overlaps, &customers, &partition.sizes());
+    Ok(output::tables(&output::Results { records, kinds, partition, customers, history, notices }, &settings.vetoes))
+}
+
+/// Follows what people decided: first what must stay apart, then what belongs together, in the order of record ids.
+fn decide(clusters: &mut Clusters, overrides: &[RecordBatch], records: &Records<'_>) -> Result<()> {
+    let column = |name| Text::columns(overrides, "overrides", name);
+    let (lefts, rights, decisions) = (column("left_record")?, column("right_record")?, column("decision")?);
+    let (mut links, mut unlinks) = (Vec::new(), Vec::new());
+    for (batch, decisions) in decisions.iter().enumerate() {
+        for row in 0..decisions.len() {
+            let pairs = match decisions.get(row) {
+                Some("link") => &mut links,
+                Some("unlink") => &mut unlinks,
+                _ => return Err(unknown_decision(row)),
+            };
+            let find = |column: &[Text]| column[batch].get(row).and_then(|id| records.find(id));
+            if let (Some(left), Some(right)) = (find(&lefts), find(&rights))
+                && left != right
+            {
+                pairs.push((left.min(right), left.max(right)));
+            }
+        }
+    }
+    for (left, right) in unlinks {
+        clusters.unlink(left, right);
+    }
+    links.sort_unstable();
+    for (left, right) in links {
+        clusters.force(left, right);
+    }
+    Ok(())
+}
+
+fn unknown_decision(row: usize) -> Error {
+    Error::new(Kind::Config, "an override's decision is unknown")
+        .with("table", "overrides")
+        .with("row", row + 1)
+        .hint("a decision is `link` or `unlink`")
+}
+
+/// Puts the records of each block together, and says which blocks were not simply used.
+fn join(clusters: &mut Clusters, blocks: &Blocks<'_>, numbers: &[Vec<u32>], generic: &Generic) -> Vec<Notice> {
+    let (kinds, generic) = (&blocks.kinds, generic.set());
+    let mut notices = Vec::new();
+    let mut members = Vec::new();
+    for block in &blocks.in_order {
+        blocks.members(block, numbers, &mut members);
+        if members.len() < 2 {
+            continue;
+        }
+        let kind = block.kind as usize;
+        let is_generic =
+            [Some(kinds.names[kind].as_str()), None].iter().any(|&kind| generic.contains(&(kind, block.value)));
+        let action = if is_generic {
+            Some(Action::Generic)
+        } else if members.len() > kinds.records_max[kind] {
+            Some(Action::TooLarge)
+        } else {
+            clusters.join(&members, block.kind, kinds.confidences[kind]).then_some(Action::Contested)
+        };
+        notices.extend(action.map(|action| Notice::new(block, kinds, members.len(), action)));
+    }
+    notices.sort_unstable();
+    notices
+}
+
+impl Partition {
+    /// Per cluster: how many records it has.
+    fn sizes(&self) -> Vec<i64> {
+        let mut sizes = vec![0; self.first.len()];
+        self.cluster_of.iter().for_each(|&cluster| sizes[cluster as usize] += 1);
+        sizes
+    }
+}

@@ -1,0 +1,159 @@
+//! Gives every cluster a customer id that stays the same from run to run.
+//!
+//! A cluster takes the id that most of its records had; between equal claims the older id wins, then the smaller one,
+//! then the cluster with the smaller record. Each id goes to one cluster at most. A cluster that gets none takes a fresh
+//! id, which no customer has ever had.
+
+use std::cmp::Reverse;
+
+use datafusion::arrow::array::{Array, RecordBatch};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::cluster::Partition;
+use super::customer_id::CustomerId;
+use super::input::{Text, integers};
+use super::records::Records;
+use crate::error::{Error, Kind, Result};
+
+/// "No customer" where a customer's number is expected.
+pub(super) const NOBODY: u32 = u32::MAX;
+
+/// The customers of the previous run, oldest first.
+pub(super) struct Previous {
+    /// Ids, in the order of `since`, then of the id.
+    pub(super) ids: Vec<CustomerId>,
+    /// The run in which each was created.
+    since: Vec<i64>,
+    /// How many records each had.
+    pub(super) records: Vec<i64>,
+    /// Per present record: its customer in the previous run, or [`NOBODY`].
+    customer_of: Vec<u32>,
+    /// Ids that nobody bears any more → who bears what they stood for; nothing: nobody.
+    pub(super) aliases: Vec<(CustomerId, Option<CustomerId>)>,
+}
+
+/// How many records of a cluster belonged to a customer of the previous run.
+pub(super) struct Overlap {
+    pub(super) cluster: u32,
+    pub(super) customer: u32,
+    pub(super) records: u32,
+}
+
+/// The customers of this run: one per cluster, in the order of clusters.
+pub(super) struct Customers {
+    pub(super) ids: Vec<CustomerId>,
+    pub(super) since: Vec<i64>,
+    /// Per cluster: the previous customer that it continues, or [`NOBODY`].
+    pub(super) continues: Vec<u32>,
+}
+
+impl Previous {
+    /// Reads identities (`record_id`, `customer_id`, and `since` if they have it) and aliases (`old_customer_id`,
+    /// `customer_id`).
+    ///
+    /// # Errors
+    /// `Corrupt` if a customer id is not one of ours.
+    pub(super) fn read(identities: &[RecordBatch], aliases: &[RecordBatch], records: &Records<'_>) -> Result<Self> {
+        let (table, name) = ("previous identities", "customer_id");
+        let record_ids = Text::columns(identities, table, "record_id")?;
+        let customer_ids = Text::columns(identities, table, name)?;
+        let since = integers(identities, table, "since")?;
+        let mut rows = Vec::with_capacity(customer_ids.iter().map(Text::len).sum());
+        let mut known: FxHashMap<CustomerId, i64> = FxHashMap::default();
+        for (batch, customers) in customer_ids.iter().enumerate() {
+            for row in 0..customers.len() {
+                let id = customer_id(customers.require(row, 0, table, name)?)?;
+                let since =
+                    since[batch].as_ref().filter(|since| since.is_valid(row)).map_or(0, |since| since.value(row));
+                known.entry(id).and_modify(|known| *known = since.min(*known)).or_insert(since);
+                rows.push((record_ids[batch].get(row).and_then(|record| records.find(record)), id));
+            }
+        }
+        let mut order: Vec<(i64, CustomerId)> = known.iter().map(|(&id, &since)| (since, id)).collect();
+        order.sort_unstable();
+        let number: FxHashMap<CustomerId, u32> = order.iter().map(|&(_, id)| id).zip(0..).collect();
+        let mut customer_of = vec![NOBODY; records.len()];
+        let mut counts = vec![0; order.len()];
+        for (record, id) in rows {
+            counts[number[&id] as usize] += 1;
+            if let Some(record) = record {
+                let customer = &mut customer_of[record as usize];
+                *customer = number[&id].min(*customer);
+            }
+        }
+        let (since, ids) = order.into_iter().unzip();
+        Ok(Self { ids, since, records: counts, customer_of, aliases: read_aliases(aliases)? })
+    }
+
+    /// Counts shared records of clusters and previous customers; sorted by cluster, then customer.
+    pub(super) fn overlaps(&self, partition: &Partition) -> Vec<Overlap> {
+        let pairs = partition.cluster_of.iter().zip(&self.customer_of).filter(|&(_, &customer)| customer != NOBODY);
+        let mut pairs: Vec<(u32, u32)> = pairs.map(|(&cluster, &customer)| (cluster, customer)).collect();
+        pairs.sort_unstable();
+        let runs = pairs.chunk_by(|left, right| left == right);
+        runs.map(|run| Overlap { cluster: run[0].0, customer: run[0].1, records: run.len() as u32 }).collect()
+    }
+
+    /// Gives every cluster its id; `run` is the run in which fresh ids are created.
+    pub(super) fn assign(
+        &self,
+        overlaps: &[Overlap],
+        partition: &Partition,
+        records: &Records<'_>,
+        run: i64,
+    ) -> Customers {
+        let mut claims: Vec<&Overlap> = overlaps.iter().collect();
+        claims.sort_unstable_by_key(|claim| (Reverse(claim.records), claim.customer, claim.cluster));
+        let mut continues = vec![NOBODY; partition.first.len()];
+        let mut taken = vec![false; self.ids.len()];
+        for claim in claims {
+            let (cluster, customer) = (claim.cluster as usize, claim.customer as usize);
+            if continues[cluster] == NOBODY && !taken[customer] {
+                continues[cluster] = claim.customer;
+                taken[customer] = true;
+            }
+        }
+        let mut used = self.used();
+        let mut fresh = |record: u32| {
+            let record_id = records.ids[record as usize];
+            let mut attempts = (0..).map(|attempt| CustomerId::of(record_id, attempt));
+            attempts.find(|&id| used.insert(id)).expect("the attempts never end")
+        };
+        let clusters = continues.iter().zip(&partition.first);
+        let (ids, since) = clusters
+            .map(|(&customer, &record)| match self.ids.get(customer as usize) {
+                Some(&id) => (id, self.since[customer as usize]),
+                None => (fresh(record), run),
+            })
+            .unzip();
+        Customers { ids, since, continues }
+    }
+
+    /// Every id that a customer has or had.
+    fn used(&self) -> FxHashSet<CustomerId> {
+        let aliases = self.aliases.iter().flat_map(|&(old, id)| [Some(old), id]).flatten();
+        self.ids.iter().copied().chain(aliases).collect()
+    }
+}
+
+fn read_aliases(batches: &[RecordBatch]) -> Result<Vec<(CustomerId, Option<CustomerId>)>> {
+    let table = "previous aliases";
+    let old = Text::columns(batches, table, "old_customer_id")?;
+    let current = Text::columns(batches, table, "customer_id")?;
+    let rows = old.iter().zip(&current).flat_map(|(old, current)| (0..old.len()).map(move |row| (old, current, row)));
+    rows.map(|(old, current, row)| {
+        let old = customer_id(old.require(row, 0, table, "old_customer_id")?)?;
+        Ok((old, current.get(row).map(customer_id).transpose()?))
+    })
+    .collect()
+}
+
+fn customer_id(text: &str) -> Result<CustomerId> {
+    text.parse().map_err(|cause| {
+        Error::new(Kind::Corrupt, "the previous run holds a customer id that Onefold did not make").source(Box::<
+            dyn std::error::Error + Send + Sync,
+        >::from(
+            cause
+        ))
+    })
+}

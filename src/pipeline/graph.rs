@@ -1,0 +1,172 @@
+//! The graph of stages: dependencies come from the SQL, the order from the graph.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::check;
+use super::contract::Contract;
+use super::identity;
+use super::stage::{Stage, Work, parse};
+use crate::error::{Error, Kind, Result, nearest};
+use crate::lake::TableName;
+use crate::project::Project;
+
+/// The folder of the queries behind `onefold customer`.
+const LOOKUP: &str = "lookup/";
+
+/// All stages of a project, in an order in which each comes after its inputs.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// The contract.
+    pub contract: Contract,
+    /// The stages in running order, ties by name.
+    pub stages: Vec<Stage>,
+    /// The checks, by name.
+    pub checks: Vec<Stage>,
+}
+
+impl Pipeline {
+    /// Reads the SQL of a project.
+    ///
+    /// # Errors
+    /// `Config` when a file is wrong, reads a table that nothing makes, or stages read each other in a circle.
+    pub fn read(project: &Project) -> Result<Self> {
+        let contract = Contract::read(&project.sql)?;
+        let mut stages: BTreeMap<TableName, Stage> = BTreeMap::new();
+        let mut checks = Vec::new();
+        for file in project.sql.files().filter(|file| is_stage(&file.path)) {
+            let parsed = parse(file)?;
+            if parsed.name.schema == check::SCHEMA {
+                checks.push(check::stage(parsed, file.clone()));
+                continue;
+            }
+            let stage = stages.entry(parsed.name.clone()).or_insert_with(|| Stage {
+                name: parsed.name,
+                work: Work::Sql(Vec::new()),
+                inputs: BTreeSet::new(),
+                params: BTreeSet::new(),
+                key: parsed.key.clone(),
+                summary: parsed.summary,
+            });
+            if stage.key != parsed.key {
+                let message = format!("the parts of `{}` do not agree on their key", stage.name);
+                return Err(Error::new(Kind::Config, message).with("file", format!("sql/{}", file.path)));
+            }
+            stage.inputs.extend(parsed.inputs);
+            stage.params.extend(parsed.params);
+            if let Work::Sql(parts) = &mut stage.work {
+                parts.push(file.clone());
+            }
+        }
+        for (name, table) in contract.tables() {
+            let key = || table.key.clone();
+            if !identity::makes(name) {
+                let stage = stages.entry(name.clone()).or_insert_with(|| empty(name));
+                if !table.key.is_empty() {
+                    stage.key = key();
+                }
+            }
+        }
+        let engine = identity::stage();
+        stages.insert(engine.name.clone(), engine);
+        let sources = project.config.sources.keys().map(|name| format!("raw.{name}")).collect();
+        check_inputs(&stages, &checks, &sources)?;
+        Ok(Self { contract, stages: sort(stages)?, checks })
+    }
+
+    /// The stage that makes `name`.
+    pub fn maker(&self, name: &TableName) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.makes(name))
+    }
+
+    /// The names of all tables that the stages make.
+    pub fn tables(&self) -> impl Iterator<Item = &TableName> {
+        self.stages.iter().flat_map(Stage::outputs)
+    }
+}
+
+impl Stage {
+    /// The tables that the stage makes.
+    pub fn outputs(&self) -> &[TableName] {
+        match &self.work {
+            Work::Sql(_) => std::slice::from_ref(&self.name),
+            Work::Identity(tables) => tables,
+            Work::Check(_) => &[],
+        }
+    }
+
+    /// Whether the stage makes `name`.
+    pub fn makes(&self, name: &TableName) -> bool {
+        self.outputs().contains(name)
+    }
+}
+
+/// Whether the file is a stage or a check: neither the contract nor one of the queries behind `onefold customer`.
+fn is_stage(path: &str) -> bool {
+    path.contains('/') && !path.starts_with(LOOKUP)
+}
+
+/// A table of the contract that no file makes: it exists and is empty.
+fn empty(name: &TableName) -> Stage {
+    let summary = "A table of the contract that no source feeds.".to_owned();
+    let (inputs, params) = (BTreeSet::new(), BTreeSet::new());
+    Stage { name: name.clone(), work: Work::Sql(Vec::new()), inputs, params, key: Vec::new(), summary }
+}
+
+/// Every input must be made by a stage or be a source.
+fn check_inputs(stages: &BTreeMap<TableName, Stage>, checks: &[Stage], sources: &BTreeSet<String>) -> Result<()> {
+    let made: BTreeSet<String> = stages.values().flat_map(Stage::outputs).map(ToString::to_string).collect();
+    let known = || made.iter().chain(sources).map(String::as_str);
+    for stage in stages.values().chain(checks) {
+        for input in &stage.inputs {
+            let name = input.to_string();
+            let quarantine = input.schema == crate::lake::layout::QUARANTINE;
+            if quarantine || known().any(|known| known == name) {
+                continue;
+            }
+            let error = Error::new(Kind::Config, format!("`{}` reads `{name}`, which does not exist", stage.name));
+            return Err(match nearest(&name, known()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None if input.schema == "raw" => error.hint(format!("add `[sources.{}]` to onefold.toml", input.table)),
+                None => error.hint(format!("write it as `sql/{}/{}.sql`", input.schema, input.table)),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Kahn's algorithm (1962), always taking the first ready stage by layer and name, so that the order never wavers.
+fn sort(mut stages: BTreeMap<TableName, Stage>) -> Result<Vec<Stage>> {
+    let layer = |name: &TableName| crate::lake::layout::LAYERS.iter().position(|layer| *layer == name.schema);
+    let mut open: BTreeSet<TableName> = stages.values().flat_map(Stage::outputs).cloned().collect();
+    let mut sorted: Vec<Stage> = Vec::with_capacity(stages.len());
+    while !stages.is_empty() {
+        let ready = stages.values().filter(|stage| stage.inputs.is_disjoint(&open)).map(|stage| &stage.name);
+        let Some(name) = ready.min_by_key(|name| (layer(name), *name)).cloned() else {
+            return Err(cycle(&stages));
+        };
+        if let Some(stage) = stages.remove(&name) {
+            for output in stage.outputs() {
+                open.remove(output);
+            }
+            sorted.push(stage);
+        }
+    }
+    Ok(sorted)
+}
+
+/// Names one circle among stages of which none is ready.
+fn cycle(stages: &BTreeMap<TableName, Stage>) -> Error {
+    let maker = |table: &TableName| stages.values().find(|stage| stage.makes(table)).map(|stage| stage.name.clone());
+    let mut path: Vec<TableName> = stages.keys().take(1).cloned().collect();
+    while let Some(next) = path.last().and_then(|last| stages[last].inputs.iter().find_map(maker)) {
+        if let Some(start) = path.iter().position(|name| *name == next) {
+            path.drain(..start);
+            path.push(next);
+            break;
+        }
+        path.push(next);
+    }
+    let circle: Vec<String> = path.iter().map(ToString::to_string).collect();
+    Error::new(Kind::Config, format!("stages read each other in a circle: {}", circle.join(" ← ")))
+        .hint("move what both need into a stage of its own")
+}

@@ -1,0 +1,113 @@
+//! The identity engine as a stage: `match.identifiers` and `match.records` in, who is who out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use datafusion::arrow::array::RecordBatch;
+use futures::TryStreamExt;
+
+use super::materialise::{Workshop, write_batches};
+use super::stage::{Stage, Work};
+use crate::engine::{Session, explain_without_sql};
+use crate::error::{Error, Kind, Result};
+use crate::identity::{Input, Settings, resolve};
+use crate::lake::{Manifest, Table, TableName};
+use crate::progress::Unit;
+use crate::project::{Matching, Params};
+
+/// The tables that the engine makes, the one that stages read first.
+const OUTPUTS: [&str; 6] = ["identities", "aliases", "block_report", "edges", "history", "refusals"];
+
+/// The tables that it reads.
+const INPUTS: [&str; 2] = ["identifiers", "records"];
+
+fn table(name: &str) -> TableName {
+    TableName { schema: "match".into(), table: name.into() }
+}
+
+/// Whether the engine makes `name`.
+pub(super) fn makes(name: &TableName) -> bool {
+    name.schema == "match" && OUTPUTS.contains(&name.table.as_str())
+}
+
+/// The engine's node in the graph.
+pub(super) fn stage() -> Stage {
+    Stage {
+        name: table(OUTPUTS[0]),
+        work: Work::Identity(OUTPUTS.map(table).to_vec()),
+        inputs: INPUTS.map(table).into(),
+        params: BTreeSet::new(),
+        key: vec!["record_id".into()],
+        summary: "Which customer each record belongs to, decided by the identity engine.".into(),
+    }
+}
+
+/// Resolves the records of the draft's run. Customer ids stay those of the run before, which the draft still holds.
+pub(super) async fn compute(
+    workshop: &Workshop<'_>,
+    stage: &Stage,
+    matching: &Matching,
+    draft: &Manifest,
+) -> Result<BTreeMap<TableName, Table>> {
+    let started = Instant::now();
+    workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
+    let records = read(workshop.session, "SELECT * FROM match.records").await?;
+    let identifiers = read(workshop.session, "SELECT record_id, kind, value FROM match.identifiers").await?;
+    let previous_identities = previous(workshop, draft, "identities").await?;
+    let previous_aliases = previous(workshop, draft, "aliases").await?;
+    let previous_history = previous(workshop, draft, "history").await?;
+    let settings = Settings {
+        run: draft.run as i64,
+        block_records_max: matching.block_records_max,
+        vetoes: matching.veto.clone(),
+        ..Settings::default()
+    };
+    let resolution = tokio::task::block_in_place(|| {
+        let input = Input {
+            records: &records,
+            identifiers: &identifiers,
+            previous_identities: &previous_identities,
+            previous_aliases: &previous_aliases,
+            ..Input::default()
+        };
+        resolve(input, &settings)
+    })?;
+    let history: Vec<RecordBatch> = previous_history.into_iter().chain([resolution.history]).collect();
+    let outputs = [
+        ("identities", vec![resolution.identities]),
+        ("aliases", vec![resolution.aliases]),
+        ("block_report", vec![resolution.block_report]),
+        ("edges", vec![resolution.edges]),
+        ("history", history),
+        ("refusals", vec![resolution.refusals]),
+    ];
+    let mut tables = BTreeMap::new();
+    for (name, batches) in outputs {
+        let name = table(name);
+        let file = write_batches(workshop, &name, &batches, draft).await?;
+        if name == stage.name {
+            workshop.progress.advance(&name.to_string(), file.rows);
+        }
+        let inputs = stage.inputs.iter().map(ToString::to_string).collect();
+        let elapsed_ms = if name == stage.name { started.elapsed().as_millis() as u64 } else { 0 };
+        tables.insert(name, Table { run: draft.run, files: vec![file], inputs, elapsed_ms, ..Table::default() });
+    }
+    Ok(tables)
+}
+
+/// All rows of one of our tables as the run before left it; none if there was no such run.
+async fn previous(workshop: &Workshop<'_>, draft: &Manifest, name: &str) -> Result<Vec<RecordBatch>> {
+    let Some(before) = draft.table(&table(name)) else { return Ok(Vec::new()) };
+    workshop.session.register(workshop.lake, &table(name), &before.files).await?;
+    read(workshop.session, &format!("SELECT * FROM match.{name}")).await
+}
+
+async fn read(session: &Session, sql: &str) -> Result<Vec<RecordBatch>> {
+    let plan = session.plan(sql, &Params::default()).await?;
+    let stream = session.stream(session.physical_plan(&plan).await?)?;
+    let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(|error| explain_without_sql(&error))?;
+    if batches.iter().map(RecordBatch::num_rows).sum::<usize>() > u32::MAX as usize {
+        return Err(Error::new(Kind::Exhausted, "there are more than 4 billion rows to match"));
+    }
+    Ok(batches)
+}

@@ -1,0 +1,21 @@
+//! The pipeline: from raw tables to segments, one SQL file a table, all in one commit.
+//!
+//! A run reads one pinned manifest, computes what has changed into new files, holds the contract and the checks against
+//! it, and only then hands the next manifest to its caller to commit. It never lands sources and never commits.
+
+mod check;
+pub mod contract;
+mod conform;
+mod decide;
+mod graph;
+mod identity;
+mod materialise;
+mod run;
+mod select;
+mod stage;
+
+pub use contract::Contract;
+pub use decide::Decision;
+pub use graph::Pipeline;
+pub use run::{RunOptions, RunReport, StageReport, plan, run};
+pub use stage::{Stage, Work};

@@ -1,0 +1,213 @@
+//! One run: what has changed is computed, the rest carried over, the checks held.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::check;
+use super::decide::{Decision, decide, fingerprint};
+use super::graph::Pipeline;
+use super::identity;
+use super::materialise::Workshop;
+use super::select::select;
+use super::stage::{Stage, Work};
+use crate::engine::{Session, SessionOptions};
+use crate::error::{Error, Kind, Result};
+use crate::lake::layout::LAYERS;
+use crate::lake::{Fingerprint, Lake, Manifest, TableName};
+use crate::progress::Progress;
+use crate::project::{Params, Project};
+
+/// What to run.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// The stages to compute, as `--select` names them; empty for all.
+    pub select: Vec<String>,
+    /// Compute stages even if nothing has changed.
+    pub force: bool,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct RunReport {
+    /// The stages in running order.
+    pub stages: Vec<StageReport>,
+    /// How many checks were held.
+    pub checks: usize,
+}
+
+/// What became of one stage.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageReport {
+    /// The stage.
+    pub stage: String,
+    /// What was done, and why.
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// Rows of its table; none in a plan.
+    pub rows: Option<u64>,
+    /// How long it took.
+    pub elapsed_ms: u64,
+}
+
+/// What a run would do with the draft's tables.
+pub fn plan(project: &Project, pipeline: &Pipeline, params: &Params, draft: &Manifest, options: &RunOptions) -> Result<Vec<StageReport>> {
+    let selected = select(pipeline, &options.select)?;
+    let mut moving = BTreeSet::new();
+    let mut reports = Vec::new();
+    for stage in &pipeline.stages {
+        let now = prints(project, pipeline, stage, params, draft)?;
+        let decision = choose(stage, &now, draft, &moving, &selected, options);
+        if matches!(decision, Decision::Compute(_)) {
+            moving.extend(stage.outputs().iter().cloned());
+        }
+        reports.push(StageReport { stage: stage.name.to_string(), decision, rows: None, elapsed_ms: 0 });
+    }
+    Ok(reports)
+}
+
+/// Computes the stages into `draft`, which holds the tables of the run before and the raw tables of this one. The
+/// caller commits it.
+///
+/// # Errors
+/// Whatever a stage or a check says; nothing has become visible then.
+pub async fn run(
+    project: &Project,
+    pipeline: &Pipeline,
+    params: &Params,
+    lake: &Lake,
+    draft: &mut Manifest,
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Result<RunReport> {
+    let selected = select(pipeline, &options.select)?;
+    if options.select.is_empty() {
+        forget_orphans(pipeline, draft);
+    }
+    let session = Session::new(&session_options(project, lake))?;
+    register_sources(&session, lake, draft).await?;
+    let workshop = Workshop { session: &session, lake, contract: &pipeline.contract, params, progress };
+    let mut report = RunReport::default();
+    progress.job("run", pipeline.stages.len());
+    for stage in &pipeline.stages {
+        let now = prints(project, pipeline, stage, params, draft)?;
+        let decision = choose(stage, &now, draft, &BTreeSet::new(), &selected, options);
+        let started = Instant::now();
+        match &decision {
+            Decision::Compute(_) => {
+                need_inputs(stage, draft)?;
+                compute(&workshop, project, stage, &now, draft).await.map_err(|error| error.with("stage", &stage.name))?;
+            }
+            Decision::Carry | Decision::Skip => {}
+        }
+        for name in stage.outputs() {
+            if let Some(table) = draft.table(name) {
+                session.register(lake, name, &table.files).await?;
+            }
+        }
+        let rows = draft.table(&stage.name).map(crate::lake::Table::rows);
+        let elapsed_ms = started.elapsed().as_millis() as u64;
+        progress.finish(&stage.name.to_string(), &summary(&decision, rows, elapsed_ms));
+        report.stages.push(StageReport { stage: stage.name.to_string(), decision, rows, elapsed_ms });
+    }
+    for check in &pipeline.checks {
+        if check.inputs.iter().all(|input| draft.table(input).is_some()) {
+            check::hold(&session, check, params).await?;
+            report.checks += 1;
+        }
+    }
+    draft.as_of = params.get("as_of").map(|as_of| as_of.to_string().replace("DATE ", "").replace('\'', ""));
+    draft.params = params.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
+    Ok(report)
+}
+
+/// How the project wants the engine to use the machine.
+pub(crate) fn session_options(project: &Project, lake: &Lake) -> SessionOptions {
+    SessionOptions {
+        memory_bytes_max: project.config.limits.memory_mb << 20,
+        threads: project.config.limits.threads,
+        spill: lake.folder().map(|folder| folder.join("_onefold/spill")),
+        files: false,
+    }
+}
+
+fn prints(project: &Project, pipeline: &Pipeline, stage: &Stage, params: &Params, draft: &Manifest) -> Result<Fingerprint> {
+    let mut prints = fingerprint(stage, &pipeline.contract, params, draft)?;
+    if let Work::Identity(_) = stage.work {
+        let settings = serde_json::to_string(&project.config.matching)
+            .map_err(|error| Error::new(Kind::Internal, "the settings of `[match]` cannot be written").source(error))?;
+        prints.insert("[match]".into(), settings);
+    }
+    Ok(prints)
+}
+
+fn choose(
+    stage: &Stage,
+    now: &Fingerprint,
+    draft: &Manifest,
+    moving: &BTreeSet<TableName>,
+    selected: &BTreeSet<TableName>,
+    options: &RunOptions,
+) -> Decision {
+    if !selected.contains(&stage.name) {
+        return Decision::Skip;
+    }
+    match decide(stage, now, draft, moving) {
+        Decision::Carry if options.force => Decision::Compute(vec!["it was asked for".into()]),
+        decision => decision,
+    }
+}
+
+async fn compute(workshop: &Workshop<'_>, project: &Project, stage: &Stage, now: &Fingerprint, draft: &mut Manifest) -> Result<()> {
+    match &stage.work {
+        Work::Sql(parts) => {
+            let mut table = workshop.materialise(stage, parts, draft).await?;
+            table.fingerprint.clone_from(now);
+            draft.tables.insert(stage.name.to_string(), table);
+        }
+        Work::Identity(_) => {
+            for (name, mut table) in identity::compute(workshop, stage, &project.config.matching, draft).await? {
+                table.fingerprint.clone_from(now);
+                draft.tables.insert(name.to_string(), table);
+            }
+        }
+        Work::Check(_) => {}
+    }
+    Ok(())
+}
+
+/// A table whose stage is gone goes too. Raw and quarantined rows stay: they are what the sources said.
+fn forget_orphans(pipeline: &Pipeline, draft: &mut Manifest) {
+    let made: BTreeSet<String> = pipeline.tables().map(ToString::to_string).collect();
+    let derived = |name: &str| LAYERS[1..].iter().any(|layer| name.split('.').next() == Some(layer));
+    draft.tables.retain(|name, _| !derived(name) || made.contains(name));
+}
+
+async fn register_sources(session: &Session, lake: &Lake, draft: &Manifest) -> Result<()> {
+    for (name, table) in &draft.tables {
+        let name: TableName = name.parse()?;
+        if !LAYERS[1..].contains(&name.schema.as_str()) {
+            session.register(lake, &name, &table.files).await?;
+        }
+    }
+    Ok(())
+}
+
+fn need_inputs(stage: &Stage, draft: &Manifest) -> Result<()> {
+    let Some(missing) = stage.inputs.iter().find(|input| draft.table(input).is_none()) else { return Ok(()) };
+    let error = Error::new(Kind::Usage, format!("`{}` reads `{missing}`, which has not been made", stage.name));
+    Err(match missing.schema.as_str() {
+        "raw" => error.hint(format!("`onefold land {}` lands it, `onefold refresh` lands and runs everything", missing.table)),
+        _ => error.hint(format!("`onefold run --select +{}` makes it too", stage.name)),
+    })
+}
+
+fn summary(decision: &Decision, rows: Option<u64>, elapsed_ms: u64) -> String {
+    let rows = rows.map_or_else(|| "no rows".to_owned(), |rows| format!("{rows} rows"));
+    match decision {
+        Decision::Compute(_) => format!("{rows} in {:.2} s", elapsed_ms as f64 / 1000.0),
+        Decision::Carry => format!("{rows}, unchanged"),
+        Decision::Skip => "not selected".to_owned(),
+    }
+}

@@ -1,0 +1,152 @@
+//! Stage files: what a SQL file says about itself, read from its text.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{Expr, Statement, Value, ValueWithSpan, visit_expressions, visit_relations};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+
+use crate::error::{Error, Kind, Result, nearest};
+use crate::lake::TableName;
+use crate::lake::layout::LAYERS;
+use crate::project::SqlFile;
+
+/// The schema of the reference tables, which every stage may read.
+const REFERENCE: &str = "reference";
+
+/// A node of the pipeline: it makes one table, or several at once.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// The table; for the identity engine, its first one.
+    pub name: TableName,
+    /// Who computes it.
+    pub work: Work,
+    /// The tables that it reads.
+    pub inputs: BTreeSet<TableName>,
+    /// The `$parameters` that it uses, without the `$`.
+    pub params: BTreeSet<String>,
+    /// The columns that tell its rows apart; none if it does not say.
+    pub key: Vec<String>,
+    /// What it is, from the first line of its comment.
+    pub summary: String,
+}
+
+/// Who computes a stage.
+#[derive(Debug, Clone)]
+pub enum Work {
+    /// One or several SQL files, joined by `UNION ALL BY NAME`. None: a table of the contract that no source feeds.
+    Sql(Vec<SqlFile>),
+    /// The identity engine; it makes these tables.
+    Identity(Vec<TableName>),
+    /// A check: it must return no rows, and makes no table.
+    Check(SqlFile),
+}
+
+/// What one SQL file says about itself.
+pub(super) struct Parsed {
+    pub(super) name: TableName,
+    pub(super) inputs: BTreeSet<TableName>,
+    pub(super) params: BTreeSet<String>,
+    pub(super) key: Vec<String>,
+    pub(super) summary: String,
+}
+
+/// Reads a stage file.
+///
+/// # Errors
+/// `Config` when it is not one query, or when its path does not name a table of a layer.
+pub(super) fn parse(file: &SqlFile) -> Result<Parsed> {
+    let wrong = |message: String| Error::new(Kind::Config, message).with("file", format!("sql/{}", file.path));
+    let name = table_of(&file.path).ok_or_else(|| {
+        let error = wrong("a stage file must lie at `sql/<layer>/<table>.sql` or `sql/<layer>/<table>.<part>.sql`".into());
+        let layer = file.path.split('/').next().unwrap_or_default();
+        match nearest(layer, LAYERS) {
+            Some(near) if near != layer => error.hint(format!("did you mean the folder `sql/{near}/`?")),
+            _ => error.hint(format!("the layers are {}", LAYERS[1..].join(", "))),
+        }
+    })?;
+    let name = TableName::new(&name.0, &name.1).map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
+    let statements = Parser::parse_sql(&GenericDialect {}, &file.text)
+        .map_err(|error| wrong(format!("the SQL cannot be read: {}", error.to_string().trim_start_matches("sql parser error: "))))?;
+    let [Statement::Query(query)] = statements.as_slice() else {
+        return Err(wrong("a stage file must hold exactly one query".into()).hint("write one `SELECT` or `WITH … SELECT`"));
+    };
+    let mut inputs = BTreeSet::new();
+    let _ = visit_relations(query, |relation| {
+        let parts: Vec<String> = relation.0.iter().map(|part| part.to_string().trim_matches('"').to_owned()).collect();
+        if let [schema, table] = parts.as_slice()
+            && schema != REFERENCE
+        {
+            inputs.insert((schema.clone(), table.clone()));
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    let mut params = BTreeSet::new();
+    let _ = visit_expressions(query, |expression| {
+        if let Expr::Value(ValueWithSpan { value: Value::Placeholder(name), .. }) = expression {
+            params.insert(name.trim_start_matches('$').to_owned());
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    let inputs = inputs.into_iter().map(|(schema, table)| TableName::new(&schema, &table));
+    let inputs = inputs.collect::<Result<BTreeSet<_>>>().map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
+    let (summary, key) = head(&file.text);
+    Ok(Parsed { name, inputs, params, key, summary })
+}
+
+/// The table that the file at `path` makes, or a part of: `clean/orders.shop.sql` → `clean.orders`.
+fn table_of(path: &str) -> Option<(String, String)> {
+    let (schema, file) = path.split_once('/')?;
+    let table = file.strip_suffix(".sql")?.split('.').next()?;
+    let layer = LAYERS[1..].contains(&schema) || schema == super::check::SCHEMA;
+    (layer && !file.contains('/')).then(|| (schema.to_owned(), table.to_owned()))
+}
+
+/// What a head comment says: the title or else the first line of its text, and the columns of its `key:` line.
+fn head(text: &str) -> (String, Vec<String>) {
+    let comment: Vec<&str> = text.lines().map_while(|line| line.trim().strip_prefix("--")).map(str::trim).collect();
+    let tag = |tag: &str| comment.iter().find_map(|line| line.strip_prefix(tag)).map(str::trim);
+    let key = tag("key:").map_or_else(Vec::new, |key| key.split(',').map(|column| column.trim().to_owned()).collect());
+    let is_text = |line: &&&str| !line.is_empty() && !["key:", "title:", "purpose:"].iter().any(|tag| line.starts_with(tag));
+    let summary = tag("title:").or_else(|| comment.iter().find(is_text).copied()).unwrap_or_default();
+    (summary.to_owned(), key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, text: &str) -> SqlFile {
+        SqlFile { path: path.into(), text: text.into(), own: true }
+    }
+
+    #[test]
+    fn inputs_parameters_and_key_are_read_from_the_sql() {
+        let text = "-- Orders under their customer.\n-- key: order_id, line\n\
+            WITH recent AS (SELECT * FROM clean.orders WHERE ordered_at < $as_of)\n\
+            SELECT r.*, i.customer_id FROM recent r JOIN match.identities i USING (record_id)\n\
+            WHERE EXISTS (SELECT 1 FROM reference.nicknames) AND amount > $least";
+        let stage = parse(&file("profile/orders.shop.sql", text)).expect("parses");
+        assert_eq!(stage.name.to_string(), "profile.orders");
+        let inputs: Vec<String> = stage.inputs.iter().map(ToString::to_string).collect();
+        assert_eq!(inputs, ["clean.orders", "match.identities"]);
+        assert_eq!(stage.params.into_iter().collect::<Vec<_>>(), ["as_of", "least"]);
+        assert_eq!(stage.key, ["order_id", "line"]);
+        assert_eq!(stage.summary, "Orders under their customer.");
+    }
+
+    #[test]
+    fn what_is_not_one_query_in_a_layer_is_refused() {
+        for (path, text, says) in [
+            ("segments/vip.sql", "SELECT 1", "did you mean the folder `sql/segment/`?"),
+            ("segment/vip.sql", "SELECT 1; SELECT 2", "exactly one query"),
+            ("segment/vip.sql", "DROP TABLE x", "exactly one query"),
+            ("segment/vip.sql", "SELEC 1", "cannot be read"),
+            ("segment/VIP.sql", "SELECT 1", "cannot be a table name"),
+        ] {
+            let error = parse(&file(path, text)).err().expect("refused").to_string();
+            assert!(error.contains(says), "{path}: {error}");
+        }
+    }
+}
