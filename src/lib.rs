@@ -13,3 +13,4 @@ pub mod land;
 pub mod pipeline;
 pub mod progress;
 pub mod project;
+pub mod repl;

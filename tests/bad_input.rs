@@ -33,7 +33,8 @@ fn shop() -> Shop {
 #[test]
 fn a_folder_without_a_project() {
     let dir = tempfile::tempdir().unwrap();
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_onefold")).arg("run").current_dir(dir.path()).output().unwrap();
+    let output =
+        std::process::Command::new(env!("CARGO_BIN_EXE_onefold")).arg("run").current_dir(dir.path()).output().unwrap();
     let outcome = crate::support::Outcome::from(output);
     outcome.fails(2, &["is not a project", "`onefold init`", "`onefold demo`"]);
 }
@@ -65,8 +66,8 @@ fn a_file_that_is_not_what_it_says() {
 
 #[test]
 fn rows_of_the_wrong_width_are_quarantined_and_counted() {
-    let rows: String = (4..=60).map(|id| format!("{id},Name\n")).collect();
-    let shop = shop().write("crm.csv", format!("{CSV}{rows}61,Too,Many\n62,Last\n"));
+    let rows = (4..=60).map(|id| format!("{id},Name")).collect::<Vec<_>>().join("\n");
+    let shop = shop().write("crm.csv", format!("{CSV}{rows}\n61,Too,Many\n62,Last\n"));
     shop.run(&["refresh"]).ok();
     assert_eq!(shop.value("SELECT count(*) FROM raw.crm"), "61");
     assert_eq!(shop.value("SELECT line, byte_offset > 0 FROM quarantine.crm"), "62,true");
@@ -109,8 +110,12 @@ fn a_check_that_finds_rows_commits_nothing() {
     let shop = shop();
     shop.run(&["refresh"]).ok();
     shop.put("crm-2.csv", "id,name\n4,Nobody\n");
-    shop.put("sql/check/nobody.sql", "-- Nobody is a customer.\nSELECT record_id FROM clean.contacts WHERE full_name = 'Nobody'");
-    shop.run(&["refresh"]).fails(1, &["the check `nobody` failed: Nobody is a customer.", "crm:4", "nothing was committed"]);
+    shop.put(
+        "sql/check/nobody.sql",
+        "-- Nobody is a customer.\nSELECT record_id FROM clean.contacts WHERE full_name = 'Nobody'",
+    );
+    shop.run(&["refresh"])
+        .fails(1, &["the check `nobody` failed: Nobody is a customer.", "crm:4", "nothing was committed"]);
     assert_eq!(shop.value("SELECT count(*) FROM raw.crm"), "3");
     assert_eq!(shop.value("SELECT count(*) FROM profile.customers"), "3");
 }
@@ -124,7 +129,8 @@ fn a_key_that_is_not_one_commits_nothing() {
 
 #[test]
 fn a_null_where_none_may_be() {
-    let shop = shop().write("sql/clean/contacts.crm.sql", CONTACTS.replace("'crm' AS source", "nullif('crm', 'crm') AS source"));
+    let shop = shop()
+        .write("sql/clean/contacts.crm.sql", CONTACTS.replace("'crm' AS source", "nullif('crm', 'crm') AS source"));
     shop.run(&["refresh"]).fails(1, &["column `source` of `clean.contacts` is null"]);
 }
 
@@ -136,7 +142,8 @@ fn a_segment_without_customers() {
 
 #[test]
 fn a_parameter_without_a_value() {
-    let shop = shop().write("sql/segment/vip.sql", "SELECT customer_id FROM rfm.lifecycle WHERE recency_days > $lapsd_days");
+    let shop =
+        shop().write("sql/segment/vip.sql", "SELECT customer_id FROM rfm.lifecycle WHERE recency_days > $lapsd_days");
     shop.run(&["refresh"]).fails(2, &["`$lapsd_days` has no value", "did you mean `$lapsed_days`?"]);
 }
 

@@ -1,6 +1,6 @@
 //! The one integration-test binary: each further one would link DataFusion again.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod bad_input;
 mod projects;

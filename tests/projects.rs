@@ -67,7 +67,8 @@ fn rfm_of_online_retail_equals_the_reference_for_all_4338_customers() {
 
 #[test]
 fn foodmart_keeps_every_customer_and_every_cent() {
-    let files = ["customer", "sales_fact_1997", "sales_fact_dec_1998", "product", "product_class", "store", "time_by_day"];
+    let files =
+        ["customer", "sales_fact_1997", "sales_fact_dec_1998", "product", "product_class", "store", "time_by_day"];
     let files: Vec<String> = files.iter().map(|file| format!("foodmart/{file}.csv")).collect();
     let Some(shop) = project("foodmart", &files.iter().map(String::as_str).collect::<Vec<_>>()) else { return };
     shop.run(&["refresh"]).ok();

@@ -15,7 +15,10 @@ fn refresh(shop: &Shop) -> serde_json::Value {
 
 fn computed(report: &serde_json::Value) -> Vec<String> {
     let stages = report["stages"].as_array().unwrap().iter();
-    stages.filter(|stage| stage["action"] == "compute").map(|stage| stage["stage"].as_str().unwrap().to_owned()).collect()
+    stages
+        .filter(|stage| stage["action"] == "compute")
+        .map(|stage| stage["stage"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
@@ -55,7 +58,8 @@ fn two_lakes_of_the_same_inputs_hold_the_same_bytes_on_any_number_of_threads() {
         let config = std::fs::read_to_string(shop.path().join("onefold.toml")).unwrap();
         shop.put("onefold.toml", format!("{config}\n[limits]\nthreads = {threads}\n"));
         refresh(&shop);
-        let manifest = std::fs::read_to_string(shop.path().join("lake/_onefold/manifest/00000000000000000001.json")).unwrap();
+        let manifest =
+            std::fs::read_to_string(shop.path().join("lake/_onefold/manifest/00000000000000000001.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
         let tables = manifest["tables"].as_object().unwrap();
         tables.iter().map(|(name, table)| format!("{name} {}", table["files"][0]["hash"])).collect::<Vec<_>>()
@@ -112,7 +116,14 @@ fn plan_says_what_would_run_and_why() {
 #[test]
 fn lineage_leads_from_a_segment_to_its_sources() {
     let text = shop().run(&["lineage", "segment.lapsed_high_value"]).ok().stdout;
-    for name in ["rfm.scores", "profile.orders", "match.identities", "clean.orders", "raw.", "sql/segment/lapsed_high_value.sql (built in)"] {
+    for name in [
+        "rfm.scores",
+        "profile.orders",
+        "match.identities",
+        "clean.orders",
+        "raw.",
+        "sql/segment/lapsed_high_value.sql (built in)",
+    ] {
         assert!(text.contains(name), "no {name} in\n{text}");
     }
 }

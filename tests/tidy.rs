@@ -30,7 +30,8 @@ fn sources() -> Vec<(String, String)> {
 fn offenders(rooms: &[&str], words: &[&str], except: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for (path, code) in sources() {
-        let concerned = rooms.iter().any(|room| path.starts_with(room)) && !except.iter().any(|file| path.starts_with(file));
+        let concerned =
+            rooms.iter().any(|room| path.starts_with(room)) && !except.iter().any(|file| path.starts_with(file));
         let lines = code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
         for (at, line) in lines.filter(|_| concerned) {
             if let Some(word) = words.iter().find(|word| line.contains(*word)) {
@@ -59,7 +60,15 @@ fn the_engine_knows_no_sources_stages_or_commands() {
 
 #[test]
 fn the_kernels_call_nothing_of_ours() {
-    let rooms = ["crate::cli", "crate::clock", "crate::engine", "crate::lake", "crate::land", "crate::pipeline", "crate::project"];
+    let rooms = [
+        "crate::cli",
+        "crate::clock",
+        "crate::engine",
+        "crate::lake",
+        "crate::land",
+        "crate::pipeline",
+        "crate::project",
+    ];
     forbid(&["identity/"], &rooms, &[]);
     forbid(&["identity/"], &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
 }
@@ -88,14 +97,19 @@ fn only_the_lake_writes_objects() {
 
 #[test]
 fn files_stay_small_enough_to_read() {
-    let long: Vec<String> =
-        sources().iter().map(|(path, code)| (path, code.lines().count())).filter(|(_, lines)| *lines > 600).map(|(path, lines)| format!("{path}: {lines}")).collect();
+    let long: Vec<String> = sources()
+        .iter()
+        .map(|(path, code)| (path, code.lines().count()))
+        .filter(|(_, lines)| *lines > 600)
+        .map(|(path, lines)| format!("{path}: {lines}"))
+        .collect();
     assert!(long.is_empty(), "these are too long: {long:?}");
 }
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    let silent: Vec<String> = sources().into_iter().filter(|(_, code)| !code.starts_with("//!")).map(|(path, _)| path).collect();
+    let silent: Vec<String> =
+        sources().into_iter().filter(|(_, code)| !code.starts_with("//!")).map(|(path, _)| path).collect();
     assert!(silent.is_empty(), "these begin without `//!`: {silent:?}");
 }
 
@@ -110,7 +124,19 @@ fn there_is_one_datafusion_and_one_arrow() {
 
 #[test]
 fn nothing_but_the_known_stands_at_the_top() {
-    let known = ["Cargo.toml", "Cargo.lock", "src", "sql", "data", "tests", "benches", "README.md", "LICENSE", "CHANGELOG.md", "target"];
+    let known = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "sql",
+        "data",
+        "tests",
+        "benches",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "target",
+    ];
     for entry in std::fs::read_dir(repository()).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         assert!(name.starts_with('.') || known.contains(&name.as_str()), "{name} does not belong at the top");

@@ -13,7 +13,9 @@ use crate::project::{Params, Value};
 
 /// Show one person: golden record, where each value comes from, timeline, segments.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:\n  onefold customer CX4K2M9Q8XW3\n  onefold customer ana@example.org\n  onefold customer +40721000111 --events 50")]
+#[command(
+    after_help = "Examples:\n  onefold customer CX4K2M9Q8XW3\n  onefold customer ana@example.org\n  onefold customer +40721000111 --events 50"
+)]
 pub(super) struct Args {
     /// A customer id (also a former one), a source's record id, an e-mail address, or a phone number.
     #[arg(value_name = "ID|EMAIL|PHONE")]
@@ -55,11 +57,14 @@ async fn find(lookup: &Lookup<'_>, needle: &str, country: &str) -> Result<String
     params.set("country", Value::Text(country.to_owned()));
     let found = lookup.rows("customers", &params).await?;
     match found.as_slice() {
-        [] => Err(Error::new(Kind::Usage, "nobody is known by that")
-            .hint("give a customer id, a record id such as `crm:1042`, an e-mail address or a phone number with its country")),
+        [] => Err(Error::new(Kind::Usage, "nobody is known by that").hint(
+            "give a customer id, a record id such as `crm:1042`, an e-mail address or a phone number with its country",
+        )),
         [one] => Ok(text_of(one, "customer_id").into_owned()),
         several => {
-            let cells = |row: &Row| ["customer_id", "full_name", "email", "phone"].map(|name| text_of(row, name).into_owned()).to_vec();
+            let cells = |row: &Row| {
+                ["customer_id", "full_name", "email", "phone"].map(|name| text_of(row, name).into_owned()).to_vec()
+            };
             let rows: Vec<Vec<String>> = several.iter().map(cells).collect();
             let header = ["customer", "name", "e-mail", "phone"].map(|name| (name, Align::Left));
             Err(Error::new(Kind::Usage, format!("{} customers are known by that", several.len()))
@@ -96,12 +101,23 @@ impl Person {
     fn draw(&self, customer_id: &str, events_max: usize) -> String {
         let of = |name: &str| text_of(&self.profile, name);
         let head = |text: &str| format!("\n{}\n", paint(text, Style::new().bold()));
-        let mut text = format!("{}  {}\n", paint(&of("full_name"), Style::new().bold()), paint(customer_id, Style::new().dimmed()));
+        let mut text = format!(
+            "{}  {}\n",
+            paint(&of("full_name"), Style::new().bold()),
+            paint(customer_id, Style::new().dimmed())
+        );
         let stale = |flag: &str| if of(flag) == "true" { " (stale)" } else { "" };
         let facts = [
             ("e-mail", format!("{}{}", of("email"), stale("email_is_stale"))),
             ("phone", format!("{}{}", of("phone"), stale("phone_is_stale"))),
-            ("address", format!("{}{}", join(&[of("street"), of("postcode"), of("city"), of("country")]), stale("address_is_stale"))),
+            (
+                "address",
+                format!(
+                    "{}{}",
+                    join(&[of("street"), of("postcode"), of("city"), of("country")]),
+                    stale("address_is_stale")
+                ),
+            ),
             ("born", of("birth_date").into_owned()),
             ("company", join(&[of("job_title"), of("company")])),
             ("language", of("language").into_owned()),
@@ -109,7 +125,10 @@ impl Person {
             ("stands", join(&[of("lifecycle"), of("label"), of("rfm_score")])),
             ("orders", self.orders()),
             ("loyalty", join(&[of("tier"), of("points")])),
-            ("complaints", if of("open_complaints") == "0" { String::new() } else { of("open_complaints").into_owned() }),
+            (
+                "complaints",
+                if of("open_complaints") == "0" { String::new() } else { of("open_complaints").into_owned() },
+            ),
             ("segments", self.segments.join(", ")),
         ];
         for (label, fact) in facts.iter().filter(|(_, fact)| !fact.trim().is_empty()) {
@@ -117,15 +136,26 @@ impl Person {
         }
         text.push_str(&head("Where it comes from"));
         let provenance: Vec<Vec<String>> = self.provenance.iter().map(provenance_row).collect();
-        text.push_str(&table(&["attribute", "value", "from", "won by", "claims", "rivals"].map(|name| (name, Align::Left)), &provenance));
+        text.push_str(&table(
+            &["attribute", "value", "from", "won by", "claims", "rivals"].map(|name| (name, Align::Left)),
+            &provenance,
+        ));
         text.push_str(&head(&format!("Records ({})", self.records.len())));
-        let records: Vec<Vec<String>> = self.records.iter().map(|row| {
-            ["record_id", "reason", "confidence"].map(|name| text_of(row, name).into_owned()).to_vec()
-        }).collect();
+        let records: Vec<Vec<String>> = self
+            .records
+            .iter()
+            .map(|row| ["record_id", "reason", "confidence"].map(|name| text_of(row, name).into_owned()).to_vec())
+            .collect();
         text.push_str(&table(&["record", "joined by", "confidence"].map(|name| (name, Align::Left)), &records));
         text.push_str(&head(&format!("Timeline ({} of {})", events_max.min(self.timeline.len()), self.timeline.len())));
         let events: Vec<Vec<String>> = self.timeline.iter().take(events_max).map(event_row).collect();
-        let header = [("when", Align::Left), ("what", Align::Left), ("", Align::Left), ("amount", Align::Right), ("", Align::Left)];
+        let header = [
+            ("when", Align::Left),
+            ("what", Align::Left),
+            ("", Align::Left),
+            ("amount", Align::Right),
+            ("", Align::Left),
+        ];
         text.push_str(&table(&header, &events));
         text
     }
@@ -146,7 +176,11 @@ impl Person {
         match of("orders").as_ref() {
             "" | "0" => "none yet".to_owned(),
             orders => {
-                let spent = if of("monetary").is_empty() { String::new() } else { format!(", {} {}", of("monetary"), of("currency")) };
+                let spent = if of("monetary").is_empty() {
+                    String::new()
+                } else {
+                    format!(", {} {}", of("monetary"), of("currency"))
+                };
                 let last: String = of("last_order_at").chars().take(10).collect();
                 format!("{orders}{spent}, last on {last} ({} days ago)", of("recency_days"))
             }

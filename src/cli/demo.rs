@@ -64,7 +64,9 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<()> {
     progress.begin(&task, Some(options.customers), Unit::Rows);
     let so_far = std::cell::Cell::new(0);
     let summary = tokio::task::block_in_place(|| {
-        demo::generate(&args.dir, &options, &|now| progress.advance(&task, now.customers - so_far.replace(now.customers)))
+        demo::generate(&args.dir, &options, &|now| {
+            progress.advance(&task, now.customers - so_far.replace(now.customers));
+        })
     })?;
     progress.finish(&task, &format!("{} rows in {} files", thousands(summary.rows()), summary.files.len()));
     drop(progress);
@@ -116,7 +118,9 @@ async fn score(lookup: &Lookup<'_>, dir: &Path) -> Result<Evaluation> {
     let truth = std::path::absolute(dir.join("truth/people.csv"))
         .map_err(|error| Error::new(Kind::Store, "cannot find the truth").source(error))?;
     let path = truth.to_string_lossy().replace('\'', "''");
-    let sql = format!("SELECT CAST(record_id AS VARCHAR) AS record_id, CAST(person_id AS VARCHAR) AS person_id FROM '{path}'");
+    let sql = format!(
+        "SELECT CAST(record_id AS VARCHAR) AS record_id, CAST(person_id AS VARCHAR) AS person_id FROM '{path}'"
+    );
     let truth = lookup.batches(&sql, &none).await?;
     evaluate(&identities, &truth)
 }
@@ -144,8 +148,13 @@ fn draw(report: &Report, dir: &Path) -> String {
 }
 
 fn sources(job: &JobReport) -> String {
-    let header =
-        [("source", Align::Left), ("files", Align::Right), ("read", Align::Right), ("landed", Align::Right), ("quarantined", Align::Right)];
+    let header = [
+        ("source", Align::Left),
+        ("files", Align::Right),
+        ("read", Align::Right),
+        ("landed", Align::Right),
+        ("quarantined", Align::Right),
+    ];
     let row = |source: &crate::land::SourceReport| {
         let counts = [source.rows_read, source.rows_landed, source.rows_quarantined].map(thousands);
         let files = source.files_landed + source.files_unchanged + source.files_replaced;
@@ -197,7 +206,15 @@ fn person(row: &Row) -> Vec<String> {
     let channels = ["email", "phone"].into_iter().filter(|channel| of(&format!("{channel}_consent")) == "true");
     let channels = channels.collect::<Vec<_>>().join(", ");
     let reachable = if channels.is_empty() { "no consent".to_owned() } else { channels };
-    vec![of("customer_id"), of("full_name"), of("label"), of("monetary"), of("frequency"), of("recency_days"), reachable]
+    vec![
+        of("customer_id"),
+        of("full_name"),
+        of("label"),
+        of("monetary"),
+        of("frequency"),
+        of("recency_days"),
+        reachable,
+    ]
 }
 
 fn next(dir: &Path, report: &Report) -> String {

@@ -55,7 +55,10 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
 /// A name for the project from its folder's.
 fn project_name(dir: &Path) -> String {
     let folder = dir.canonicalize().ok().or_else(|| Some(dir.to_owned()));
-    let name = folder.as_deref().and_then(Path::file_name).map_or_else(String::new, |name| name.to_string_lossy().to_lowercase());
+    let name = folder
+        .as_deref()
+        .and_then(Path::file_name)
+        .map_or_else(String::new, |name| name.to_string_lossy().to_lowercase());
     let name: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let name = name.trim_matches('-').to_owned();
     if name.is_empty() { "my-shop".to_owned() } else { name }

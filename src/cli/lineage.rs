@@ -13,7 +13,9 @@ use crate::pipeline::{Pipeline, Work};
 
 /// Show what a table is made from, and what is made from it.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:\n  onefold lineage profile.customers\n  onefold lineage              all tables with their inputs")]
+#[command(
+    after_help = "Examples:\n  onefold lineage profile.customers\n  onefold lineage              all tables with their inputs"
+)]
 pub(super) struct Args {
     /// The table. Default: all.
     table: Option<TableName>,

@@ -9,8 +9,8 @@ use super::context::Context;
 use super::output::{print_json, say, seconds, thousands};
 use crate::clock;
 use crate::error::Result;
-use crate::land::{self, SourceReport};
 use crate::lake::Manifest;
+use crate::land::{self, SourceReport};
 use crate::pipeline::{self, Decision, Pipeline, RunOptions, RunReport};
 
 /// Land sources: read what is new in their files into raw tables.
@@ -23,7 +23,9 @@ pub(super) struct LandArgs {
 
 /// Run the stages: compute what has changed, from raw tables to segments, in one commit.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  onefold run\n  onefold run --select rfm.scores+     and all that reads it\n  onefold run --as-of 2026-01-01")]
+#[command(
+    after_help = "Examples:\n  onefold run\n  onefold run --select rfm.scores+     and all that reads it\n  onefold run --as-of 2026-01-01"
+)]
 pub(super) struct RunArgs {
     #[command(flatten)]
     stages: StageArgs,
@@ -105,7 +107,8 @@ pub(super) async fn job(
         report.sources = land::land(project, only, lake, &mut draft, progress).await?;
     }
     if let Some(options) = stages {
-        report.stages = pipeline::run(project, &pipeline, &context.params, lake, &mut draft, &options, progress).await?;
+        report.stages =
+            pipeline::run(project, &pipeline, &context.params, lake, &mut draft, &options, progress).await?;
         report.as_of = context.as_of().map(|date| date.to_string());
     }
     if draft.tables != head.tables || draft.loads != head.loads {
@@ -125,10 +128,12 @@ async fn publish(context: &Context, head: &Manifest) -> Result<Vec<String>> {
     if head.run == 0 {
         return Ok(Vec::new());
     }
-    context.lake.publish(head).await.map_err(|error| {
-        let text = format!("run {} is committed, but `published/` could not be brought up to date; the next run does it", head.run);
+    context.lake.publish(head).await.inspect_err(|_| {
+        let text = format!(
+            "run {} is committed, but `published/` could not be brought up to date; the next run does it",
+            head.run
+        );
         context.progress.notice(&text);
-        error
     })
 }
 

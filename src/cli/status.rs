@@ -107,13 +107,23 @@ fn draw(report: &Report, all_tables: bool) -> String {
         report.tables.len(),
         bytes(total)
     ));
-    let header =
-        [("source", Align::Left), ("files", Align::Right), ("read", Align::Right), ("landed", Align::Right), ("quarantined", Align::Right)];
+    let header = [
+        ("source", Align::Left),
+        ("files", Align::Right),
+        ("read", Align::Right),
+        ("landed", Align::Right),
+        ("quarantined", Align::Right),
+    ];
     let rows: Vec<Vec<String>> = report.sources.iter().map(balance_row).collect();
     text.push_str(&table(&header, &rows));
     if all_tables {
-        let header =
-            [("table", Align::Left), ("rows", Align::Right), ("size", Align::Right), ("run", Align::Right), ("took", Align::Right)];
+        let header = [
+            ("table", Align::Left),
+            ("rows", Align::Right),
+            ("size", Align::Right),
+            ("run", Align::Right),
+            ("took", Align::Right),
+        ];
         let rows: Vec<Vec<String>> = report.tables.iter().map(table_row).collect();
         text.push_str(&format!("\n{}", table(&header, &rows)));
     }

@@ -71,11 +71,33 @@ impl Address {
         let number = self.number;
         match (self.country, self.flat) {
             (Country::Britain, flat) => {
-                let name = if terse { abbreviated(name, &[("Street", "St"), ("Road", "Rd"), ("Avenue", "Ave"), ("Lane", "Ln")]) } else { name.to_owned() };
-                flat.map_or_else(|| format!("{number} {name}"), |flat| if terse { format!("{flat}/{number} {name}") } else { format!("Flat {flat}, {number} {name}") })
+                let name = if terse {
+                    abbreviated(name, &[("Street", "St"), ("Road", "Rd"), ("Avenue", "Ave"), ("Lane", "Ln")])
+                } else {
+                    name.to_owned()
+                };
+                flat.map_or_else(
+                    || format!("{number} {name}"),
+                    |flat| {
+                        if terse { format!("{flat}/{number} {name}") } else { format!("Flat {flat}, {number} {name}") }
+                    },
+                )
             }
             (Country::Romania, flat) => {
-                let name = if terse { abbreviated(name, &[("Strada", "Str."), ("Bulevardul", "Bd."), ("Aleea", "Al."), ("Șoseaua", "Șos."), ("Soseaua", "Sos.")]) } else { name.to_owned() };
+                let name = if terse {
+                    abbreviated(
+                        name,
+                        &[
+                            ("Strada", "Str."),
+                            ("Bulevardul", "Bd."),
+                            ("Aleea", "Al."),
+                            ("Șoseaua", "Șos."),
+                            ("Soseaua", "Sos."),
+                        ],
+                    )
+                } else {
+                    name.to_owned()
+                };
                 let number = if terse { format!("{name} {number}") } else { format!("{name} nr. {number}") };
                 flat.map_or_else(|| number.clone(), |flat| format!("{number}, ap. {flat}"))
             }
@@ -89,7 +111,9 @@ impl Address {
             }
             (Country::China, flat) if latin => flat.map_or_else(
                 || format!("No. {number} {name}"),
-                |flat| if terse { format!("{number}-{flat} {name}") } else { format!("Room {flat}, No. {number} {name}") },
+                |flat| {
+                    if terse { format!("{number}-{flat} {name}") } else { format!("Room {flat}, No. {number} {name}") }
+                },
             ),
             (Country::China, flat) => flat.map_or_else(
                 || format!("{name}{number}号"),

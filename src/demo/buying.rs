@@ -106,7 +106,13 @@ impl Habit {
     }
 
     /// The customer's orders from `first` on, oldest first, and whether they have not left yet at the end of the data.
-    pub(super) fn orders(&self, world: &World, country: Country, first: Moment, chance: &mut Chance) -> (Vec<Order>, bool) {
+    pub(super) fn orders(
+        &self,
+        world: &World,
+        country: Country,
+        first: Moment,
+        chance: &mut Chance,
+    ) -> (Vec<Order>, bool) {
         let mut orders = Vec::new();
         let mut day = first.day().start();
         loop {

@@ -26,7 +26,8 @@ const CATEGORIES: [(&str, [&str; 6], i64, i64); 8] = [
     ("Stationery", ["Notebook", "Fountain Pen", "Card Set", "Planner", "Washi Tape", "Desk Tidy"], 200, 8_000),
     ("Gifts", ["Hamper", "Gift Box", "Keyring", "Puzzle", "Calendar", "Picnic Set"], 500, 22_000),
 ];
-const STYLES: [&str; 10] = ["Classic", "Meadow", "Indigo", "Harbour", "Lotus", "Linen", "Copper", "Winter", "Rose", "Stone"];
+const STYLES: [&str; 10] =
+    ["Classic", "Meadow", "Indigo", "Harbour", "Lotus", "Linen", "Copper", "Winter", "Rose", "Stone"];
 const BRANDS: [&str; 6] = ["Marlow & Lane", "Blue Heron", "Casa Noua", "Tre Xanh", "Jade Mill", "Fieldnote"];
 
 /// All products; a product's number is its place in the list.

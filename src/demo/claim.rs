@@ -63,7 +63,8 @@ impl Claim {
             let name = if chance.yes(0.5) { &mut given } else { &mut family };
             *name = misspelt(name, chance);
         }
-        let family_first = if latin { chance.yes(0.5) } else { person.culture.family_first() } && person.culture.family_first();
+        let family_first =
+            if latin { chance.yes(0.5) } else { person.culture.family_first() } && person.culture.family_first();
         let postal = chance.yes(habits.address).then(|| postal(person.home.at(at), latin, habits, chance));
         Self {
             latin,

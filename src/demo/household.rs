@@ -160,7 +160,14 @@ fn birth(world: &World, bond: Bond, others: &[Person], is_child: bool, chance: &
 
 /// Couples mostly share a name in English and Romanian, some since a wedding in these years; children take the
 /// father's; siblings share one.
-fn family_name(world: &World, culture: Culture, bond: Bond, others: &[Person], sex: Sex, chance: &mut Chance) -> Timeline<Spelling> {
+fn family_name(
+    world: &World,
+    culture: Culture,
+    bond: Bond,
+    others: &[Person],
+    sex: Sex,
+    chance: &mut Chance,
+) -> Timeline<Spelling> {
     let own = names::family(culture, chance);
     let Some(first) = others.first() else { return Timeline::steady(own) };
     let of = |person: &Person| person.family.at(world.end).clone();

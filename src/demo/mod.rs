@@ -114,7 +114,8 @@ fn generate_with(dir: &Path, options: &Options, threads: usize, progress: &dyn F
         create(&file)?.write_all(text.as_bytes()).map_err(|error| unwritable(&file, error))?;
     }
     let world = World::new(options);
-    let mut sinks: Vec<Sink<'_>> = world.sheets.layouts.iter().map(|layout| Sink::open(dir, layout)).collect::<Result<_>>()?;
+    let mut sinks: Vec<Sink<'_>> =
+        world.sheets.layouts.iter().map(|layout| Sink::open(dir, layout)).collect::<Result<_>>()?;
     let mut done = Progress { customers: 0, customers_total: options.customers, rows: 0 };
     let blocks = options.customers.div_ceil(BLOCK);
     std::thread::scope(|scope| {
@@ -161,7 +162,8 @@ fn make(world: &World, block: u64) -> Vec<Part> {
     let first = block * BLOCK;
     customer::write_range(world, first, (first + BLOCK).min(world.customers), &mut output);
     let pack = |(rows, layout): (write::Rows, &Layout)| {
-        let bytes = if rows.len() == 0 { Vec::new() } else { layout.packing.pack(rows.sorted(layout.between.as_bytes())) };
+        let bytes =
+            if rows.len() == 0 { Vec::new() } else { layout.packing.pack(rows.sorted(layout.between.as_bytes())) };
         Part { bytes, rows: rows.len() }
     };
     output.into_rows().into_iter().zip(&world.sheets.layouts).map(pack).collect()

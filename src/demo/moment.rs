@@ -109,7 +109,8 @@ fn is_european_summer(at: Moment) -> bool {
     match month {
         4..=9 => true,
         3 | 10 => {
-            let last_sunday = of_month as i32 - (day.weekday() + 1) % 7 + 7 * ((31 - of_month as i32 + (day.weekday() + 1) % 7) / 7);
+            let last_sunday =
+                of_month as i32 - (day.weekday() + 1) % 7 + 7 * ((31 - of_month as i32 + (day.weekday() + 1) % 7) / 7);
             let passed = match (of_month as i32).cmp(&last_sunday) {
                 std::cmp::Ordering::Less => false,
                 std::cmp::Ordering::Greater => true,
@@ -128,7 +129,9 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_calendar() {
-        for (year, month, day) in [(1899, 12, 31), (1970, 1, 1), (2000, 2, 29), (2024, 2, 29), (2026, 6, 30), (2100, 3, 1)] {
+        for (year, month, day) in
+            [(1899, 12, 31), (1970, 1, 1), (2000, 2, 29), (2024, 2, 29), (2026, 6, 30), (2100, 3, 1)]
+        {
             let civil = Day::from_civil(date(year, month, day)).civil();
             assert_eq!(civil, (i32::from(year), month as u32, day as u32));
         }
@@ -136,7 +139,12 @@ mod tests {
 
     #[test]
     fn clocks_change_when_europe_changes_them() {
-        let zones = [(Country::Britain, "Europe/London"), (Country::Romania, "Europe/Bucharest"), (Country::Vietnam, "Asia/Ho_Chi_Minh"), (Country::China, "Asia/Shanghai")];
+        let zones = [
+            (Country::Britain, "Europe/London"),
+            (Country::Romania, "Europe/Bucharest"),
+            (Country::Vietnam, "Asia/Ho_Chi_Minh"),
+            (Country::China, "Asia/Shanghai"),
+        ];
         let start = Day::from_civil(date(2022, 1, 1)).start();
         for (country, name) in zones {
             let zone = jiff::tz::TimeZone::get(name).unwrap();

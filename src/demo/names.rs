@@ -153,7 +153,10 @@ mod tests {
     #[test]
     fn english_and_romanian_have_nicknames() {
         let mut chance = Chance::new(7, Purpose::Customer, 3);
-        assert!(["Liz", "Beth", "Lizzie", "Betty", "Eliza", "Libby", "Bess"].contains(&nickname("Elizabeth", &mut chance).unwrap()));
+        assert!(
+            ["Liz", "Beth", "Lizzie", "Betty", "Eliza", "Libby", "Bess"]
+                .contains(&nickname("Elizabeth", &mut chance).unwrap())
+        );
         assert!(nickname("Gheorghe", &mut chance).is_some());
         assert_eq!(nickname("伟", &mut chance), None);
     }

@@ -84,7 +84,13 @@ fn providers(country: Country) -> &'static [&'static str] {
 }
 
 /// The first or the later address of customer `number`; unlike anybody else's.
-pub(super) fn email_address(person: (&Spelling, &Spelling), number: u64, later: bool, country: Country, chance: &mut Chance) -> String {
+pub(super) fn email_address(
+    person: (&Spelling, &Spelling),
+    number: u64,
+    later: bool,
+    country: Country,
+    chance: &mut Chance,
+) -> String {
     // As many digits as the number has: shuffled within them they stay unique.
     let width = number.max(10).ilog10() + 1;
     let suffix = super::chance::shuffled(number, width, 11 + u64::from(later));

@@ -35,7 +35,13 @@ const ROWS: u64 = 4;
 const DIGITS: u32 = 8;
 
 /// Writes the contact rows of `person` and returns their numbers. `card` is a loyalty card that sales may have noted.
-pub(in super::super) fn contacts(world: &World, person: &Person, card: Option<&str>, output: &mut Output, chance: &mut Chance) -> Vec<u64> {
+pub(in super::super) fn contacts(
+    world: &World,
+    person: &Person,
+    card: Option<&str>,
+    output: &mut Output,
+    chance: &mut Chance,
+) -> Vec<u64> {
     let rows = if chance.yes(0.1) { 2 + u64::from(chance.yes(0.2)) } else { 1 };
     let numbers: Vec<u64> = (0..rows).map(|row| shuffled(person.number * ROWS + row, DIGITS, 21)).collect();
     for number in &numbers {
@@ -55,7 +61,15 @@ pub(in super::super) fn contacts(world: &World, person: &Person, card: Option<&s
     numbers
 }
 
-fn contact(person: &Person, claim: &Claim, number: u64, card: Option<&str>, (created, changed): (Moment, Moment), output: &mut Output, chance: &mut Chance) {
+fn contact(
+    person: &Person,
+    claim: &Claim,
+    number: u64,
+    card: Option<&str>,
+    (created, changed): (Moment, Moment),
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     let swapped = claim.latin && person.culture.family_first() && chance.yes(0.08);
     let (first, last) = if swapped { (&claim.family, &claim.given) } else { (&claim.given, &claim.family) };
     let salutation = if person.sex == Sex::Female { chance.pick(&["Ms", "Mrs", "Miss"]) } else { "Mr" };
@@ -100,7 +114,14 @@ fn contact(person: &Person, claim: &Claim, number: u64, card: Option<&str>, (cre
 pub(in super::super) fn junk(world: &World, customer: u64, output: &mut Output, chance: &mut Chance) {
     let number = shuffled(customer * ROWS + ROWS - 1, DIGITS, 21);
     let created = world.moment(chance);
-    let (first, last) = chance.pick(&[("Test", "Test"), ("asdf", "asdf"), ("xxx", "xxx"), ("Mickey", "Mouse"), ("Walk-in", "Customer"), ("DO NOT", "USE")]);
+    let (first, last) = chance.pick(&[
+        ("Test", "Test"),
+        ("asdf", "asdf"),
+        ("xxx", "xxx"),
+        ("Mickey", "Mouse"),
+        ("Walk-in", "Customer"),
+        ("DO NOT", "USE"),
+    ]);
     output
         .rows(Sheet::CrmContacts)
         .delimited(created.key(), b';')

@@ -44,12 +44,20 @@ pub(in super::super) fn cards(world: &World, person: &Person, chance: &mut Chanc
 /// An EAN-13 of the range that shops use for themselves, check digit included.
 fn card_number(running: u64) -> String {
     let body = format!("29{:010}", shuffled(running, 10, 23));
-    let sum: u32 = body.bytes().enumerate().map(|(at, digit)| u32::from(digit - b'0') * if at % 2 == 0 { 1 } else { 3 }).sum();
+    let sum: u32 =
+        body.bytes().enumerate().map(|(at, digit)| u32::from(digit - b'0') * if at % 2 == 0 { 1 } else { 3 }).sum();
     format!("{body}{}", (10 - sum % 10) % 10)
 }
 
 /// Writes the membership of each card and its movements of points.
-pub(in super::super) fn write(world: &World, person: &Person, cards: &[(Moment, String)], orders: &[Order], output: &mut Output, chance: &mut Chance) {
+pub(in super::super) fn write(
+    world: &World,
+    person: &Person,
+    cards: &[(Moment, String)],
+    orders: &[Order],
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     let mut sequence = 0;
     for (at, (since, card)) in cards.iter().enumerate() {
         let until = cards.get(at + 1).map_or(world.end, |(next, _)| *next);
@@ -62,7 +70,14 @@ pub(in super::super) fn write(world: &World, person: &Person, cards: &[(Moment, 
     }
 }
 
-fn member(person: &Person, (since, card): (Moment, &str), points: i64, tier: &str, output: &mut Output, chance: &mut Chance) {
+fn member(
+    person: &Person,
+    (since, card): (Moment, &str),
+    points: i64,
+    tier: &str,
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     let claim = Claim::draw(person, since, &HABITS, chance);
     let postal = claim.postal.as_ref();
     output
@@ -88,7 +103,14 @@ fn member(person: &Person, (since, card): (Moment, &str), points: i64, tier: &st
 }
 
 /// Writes what came onto and off one card; returns the balance and the tier.
-fn movements(person: &Person, card: &str, (since, until): (Moment, Moment), orders: &[Order], sequence: &mut u64, output: &mut Output) -> (i64, &'static str) {
+fn movements(
+    person: &Person,
+    card: &str,
+    (since, until): (Moment, Moment),
+    orders: &[Order],
+    sequence: &mut u64,
+    output: &mut Output,
+) -> (i64, &'static str) {
     let mut write = |at: Moment, points: i64, reason: &str, tier: &str, output: &mut Output| {
         let number = shuffled(person.number * MOVEMENTS + *sequence, 11, 33);
         *sequence += 1;

@@ -5,7 +5,7 @@ use super::super::moment::{DAY, Day, Moment};
 use super::super::person::Person;
 use super::super::sheet::{Output, Sheet};
 use super::super::world::World;
-use super::super::write::{put_id, put_clock_iso};
+use super::super::write::{put_clock_iso, put_id};
 use super::truth;
 
 pub(in super::super) const HEAD: &str = "message_id,subscriber,email,campaign,event,event_time\n";
@@ -13,10 +13,17 @@ pub(in super::super) const HEAD: &str = "message_id,subscriber,email,campaign,ev
 /// How many messages one subscriber can have.
 const MESSAGES: u64 = 64;
 const SUBSCRIBER_DIGITS: u32 = 8;
-const THEMES: [&str; 6] = ["New arrivals", "Tea time", "Members' week", "Seasonal gifts", "We miss you", "Home stories"];
+const THEMES: [&str; 6] =
+    ["New arrivals", "Tea time", "Members' week", "Seasonal gifts", "We miss you", "Home stories"];
 
 /// Writes the newsletters sent to `person` since `since`; returns when they unsubscribed, if they did.
-pub(in super::super) fn messages(world: &World, person: &Person, since: Moment, output: &mut Output, chance: &mut Chance) -> Option<Moment> {
+pub(in super::super) fn messages(
+    world: &World,
+    person: &Person,
+    since: Moment,
+    output: &mut Output,
+    chance: &mut Chance,
+) -> Option<Moment> {
     let email = person.email.at(since);
     let opens = chance.beta(2.0, 3.0);
     let (mut sequence, mut unsubscribed) = (0, None);

@@ -28,7 +28,8 @@ const ACCOUNT: Habits = Habits {
     abroad: false,
 };
 /// In a hurry.
-const GUEST: Habits = Habits { nickname: 0.2, typo: 0.05, email: 0.97, phone: 0.55, birth: 0.0, address: 1.0, ..ACCOUNT };
+const GUEST: Habits =
+    Habits { nickname: 0.2, typo: 0.05, email: 0.97, phone: 0.55, birth: 0.0, address: 1.0, ..ACCOUNT };
 
 /// How many accounts one customer can have.
 const ACCOUNTS: u64 = 2;
@@ -57,7 +58,14 @@ pub(in super::super) fn accounts(world: &World, person: &Person, output: &mut Ou
     numbers
 }
 
-fn account(person: &Person, claim: &Claim, number: u64, (created, updated): (Moment, Moment), output: &mut Output, chance: &mut Chance) {
+fn account(
+    person: &Person,
+    claim: &Claim,
+    number: u64,
+    (created, updated): (Moment, Moment),
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     let verified = chance.yes(0.7);
     let newsletter = chance.yes(0.5);
     let mut row = output
@@ -115,7 +123,14 @@ fn put_json_time(bytes: &mut Vec<u8>, at: Moment, person: &Person) {
 }
 
 /// Writes the web orders of `person`, who has these shop `accounts`.
-pub(in super::super) fn orders(world: &World, person: &Person, accounts: &[u64], orders: &[Order], output: &mut Output, chance: &mut Chance) {
+pub(in super::super) fn orders(
+    world: &World,
+    person: &Person,
+    accounts: &[u64],
+    orders: &[Order],
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     for order in orders.iter().filter(|order| order.place == Place::Web) {
         let account = match accounts {
             [] => None,

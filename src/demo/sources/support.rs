@@ -38,7 +38,13 @@ const TOPICS: [(&str, bool, &str); 8] = [
 ];
 
 /// Writes the tickets of `person`, who placed so many orders.
-pub(in super::super) fn tickets(world: &World, person: &Person, orders: usize, output: &mut Output, chance: &mut Chance) {
+pub(in super::super) fn tickets(
+    world: &World,
+    person: &Person,
+    orders: usize,
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     let count = u64::from(chance.poisson(0.04 + 0.02 * orders as f64)).min(TICKETS);
     for sequence in 0..count {
         let number = shuffled(person.number * TICKETS + sequence, 10, 38);
@@ -54,7 +60,16 @@ pub(in super::super) fn tickets(world: &World, person: &Person, orders: usize, o
     }
 }
 
-fn write(world: &World, person: &Person, claim: &Claim, verified: bool, number: u64, (opened, closed): (Moment, Moment), output: &mut Output, chance: &mut Chance) {
+fn write(
+    world: &World,
+    person: &Person,
+    claim: &Claim,
+    verified: bool,
+    number: u64,
+    (opened, closed): (Moment, Moment),
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     let (topic, complaint, text) = chance.pick(&TOPICS);
     let mut row = output
         .rows(Sheet::SupportTickets)

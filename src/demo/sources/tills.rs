@@ -17,7 +17,14 @@ pub(in super::super) const HEAD: &str =
 const STAFF_CARD: &str = "2999999999997";
 
 /// Writes the receipts of `person`, who has these loyalty `cards`, each with the moment since which it is used.
-pub(in super::super) fn receipts(world: &World, person: &Person, cards: &[(Moment, String)], orders: &[Order], output: &mut Output, chance: &mut Chance) {
+pub(in super::super) fn receipts(
+    world: &World,
+    person: &Person,
+    cards: &[(Moment, String)],
+    orders: &[Order],
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     let mut seen = vec![false; cards.len()];
     for order in orders {
         let Place::Store(store) = order.place else { continue };

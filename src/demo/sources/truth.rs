@@ -20,10 +20,13 @@ pub(in super::super) fn record(output: &mut Output, number: u64, record: impl Fn
 /// Says that the record, whose id `record` appends, is about nobody: a test row or the like.
 pub(in super::super) fn junk(output: &mut Output, number: u64, record: impl Fn(&mut Vec<u8>)) {
     let rows = output.rows(Sheet::TruthPeople);
-    rows.delimited(number, b',').with(&record).with(|bytes| {
-        bytes.extend_from_slice(b"junk-");
-        record(bytes);
-    }).end();
+    rows.delimited(number, b',')
+        .with(&record)
+        .with(|bytes| {
+            bytes.extend_from_slice(b"junk-");
+            record(bytes);
+        })
+        .end();
 }
 
 /// Says how customer `number` truly buys; `spend` in pence.

@@ -28,7 +28,14 @@ struct Visit<'a> {
 
 /// Writes the visits of `person`: some just before a web order, some that lead to nothing. Returns
 /// whether there were any.
-pub(in super::super) fn visits(world: &World, person: &Person, accounts: &[u64], orders: &[Order], output: &mut Output, chance: &mut Chance) -> bool {
+pub(in super::super) fn visits(
+    world: &World,
+    person: &Person,
+    accounts: &[u64],
+    orders: &[Order],
+    output: &mut Output,
+    chance: &mut Chance,
+) -> bool {
     let mut sequence = 0;
     let device = chance.pick(&DEVICES);
     let mut starts: Vec<(Moment, Option<&Order>)> = orders
@@ -64,7 +71,14 @@ pub(in super::super) fn browser(number: u64, output: &mut Output) {
 }
 
 /// Writes one visit.
-fn write(world: &World, mut visit: Visit<'_>, order: Option<&Order>, sequence: &mut u64, output: &mut Output, chance: &mut Chance) {
+fn write(
+    world: &World,
+    mut visit: Visit<'_>,
+    order: Option<&Order>,
+    sequence: &mut u64,
+    output: &mut Output,
+    chance: &mut Chance,
+) {
     let bought = order.map(|order| order.lines()[0].product);
     let product = bought.unwrap_or_else(|| chance.below(world.catalogue.products.len() as u32));
     let mut step = |kind: &str, product: Option<u32>, visit: &mut Visit<'_>, chance: &mut Chance| {
@@ -94,7 +108,8 @@ fn write(world: &World, mut visit: Visit<'_>, order: Option<&Order>, sequence: &
 fn event(kind: &str, product: Option<u32>, visit: &Visit<'_>, sequence: &mut u64, output: &mut Output) {
     let number = shuffled(visit.person.number * EVENTS + *sequence, 11, 35);
     *sequence += 1;
-    let mut row = output.rows(Sheet::WebEvents).object(visit.at.key()).with("event_id", |bytes| put_number(bytes, number as i64));
+    let mut row =
+        output.rows(Sheet::WebEvents).object(visit.at.key()).with("event_id", |bytes| put_number(bytes, number as i64));
     row = row.with("ts", |bytes| put_number(bytes, visit.at.0 * 1_000 + (number % 1_000) as i64));
     row = row.text("type", kind).with("cookie", |bytes| {
         bytes.push(b'"');
@@ -138,4 +153,3 @@ fn put_cookie(bytes: &mut Vec<u8>, number: u64) {
     mixed ^= mixed >> 31;
     bytes.extend((0..16).rev().map(|nibble| b"0123456789abcdef"[(mixed >> (nibble * 4)) as usize & 15]));
 }
-
