@@ -6,10 +6,9 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::chunk::CHUNK_BYTES;
 use super::discover::{self, Found};
 use super::drift::Columns;
-use super::input::{Input, Meter};
+use super::input::Input;
 use super::load::{self, Target};
 use super::settings::Settings;
 use crate::error::{Error, Kind, Result};
@@ -126,16 +125,7 @@ impl Landing {
     async fn file(&mut self, source: &Source, file: &Found, threads: usize, target: &Target<'_>) -> Result<()> {
         let settings = Settings::new(&self.name, source, &file.name)?;
         let local = file.local().await?;
-        let input = Arc::new(Input {
-            source: self.name.clone(),
-            name: file.name.clone(),
-            path: local.path.clone(),
-            bytes: file.bytes,
-            settings,
-            threads,
-            chunk_bytes: CHUNK_BYTES,
-            meter: Meter::default(),
-        });
+        let input = Arc::new(Input::new(&self.name, &file.name, &local.path, settings, threads)?);
         let id = load::identity(&input).await?;
         let before = self.loads.iter().position(|load| load.file == file.name);
         if before.is_some_and(|at| self.loads[at].load == id) {
