@@ -41,7 +41,8 @@ impl Workshop<'_> {
         if linear {
             let physical = self.session.ordered_physical_plan(&plan).await?;
             for partition in 0..physical.output_partitioning().partition_count() {
-                let stream = physical.execute(partition, self.session.task()).map_err(|error| explain_without_sql(&error))?;
+                let stream =
+                    physical.execute(partition, self.session.task()).map_err(|error| explain_without_sql(&error))?;
                 sink.drain(stream).await?;
             }
         } else {
@@ -59,7 +60,12 @@ impl Workshop<'_> {
     }
 
     /// The parts as one plan, in the contract's columns, ordered by the key unless its rows keep their input's order.
-    async fn logical_plan(&self, stage: &Stage, parts: &[SqlFile], contract: Option<&ContractTable>) -> Result<LogicalPlan> {
+    async fn logical_plan(
+        &self,
+        stage: &Stage,
+        parts: &[SqlFile],
+        contract: Option<&ContractTable>,
+    ) -> Result<LogicalPlan> {
         let wrong = |error| explain_without_sql(&error);
         let mut whole: Option<LogicalPlanBuilder> = None;
         for part in parts {
@@ -207,15 +213,19 @@ async fn forbid_duplicates(session: &Session, table: &TableName, key: &[String])
     let mut duplicates = 0;
     while let Some(batch) = stream.next().await {
         let batch = batch.map_err(|error| explain_without_sql(&error))?;
-        let keys = datafusion::arrow::array::AsArray::as_primitive::<datafusion::arrow::datatypes::Int64Type>(batch.column(0));
+        let keys =
+            datafusion::arrow::array::AsArray::as_primitive::<datafusion::arrow::datatypes::Int64Type>(batch.column(0));
         duplicates += keys.iter().flatten().sum::<i64>();
     }
     if duplicates == 0 {
         return Ok(());
     }
     let key = key.join(", ");
-    Err(Error::new(Kind::Check, format!("{duplicates} keys of `{table}` stand in more than one row; its key is ({key})"))
-        .hint(format!("keep one row a key, as by `QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY …) = 1`")))
+    Err(Error::new(
+        Kind::Check,
+        format!("{duplicates} keys of `{table}` stand in more than one row; its key is ({key})"),
+    )
+    .hint(format!("keep one row a key, as by `QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY …) = 1`")))
 }
 
 /// The empty schema's stand-in in tests and native stages.

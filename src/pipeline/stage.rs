@@ -59,7 +59,8 @@ pub(super) struct Parsed {
 pub(super) fn parse(file: &SqlFile) -> Result<Parsed> {
     let wrong = |message: String| Error::new(Kind::Config, message).with("file", format!("sql/{}", file.path));
     let name = table_of(&file.path).ok_or_else(|| {
-        let error = wrong("a stage file must lie at `sql/<layer>/<table>.sql` or `sql/<layer>/<table>.<part>.sql`".into());
+        let error =
+            wrong("a stage file must lie at `sql/<layer>/<table>.sql` or `sql/<layer>/<table>.<part>.sql`".into());
         let layer = file.path.split('/').next().unwrap_or_default();
         match nearest(layer, LAYERS) {
             Some(near) if near != layer => error.hint(format!("did you mean the folder `sql/{near}/`?")),
@@ -67,10 +68,13 @@ pub(super) fn parse(file: &SqlFile) -> Result<Parsed> {
         }
     })?;
     let name = TableName::new(&name.0, &name.1).map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
-    let statements = Parser::parse_sql(&GenericDialect {}, &file.text)
-        .map_err(|error| wrong(format!("the SQL cannot be read: {}", error.to_string().trim_start_matches("sql parser error: "))))?;
+    let statements = Parser::parse_sql(&GenericDialect {}, &file.text).map_err(|error| {
+        wrong(format!("the SQL cannot be read: {}", error.to_string().trim_start_matches("sql parser error: ")))
+    })?;
     let [Statement::Query(query)] = statements.as_slice() else {
-        return Err(wrong("a stage file must hold exactly one query".into()).hint("write one `SELECT` or `WITH … SELECT`"));
+        return Err(
+            wrong("a stage file must hold exactly one query".into()).hint("write one `SELECT` or `WITH … SELECT`")
+        );
     };
     let mut inputs = BTreeSet::new();
     let _ = visit_relations(query, |relation| {
@@ -90,7 +94,8 @@ pub(super) fn parse(file: &SqlFile) -> Result<Parsed> {
         ControlFlow::<()>::Continue(())
     });
     let inputs = inputs.into_iter().map(|(schema, table)| TableName::new(&schema, &table));
-    let inputs = inputs.collect::<Result<BTreeSet<_>>>().map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
+    let inputs =
+        inputs.collect::<Result<BTreeSet<_>>>().map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
     let (summary, key) = head(&file.text);
     Ok(Parsed { name, inputs, params, key, summary })
 }
