@@ -110,13 +110,13 @@ pub(super) fn functions(session: &Session, text: Option<&str>) -> Result<RecordB
     ])
 }
 
-/// DataFusion's functions with what it says about them, by name.
+/// DataFusion's functions with what it says about them, by name; aliases are left out.
 pub(super) fn others(session: &Session) -> std::collections::BTreeMap<String, Option<Documentation>> {
     let state = session.context().state();
     let own: Vec<&str> = functions::catalog().iter().map(|function| function.name).collect();
-    let scalar = state.scalar_functions().iter().map(|(name, f)| (name.clone(), f.documentation().cloned()));
-    let aggregate = state.aggregate_functions().iter().map(|(name, f)| (name.clone(), f.documentation().cloned()));
-    let window = state.window_functions().iter().map(|(name, f)| (name.clone(), f.documentation().cloned()));
+    let scalar = state.scalar_functions().values().map(|f| (f.name().to_owned(), f.documentation().cloned()));
+    let aggregate = state.aggregate_functions().values().map(|f| (f.name().to_owned(), f.documentation().cloned()));
+    let window = state.window_functions().values().map(|f| (f.name().to_owned(), f.documentation().cloned()));
     let all = scalar.chain(aggregate).chain(window);
     all.filter(|(name, _)| !own.contains(&name.as_str())).collect()
 }

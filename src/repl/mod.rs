@@ -19,6 +19,8 @@ mod settings;
 mod shell;
 mod statement;
 mod style;
+#[cfg(test)]
+mod tests;
 
 pub use format::OutputFormat;
 pub use interactive::history_file;

@@ -41,7 +41,7 @@ impl Rows {
         // A query that is always ahead would leave its owner no moment for Ctrl-C.
         tokio::task::yield_now().await;
         let batch = self.batches.recv().await?;
-        Some(batch.and_then(|batch| Ok(batch.with_schema(Arc::clone(&self.schema))?)))
+        Some(batch.and_then(|batch| Ok(RecordBatch::try_new(Arc::clone(&self.schema), batch.columns().to_vec())?)))
     }
 }
 
