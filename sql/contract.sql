@@ -182,6 +182,7 @@ CREATE TABLE match.records (
     family_name         VARCHAR                      COMMENT 'personal: family name in Latin letters, folded for comparing',
     native_name         VARCHAR                      COMMENT 'personal: whole name in another script, folded, family name first, without spaces',
     birth_date          DATE                         COMMENT 'personal: date of birth, unless a placeholder such as 1900-01-01',
+    national_id         VARCHAR                      COMMENT 'personal: national identity number',
     postcode            VARCHAR                      COMMENT 'personal: postcode',
     has_more_than_phone BOOLEAN NOT NULL             COMMENT 'true: it shows an identifier other than a phone number'
 );

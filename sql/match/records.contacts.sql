@@ -36,7 +36,7 @@ SELECT n.record_id, n.source, true AS is_contact, true AS is_person, false AS is
        CASE WHEN bit_length(coalesce(n.given_name, n.full_name)) > 8 * length(coalesce(n.given_name, n.full_name))
             THEN replace(coalesce(n.full_name, concat(n.family_name, n.given_name)), ' ', '') END AS native_name,
        CASE WHEN placeholder.value IS NULL THEN n.birth_date END AS birth_date,
-       n.postcode,
+       n.national_id, n.postcode,
        n.email IS NOT NULL OR n.loyalty_id IS NOT NULL OR n.national_id IS NOT NULL AS has_more_than_phone
 FROM named AS n
 LEFT JOIN reference.generic_values AS placeholder

@@ -67,6 +67,7 @@ impl Session {
             .with_object_list_cache_limit(0)
             .build_arc()
             .map_err(|error| explain_without_sql(&error))?;
+        #[allow(clippy::disallowed_methods)]
         let context = SessionContext::new_with_config_rt(config(options.threads), runtime);
         let context = if options.files { files::enable(context) } else { context };
         for function in functions::scalar_functions() {

@@ -141,7 +141,7 @@ fn table(create: &ast::CreateTable) -> Result<ContractTable, String> {
     for constraint in &create.constraints {
         match constraint {
             TableConstraint::PrimaryKey(primary) => {
-                key.extend(primary.columns.iter().map(|column| column.column.expr.to_string()))
+                key.extend(primary.columns.iter().map(|column| column.column.expr.to_string()));
             }
             constraint => return Err(format!("the contract does not know the constraint `{constraint}`")),
         }

@@ -20,6 +20,10 @@ use crate::lake::{DataFile, Lake, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
 use crate::project::{Params, SqlFile};
 
+/// The layer of segments, and the column that makes a table one.
+const SEGMENT: &str = "segment";
+const CUSTOMER_ID: &str = "customer_id";
+
 /// What a stage is computed with.
 pub(super) struct Workshop<'a> {
     pub(super) session: &'a Session,
@@ -85,6 +89,13 @@ impl Workshop<'_> {
         let plan = whole.build().map_err(wrong)?;
         // A union may have widened types; a second look is free when nothing is left to cast.
         let plan = if parts.len() > 1 { conform(plan, &stage.name, contract)? } else { plan };
+        if stage.name.schema == SEGMENT && !plan.schema().has_column_with_unqualified_name(CUSTOMER_ID) {
+            return Err(Error::new(
+                Kind::Config,
+                format!("the segment `{}` has no column `{CUSTOMER_ID}`", stage.name.table),
+            )
+            .hint("a segment is a set of customers: add `customer_id` to its SELECT"));
+        }
         if stage.key.is_empty() || is_linear(&plan)? {
             return if stage.key.is_empty() && !is_linear(&plan)? { by_all_columns(plan) } else { Ok(plan) };
         }

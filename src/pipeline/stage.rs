@@ -108,13 +108,15 @@ fn table_of(path: &str) -> Option<(String, String)> {
     (layer && !file.contains('/')).then(|| (schema.to_owned(), table.to_owned()))
 }
 
-/// The first line of the head comment, and the columns of its `-- key:` line.
+/// What a head comment says: the title or else the first line of its text, and the columns of its `key:` line.
 fn head(text: &str) -> (String, Vec<String>) {
     let comment: Vec<&str> = text.lines().map_while(|line| line.trim().strip_prefix("--")).map(str::trim).collect();
-    let key = comment.iter().find_map(|line| line.strip_prefix("key:"));
-    let key = key.map_or_else(Vec::new, |key| key.split(',').map(|column| column.trim().to_owned()).collect());
-    let summary = comment.iter().find(|line| !line.is_empty() && !line.starts_with("key:"));
-    (summary.copied().unwrap_or_default().to_owned(), key)
+    let tag = |tag: &str| comment.iter().find_map(|line| line.strip_prefix(tag)).map(str::trim);
+    let key = tag("key:").map_or_else(Vec::new, |key| key.split(',').map(|column| column.trim().to_owned()).collect());
+    let is_text =
+        |line: &&&str| !line.is_empty() && !["key:", "title:", "purpose:"].iter().any(|tag| line.starts_with(tag));
+    let summary = tag("title:").or_else(|| comment.iter().find(is_text).copied()).unwrap_or_default();
+    (summary.to_owned(), key)
 }
 
 #[cfg(test)]
