@@ -19,9 +19,9 @@ use clap::ValueEnum;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 
-pub(super) use cell::escaped;
-pub(super) use expanded::{expanded, expanded_gap};
-pub(super) use table::{Cut, TableRows, draw};
+pub(super) use expanded::{ExpandedRows, expanded, expanded_gap};
+use table::TableRows;
+pub(super) use table::draw;
 
 use super::style::Style;
 use crate::error::{Error, Kind, Result, nearest};
