@@ -1,0 +1,20 @@
+-- How often a word is a given name and how often a family name, among our own contacts.
+--
+-- One row: one folded name. It tells which word of `Nguyễn Văn An` is the given name, and a misspelling from a name:
+-- `jhon`, borne by few, is John mistyped, but Maria and Mario, one letter apart, are two people. `is_listed`: the
+-- nickname table has it, so that it is a name however rare.
+--
+-- key: name
+SELECT name, sum(given) AS as_given, sum(family) AS as_family, bool_or(is_listed) AS is_listed
+FROM (
+    SELECT fold_name(given_name) AS name, count(*) AS given, 0 AS family, false AS is_listed
+    FROM clean.contacts GROUP BY fold_name(given_name)
+    UNION ALL
+    SELECT fold_name(family_name), 0, count(*), false FROM clean.contacts GROUP BY fold_name(family_name)
+    UNION ALL
+    SELECT fold_name(name), 1, 0, true FROM reference.nicknames
+    UNION ALL
+    SELECT fold_name(nickname), 1, 0, true FROM reference.nicknames
+)
+WHERE name IS NOT NULL
+GROUP BY name
