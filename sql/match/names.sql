@@ -5,7 +5,7 @@
 -- nickname table has it, so that it is a name however rare.
 --
 -- key: name
-SELECT name, sum(given) AS as_given, sum(family) AS as_family, bool_or(is_listed) AS is_listed
+SELECT name, CAST(sum(given) AS BIGINT) AS as_given, CAST(sum(family) AS BIGINT) AS as_family, bool_or(is_listed) AS is_listed
 FROM (
     SELECT fold_name(given_name) AS name, count(*) AS given, 0 AS family, false AS is_listed
     FROM clean.contacts GROUP BY fold_name(given_name)
