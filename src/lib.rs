@@ -2,11 +2,15 @@
 //!
 //! The modules, in the order in which data flows:
 
+pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod engine;
 pub mod error;
 pub mod identity;
 pub mod lake;
+pub mod land;
 pub mod pipeline;
 pub mod progress;
 pub mod project;
+pub mod repl;

@@ -2,12 +2,15 @@
 //!
 //! It reads the lake and never writes to it; it knows nothing of sources, stages or commits.
 
+mod files;
 pub mod functions;
 mod reference;
 mod session;
 mod spill;
 mod sql_error;
 mod tables;
+mod types;
 
 pub use session::{Session, SessionOptions};
 pub use sql_error::{explain, explain_without_sql};
+pub use types::{readable_type, sql_type};

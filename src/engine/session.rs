@@ -14,10 +14,11 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
+use datafusion::sql::parser::Statement;
 
 use super::spill::SpillFolder;
 use super::sql_error::{explain, explain_without_sql};
-use super::{functions, reference};
+use super::{files, functions, reference};
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::{LAYERS, QUARANTINE};
 use crate::project::{Params, Value};
@@ -66,8 +67,9 @@ impl Session {
             .with_object_list_cache_limit(0)
             .build_arc()
             .map_err(|error| explain_without_sql(&error))?;
+        #[allow(clippy::disallowed_methods)]
         let context = SessionContext::new_with_config_rt(config(options.threads), runtime);
-        let context = if options.files { context.enable_url_table() } else { context };
+        let context = if options.files { files::enable(context) } else { context };
         for function in functions::scalar_functions() {
             context.register_udf(function.as_ref().clone());
         }
@@ -92,15 +94,27 @@ impl Session {
     /// # Errors
     /// `Sql` with the place in the statement and the nearest name; `Config` when a parameter has no value.
     pub async fn plan(&self, sql: &str, params: &Params) -> Result<LogicalPlan> {
-        let plan =
-            self.context.state().create_logical_plan(sql).await.map_err(|error| explain(&self.context, sql, &error))?;
-        let names = plan.get_parameter_names().map_err(|error| explain(&self.context, sql, &error))?;
+        let state = self.context.state();
+        let dialect = state.config_options().sql_parser.dialect;
+        let statement =
+            state.sql_to_statement(sql, &dialect).map_err(|error| explain(&self.context, sql, &error))?;
+        self.plan_statement(statement, sql, params).await
+    }
+
+    /// Plans a parsed statement; `sql` is the text that it was parsed from, for messages.
+    ///
+    /// # Errors
+    /// As [`Self::plan`].
+    pub async fn plan_statement(&self, statement: Statement, sql: &str, params: &Params) -> Result<LogicalPlan> {
+        let failed = |error| explain(&self.context, sql, &error);
+        let plan = self.context.state().statement_to_plan(statement).await.map_err(failed)?;
+        let names = plan.get_parameter_names().map_err(failed)?;
         let mut values = std::collections::HashMap::new();
         for name in names {
             let name = name.trim_start_matches('$');
             values.insert(name.to_owned(), ScalarAndMetadata::from(scalar(params.require(name, "this statement")?)));
         }
-        plan.with_param_values(ParamValues::Map(values)).map_err(|error| explain(&self.context, sql, &error))
+        plan.with_param_values(ParamValues::Map(values)).map_err(failed)
     }
 
     /// The data frame of a plan.

@@ -2,7 +2,7 @@
 //! what a killed process left behind is swept by the next one.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::{Error, Kind, Result};
 
@@ -44,14 +44,14 @@ impl SpillFolder {
 fn sweep(parent: &Path) {
     let Ok(entries) = std::fs::read_dir(parent) else { return };
     let folders = entries.flatten().map(|entry| entry.path());
-    for folder in folders.filter(|path| is_spill(path)) {
+    for folder in folders.filter(|path| is_spill(path.as_path())) {
         if File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok()) {
             let _ = std::fs::remove_dir_all(&folder);
         }
     }
 }
 
-fn is_spill(path: &PathBuf) -> bool {
+fn is_spill(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("spill-"))
 }
 

@@ -130,13 +130,13 @@ fn hint(context: &SessionContext, error: &DataFusionError) -> Option<String> {
         && let SchemaError::FieldNotFound { field, valid_fields } = schema.as_ref()
     {
         let near = nearest(field.name(), valid_fields.iter().map(datafusion::common::Column::name));
-        return Some(match near {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => {
+        return Some(near.map_or_else(
+            || {
                 let names: Vec<&str> = valid_fields.iter().take(12).map(datafusion::common::Column::name).collect();
                 format!("there are: {}", names.join(", "))
-            }
-        });
+            },
+            |name| format!("did you mean `{name}`?"),
+        ));
     }
     let text = root(error).strip_backtrace();
     let (before, _) = text.split_once("' not found")?;

@@ -18,3 +18,4 @@ pub use manifest::{DataFile, Fingerprint, Load, Manifest, Table};
 pub use publish::Published;
 pub use snapshot::Snapshot;
 pub use store::Lake;
+pub(crate) use store::{connect, store_error};

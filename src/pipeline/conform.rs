@@ -27,7 +27,9 @@ pub(super) fn conform(plan: LogicalPlan, table: &TableName, contract: Option<&Co
             None if column.nullable => null(&column.data_type)?,
             None => {
                 let message = format!("`{table}` has no column `{}`, which the contract wants", column.name);
-                return Err(Error::new(Kind::Check, message).hint(format!("add `{}` to the stage's SELECT", column.name)));
+                return Err(
+                    Error::new(Kind::Check, message).hint(format!("add `{}` to the stage's SELECT", column.name))
+                );
             }
         };
         columns.push(expression.alias(&column.name));
@@ -76,7 +78,9 @@ fn readable(data_type: &DataType) -> Option<DataType> {
 pub(super) fn stored_schema(schema: &Schema, contract: Option<&ContractTable>) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| {
         let data_type = match field.data_type() {
-            DataType::Timestamp(TimeUnit::Microsecond, None) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            DataType::Timestamp(TimeUnit::Microsecond, None) => {
+                DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+            }
             data_type => data_type.clone(),
         };
         let column = contract.and_then(|contract| contract.columns.iter().find(|column| &column.name == field.name()));
@@ -93,8 +97,10 @@ pub(super) fn store(batch: &RecordBatch, schema: &SchemaRef, table: &TableName) 
     let mut columns = Vec::with_capacity(schema.fields().len());
     for (field, column) in schema.fields().iter().zip(batch.columns()) {
         if !field.is_nullable() && column.logical_null_count() > 0 {
-            let message = format!("column `{}` of `{table}` is null in some rows, which the contract forbids", field.name());
-            let hint = format!("leave such rows out or fill them; `SELECT * … WHERE {} IS NULL` finds them", field.name());
+            let message =
+                format!("column `{}` of `{table}` is null in some rows, which the contract forbids", field.name());
+            let hint =
+                format!("leave such rows out or fill them; `SELECT * … WHERE {} IS NULL` finds them", field.name());
             return Err(Error::new(Kind::Check, message).hint(hint));
         }
         columns.push(match (column.data_type(), field.data_type()) {
@@ -104,6 +110,7 @@ pub(super) fn store(batch: &RecordBatch, schema: &SchemaRef, table: &TableName) 
             _ => Arc::clone(column),
         });
     }
-    RecordBatch::try_new(Arc::clone(schema), columns)
-        .map_err(|error| Error::new(Kind::Internal, format!("the rows of `{table}` do not fit its schema")).source(error))
+    RecordBatch::try_new(Arc::clone(schema), columns).map_err(|error| {
+        Error::new(Kind::Internal, format!("the rows of `{table}` do not fit its schema")).source(error)
+    })
 }

@@ -128,14 +128,21 @@ fn table(create: &ast::CreateTable) -> Result<ContractTable, String> {
                     column.personal = comment.starts_with(PERSONAL);
                     column.comment.clone_from(comment);
                 }
-                option => return Err(format!("column `{}` has an option that the contract does not know: {option}", column.name)),
+                option => {
+                    return Err(format!(
+                        "column `{}` has an option that the contract does not know: {option}",
+                        column.name
+                    ));
+                }
             }
         }
         columns.push(column);
     }
     for constraint in &create.constraints {
         match constraint {
-            TableConstraint::PrimaryKey(primary) => key.extend(primary.columns.iter().map(|column| column.column.expr.to_string())),
+            TableConstraint::PrimaryKey(primary) => {
+                key.extend(primary.columns.iter().map(|column| column.column.expr.to_string()));
+            }
             constraint => return Err(format!("the contract does not know the constraint `{constraint}`")),
         }
     }

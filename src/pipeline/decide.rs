@@ -25,7 +25,12 @@ pub enum Decision {
 /// What the stage depends on, given the tables of the draft.
 ///
 /// The version of Onefold is part of it: another version may compute another answer.
-pub(super) fn fingerprint(stage: &Stage, contract: &Contract, params: &Params, draft: &Manifest) -> Result<Fingerprint> {
+pub(super) fn fingerprint(
+    stage: &Stage,
+    contract: &Contract,
+    params: &Params,
+    draft: &Manifest,
+) -> Result<Fingerprint> {
     let mut fingerprint = Fingerprint::new();
     let mut add = |aspect: &str, value: String| fingerprint.insert(aspect.to_owned(), value);
     add("version", env!("CARGO_PKG_VERSION").to_owned());
@@ -55,7 +60,9 @@ pub(super) fn fingerprint(stage: &Stage, contract: &Contract, params: &Params, d
 /// Compares a stage with what the draft, before the stage is computed, still holds of it. `moving` are the tables that
 /// will be computed before it but have not been: only a plan has such.
 pub(super) fn decide(stage: &Stage, now: &Fingerprint, draft: &Manifest, moving: &BTreeSet<TableName>) -> Decision {
-    let Some(before) = draft.table(&stage.name).filter(|_| stage.outputs().iter().all(|name| draft.table(name).is_some())) else {
+    let Some(before) =
+        draft.table(&stage.name).filter(|_| stage.outputs().iter().all(|name| draft.table(name).is_some()))
+    else {
         return Decision::Compute(vec!["it does not exist yet".into()]);
     };
     let then = &before.fingerprint;

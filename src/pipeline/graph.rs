@@ -10,6 +10,9 @@ use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 use crate::project::Project;
 
+/// The folder of the queries behind `onefold customer`.
+const LOOKUP: &str = "lookup/";
+
 /// All stages of a project, in an order in which each comes after its inputs.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
@@ -30,7 +33,7 @@ impl Pipeline {
         let contract = Contract::read(&project.sql)?;
         let mut stages: BTreeMap<TableName, Stage> = BTreeMap::new();
         let mut checks = Vec::new();
-        for file in project.sql.files().filter(|file| file.path.contains('/')) {
+        for file in project.sql.files().filter(|file| is_stage(&file.path)) {
             let parsed = parse(file)?;
             if parsed.name.schema == check::SCHEMA {
                 checks.push(check::stage(parsed, file.clone()));
@@ -95,6 +98,11 @@ impl Stage {
     pub fn makes(&self, name: &TableName) -> bool {
         self.outputs().contains(name)
     }
+}
+
+/// Whether the file is a stage or a check: neither the contract nor one of the queries behind `onefold customer`.
+fn is_stage(path: &str) -> bool {
+    path.contains('/') && !path.starts_with(LOOKUP)
 }
 
 /// A table of the contract that no file makes: it exists and is empty.

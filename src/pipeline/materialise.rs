@@ -20,6 +20,10 @@ use crate::lake::{DataFile, Lake, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
 use crate::project::{Params, SqlFile};
 
+/// The layer of segments, and the column that makes a table one.
+const SEGMENT: &str = "segment";
+const CUSTOMER_ID: &str = "customer_id";
+
 /// What a stage is computed with.
 pub(super) struct Workshop<'a> {
     pub(super) session: &'a Session,
@@ -41,7 +45,8 @@ impl Workshop<'_> {
         if linear {
             let physical = self.session.ordered_physical_plan(&plan).await?;
             for partition in 0..physical.output_partitioning().partition_count() {
-                let stream = physical.execute(partition, self.session.task()).map_err(|error| explain_without_sql(&error))?;
+                let stream =
+                    physical.execute(partition, self.session.task()).map_err(|error| explain_without_sql(&error))?;
                 sink.drain(stream).await?;
             }
         } else {
@@ -59,7 +64,12 @@ impl Workshop<'_> {
     }
 
     /// The parts as one plan, in the contract's columns, ordered by the key unless its rows keep their input's order.
-    async fn logical_plan(&self, stage: &Stage, parts: &[SqlFile], contract: Option<&ContractTable>) -> Result<LogicalPlan> {
+    async fn logical_plan(
+        &self,
+        stage: &Stage,
+        parts: &[SqlFile],
+        contract: Option<&ContractTable>,
+    ) -> Result<LogicalPlan> {
         let wrong = |error| explain_without_sql(&error);
         let mut whole: Option<LogicalPlanBuilder> = None;
         for part in parts {
@@ -79,6 +89,13 @@ impl Workshop<'_> {
         let plan = whole.build().map_err(wrong)?;
         // A union may have widened types; a second look is free when nothing is left to cast.
         let plan = if parts.len() > 1 { conform(plan, &stage.name, contract)? } else { plan };
+        if stage.name.schema == SEGMENT && !plan.schema().has_column_with_unqualified_name(CUSTOMER_ID) {
+            return Err(Error::new(
+                Kind::Config,
+                format!("the segment `{}` has no column `{CUSTOMER_ID}`", stage.name.table),
+            )
+            .hint("a segment is a set of customers: add `customer_id` to its SELECT"));
+        }
         if stage.key.is_empty() || is_linear(&plan)? {
             return if stage.key.is_empty() && !is_linear(&plan)? { by_all_columns(plan) } else { Ok(plan) };
         }
@@ -207,15 +224,19 @@ async fn forbid_duplicates(session: &Session, table: &TableName, key: &[String])
     let mut duplicates = 0;
     while let Some(batch) = stream.next().await {
         let batch = batch.map_err(|error| explain_without_sql(&error))?;
-        let keys = datafusion::arrow::array::AsArray::as_primitive::<datafusion::arrow::datatypes::Int64Type>(batch.column(0));
+        let keys =
+            datafusion::arrow::array::AsArray::as_primitive::<datafusion::arrow::datatypes::Int64Type>(batch.column(0));
         duplicates += keys.iter().flatten().sum::<i64>();
     }
     if duplicates == 0 {
         return Ok(());
     }
     let key = key.join(", ");
-    Err(Error::new(Kind::Check, format!("{duplicates} keys of `{table}` stand in more than one row; its key is ({key})"))
-        .hint(format!("keep one row a key, as by `QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY …) = 1`")))
+    Err(Error::new(
+        Kind::Check,
+        format!("{duplicates} keys of `{table}` stand in more than one row; its key is ({key})"),
+    )
+    .hint(format!("keep one row a key, as by `QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY …) = 1`")))
 }
 
 /// The empty schema's stand-in in tests and native stages.

@@ -4,8 +4,8 @@
 //! it, and only then hands the next manifest to its caller to commit. It never lands sources and never commits.
 
 mod check;
-pub mod contract;
 mod conform;
+pub mod contract;
 mod decide;
 mod graph;
 mod identity;

@@ -52,7 +52,13 @@ pub struct StageReport {
 }
 
 /// What a run would do with the draft's tables.
-pub fn plan(project: &Project, pipeline: &Pipeline, params: &Params, draft: &Manifest, options: &RunOptions) -> Result<Vec<StageReport>> {
+pub fn plan(
+    project: &Project,
+    pipeline: &Pipeline,
+    params: &Params,
+    draft: &Manifest,
+    options: &RunOptions,
+) -> Result<Vec<StageReport>> {
     let selected = select(pipeline, &options.select)?;
     let mut moving = BTreeSet::new();
     let mut reports = Vec::new();
@@ -97,7 +103,9 @@ pub async fn run(
         match &decision {
             Decision::Compute(_) => {
                 need_inputs(stage, draft)?;
-                compute(&workshop, project, stage, &now, draft).await.map_err(|error| error.with("stage", &stage.name))?;
+                compute(&workshop, project, stage, &now, draft)
+                    .await
+                    .map_err(|error| error.with("stage", &stage.name))?;
             }
             Decision::Carry | Decision::Skip => {}
         }
@@ -132,7 +140,13 @@ pub(crate) fn session_options(project: &Project, lake: &Lake) -> SessionOptions 
     }
 }
 
-fn prints(project: &Project, pipeline: &Pipeline, stage: &Stage, params: &Params, draft: &Manifest) -> Result<Fingerprint> {
+fn prints(
+    project: &Project,
+    pipeline: &Pipeline,
+    stage: &Stage,
+    params: &Params,
+    draft: &Manifest,
+) -> Result<Fingerprint> {
     let mut prints = fingerprint(stage, &pipeline.contract, params, draft)?;
     if let Work::Identity(_) = stage.work {
         let settings = serde_json::to_string(&project.config.matching)
@@ -159,7 +173,13 @@ fn choose(
     }
 }
 
-async fn compute(workshop: &Workshop<'_>, project: &Project, stage: &Stage, now: &Fingerprint, draft: &mut Manifest) -> Result<()> {
+async fn compute(
+    workshop: &Workshop<'_>,
+    project: &Project,
+    stage: &Stage,
+    now: &Fingerprint,
+    draft: &mut Manifest,
+) -> Result<()> {
     match &stage.work {
         Work::Sql(parts) => {
             let mut table = workshop.materialise(stage, parts, draft).await?;
@@ -198,7 +218,8 @@ fn need_inputs(stage: &Stage, draft: &Manifest) -> Result<()> {
     let Some(missing) = stage.inputs.iter().find(|input| draft.table(input).is_none()) else { return Ok(()) };
     let error = Error::new(Kind::Usage, format!("`{}` reads `{missing}`, which has not been made", stage.name));
     Err(match missing.schema.as_str() {
-        "raw" => error.hint(format!("`onefold land {}` lands it, `onefold refresh` lands and runs everything", missing.table)),
+        "raw" => error
+            .hint(format!("`onefold land {}` lands it, `onefold refresh` lands and runs everything", missing.table)),
         _ => error.hint(format!("`onefold run --select +{}` makes it too", stage.name)),
     })
 }

@@ -46,12 +46,18 @@ pub(super) fn select(pipeline: &Pipeline, selectors: &[String]) -> Result<BTreeS
 
 fn matches(stage: &Stage, pattern: &str) -> bool {
     let glob = glob::Pattern::new(pattern).ok();
-    stage.outputs().iter().any(|name| {
-        name.schema == pattern || glob.as_ref().is_some_and(|glob| glob.matches(&name.to_string()))
-    })
+    stage
+        .outputs()
+        .iter()
+        .any(|name| name.schema == pattern || glob.as_ref().is_some_and(|glob| glob.matches(&name.to_string())))
 }
 
-fn walk(pipeline: &Pipeline, from: &Stage, selected: &mut BTreeSet<TableName>, next_to: &dyn Fn(&Stage, &Stage) -> bool) {
+fn walk(
+    pipeline: &Pipeline,
+    from: &Stage,
+    selected: &mut BTreeSet<TableName>,
+    next_to: &dyn Fn(&Stage, &Stage) -> bool,
+) {
     let mut open = vec![from];
     let mut seen = BTreeSet::from([&from.name]);
     while let Some(at) = open.pop() {

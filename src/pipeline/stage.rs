@@ -59,7 +59,8 @@ pub(super) struct Parsed {
 pub(super) fn parse(file: &SqlFile) -> Result<Parsed> {
     let wrong = |message: String| Error::new(Kind::Config, message).with("file", format!("sql/{}", file.path));
     let name = table_of(&file.path).ok_or_else(|| {
-        let error = wrong("a stage file must lie at `sql/<layer>/<table>.sql` or `sql/<layer>/<table>.<part>.sql`".into());
+        let error =
+            wrong("a stage file must lie at `sql/<layer>/<table>.sql` or `sql/<layer>/<table>.<part>.sql`".into());
         let layer = file.path.split('/').next().unwrap_or_default();
         match nearest(layer, LAYERS) {
             Some(near) if near != layer => error.hint(format!("did you mean the folder `sql/{near}/`?")),
@@ -67,10 +68,13 @@ pub(super) fn parse(file: &SqlFile) -> Result<Parsed> {
         }
     })?;
     let name = TableName::new(&name.0, &name.1).map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
-    let statements = Parser::parse_sql(&GenericDialect {}, &file.text)
-        .map_err(|error| wrong(format!("the SQL cannot be read: {}", error.to_string().trim_start_matches("sql parser error: "))))?;
+    let statements = Parser::parse_sql(&GenericDialect {}, &file.text).map_err(|error| {
+        wrong(format!("the SQL cannot be read: {}", error.to_string().trim_start_matches("sql parser error: ")))
+    })?;
     let [Statement::Query(query)] = statements.as_slice() else {
-        return Err(wrong("a stage file must hold exactly one query".into()).hint("write one `SELECT` or `WITH … SELECT`"));
+        return Err(
+            wrong("a stage file must hold exactly one query".into()).hint("write one `SELECT` or `WITH … SELECT`")
+        );
     };
     let mut inputs = BTreeSet::new();
     let _ = visit_relations(query, |relation| {
@@ -90,7 +94,8 @@ pub(super) fn parse(file: &SqlFile) -> Result<Parsed> {
         ControlFlow::<()>::Continue(())
     });
     let inputs = inputs.into_iter().map(|(schema, table)| TableName::new(&schema, &table));
-    let inputs = inputs.collect::<Result<BTreeSet<_>>>().map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
+    let inputs =
+        inputs.collect::<Result<BTreeSet<_>>>().map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
     let (summary, key) = head(&file.text);
     Ok(Parsed { name, inputs, params, key, summary })
 }
@@ -103,13 +108,15 @@ fn table_of(path: &str) -> Option<(String, String)> {
     (layer && !file.contains('/')).then(|| (schema.to_owned(), table.to_owned()))
 }
 
-/// The first line of the head comment, and the columns of its `-- key:` line.
+/// What a head comment says: the title or else the first line of its text, and the columns of its `key:` line.
 fn head(text: &str) -> (String, Vec<String>) {
     let comment: Vec<&str> = text.lines().map_while(|line| line.trim().strip_prefix("--")).map(str::trim).collect();
-    let key = comment.iter().find_map(|line| line.strip_prefix("key:"));
-    let key = key.map_or_else(Vec::new, |key| key.split(',').map(|column| column.trim().to_owned()).collect());
-    let summary = comment.iter().find(|line| !line.is_empty() && !line.starts_with("key:"));
-    (summary.copied().unwrap_or_default().to_owned(), key)
+    let tag = |tag: &str| comment.iter().find_map(|line| line.strip_prefix(tag)).map(str::trim);
+    let key = tag("key:").map_or_else(Vec::new, |key| key.split(',').map(|column| column.trim().to_owned()).collect());
+    let is_text =
+        |line: &&&str| !line.is_empty() && !["key:", "title:", "purpose:"].iter().any(|tag| line.starts_with(tag));
+    let summary = tag("title:").or_else(|| comment.iter().find(is_text).copied()).unwrap_or_default();
+    (summary.to_owned(), key)
 }
 
 #[cfg(test)]

@@ -40,9 +40,9 @@ pub struct Source {
     pub format: Option<Format>,
     /// CSV: what separates fields. Default: a comma, or a tab for `.tsv`.
     pub delimiter: Option<char>,
-    /// CSV: what quotes a field. Default: `"`.
+    /// CSV: what quotes a field. Default: `"`; the empty text if no field is ever quoted.
     #[serde(default = "default_quote")]
-    pub quote: char,
+    pub quote: String,
     /// CSV: the column names of files that have no header line.
     pub columns: Option<Vec<String>>,
     /// CSV: texts that stand for a missing value, beside the empty one.
@@ -105,8 +105,8 @@ fn default_lake() -> String {
     "lake".into()
 }
 
-fn default_quote() -> char {
-    '"'
+fn default_quote() -> String {
+    "\"".into()
 }
 
 fn default_quarantine_percent_max() -> f64 {

@@ -113,13 +113,11 @@ impl AggregateUDFImpl for Function {
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         let FunctionDoc { name, signature, .. } = self.aggregate.doc;
-        match (self.aggregate.coerce)(given) {
-            Some(types) => Ok(types),
-            None => {
-                let given: Vec<_> = given.iter().map(ToString::to_string).collect();
-                plan_err!("`{name}` is called as `{signature}`, not with ({})", given.join(", "))
-            }
-        }
+        let Some(types) = (self.aggregate.coerce)(given) else {
+            let given: Vec<_> = given.iter().map(ToString::to_string).collect();
+            return plan_err!("`{name}` is called as `{signature}`, not with ({})", given.join(", "));
+        };
+        Ok(types)
     }
 
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
@@ -236,7 +234,6 @@ impl Accumulator for OneGroup {
     }
 }
 
-/// A mirror of what an aggregate does, for tests: SQL over partitions against a naive answer.
 #[cfg(test)]
 pub(super) mod tests {
     use std::sync::Arc;

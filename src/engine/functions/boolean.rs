@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::FunctionDoc;
-use super::scalar::{Scalar, Takes, Text, no_check};
+use super::scalar::{Scalar, Takes, Text};
 
 pub(super) static PARSE_BOOLEAN: Scalar = Scalar {
     doc: FunctionDoc {
@@ -27,7 +27,7 @@ pub(super) static PARSE_BOOLEAN: Scalar = Scalar {
     takes: &[Takes::Text],
     more: None,
     returns: DataType::Boolean,
-    check: no_check,
+    check: None,
     kernel,
 };
 

@@ -8,7 +8,7 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::FunctionDoc;
 use super::fold::fold;
-use super::scalar::{Scalar, Takes, Text, no_check, text_to_text};
+use super::scalar::{Scalar, Takes, Text, text_to_text};
 
 pub(super) static COUNTRY_CODE: Scalar = Scalar {
     doc: FunctionDoc {
@@ -25,7 +25,7 @@ pub(super) static COUNTRY_CODE: Scalar = Scalar {
     takes: &[Takes::Text],
     more: None,
     returns: DataType::Utf8View,
-    check: no_check,
+    check: None,
     kernel: |args, rows| {
         let mut key = Key::default();
         Ok(text_to_text(&Text::of(&args[0])?, rows, |_, text, out| {
@@ -79,7 +79,7 @@ fn lookup(text: &str, key: &mut Key) -> Option<&'static str> {
 /// Working space for the keys of one batch.
 #[derive(Default)]
 struct Key {
-    key: String,
+    letters: String,
     folded: String,
     scratch: String,
 }
@@ -87,19 +87,19 @@ struct Key {
 impl Key {
     /// Lower case, letters and marks only.
     fn spell(&mut self, text: &str) -> &str {
-        self.key.clear();
+        self.letters.clear();
         let is_kept = |c: &char| c.is_alphanumeric() || is_combining_mark(*c);
-        self.key.extend(text.nfkc().flat_map(char::to_lowercase).filter(is_kept).nfc());
-        &self.key
+        self.letters.extend(text.nfkc().flat_map(char::to_lowercase).filter(is_kept).nfc());
+        &self.letters
     }
 
     /// As [`fold`], without spaces and a leading `the`.
     fn fold(&mut self, text: &str) -> &str {
         self.folded.clear();
         fold(text, &mut self.folded, &mut self.scratch);
-        self.key.clear();
-        self.key.extend(self.folded.strip_prefix("the ").unwrap_or(&self.folded).chars().filter(|c| *c != ' '));
-        &self.key
+        self.letters.clear();
+        self.letters.extend(self.folded.strip_prefix("the ").unwrap_or(&self.folded).chars().filter(|c| *c != ' '));
+        &self.letters
     }
 }
 

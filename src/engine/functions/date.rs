@@ -28,7 +28,7 @@ pub(super) static PARSE_DATE: Scalar = Scalar {
     takes: &[Takes::Text, Takes::Text],
     more: Some(Takes::Text),
     returns: DataType::Date32,
-    check: |literals| check_formats(literals.get(1..).unwrap_or_default()),
+    check: Some(|literals| check_formats(literals.get(1..).unwrap_or_default())),
     kernel: |args, rows| {
         let texts = Text::of(&args[0])?;
         let formats = compile(&args[1..])?;

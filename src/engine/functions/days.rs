@@ -9,7 +9,7 @@ use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
 
 use super::FunctionDoc;
-use super::scalar::{Scalar, Takes, no_check};
+use super::scalar::{Scalar, Takes};
 
 pub(super) static DAYS_BETWEEN: Scalar = Scalar {
     doc: FunctionDoc {
@@ -24,7 +24,7 @@ pub(super) static DAYS_BETWEEN: Scalar = Scalar {
     takes: &[Takes::Moment, Takes::Moment],
     more: None,
     returns: DataType::Int64,
-    check: no_check,
+    check: None,
     kernel: |args, rows| {
         let days: Int64Array = if args.iter().all(|arg| arg.data_type() == DataType::Date32) {
             let (from, to) = (args[0].to_array(rows)?, args[1].to_array(rows)?);

@@ -30,10 +30,10 @@ pub(super) static PARSE_DECIMAL: Scalar = Scalar {
     takes: &[Takes::Text, Takes::Text],
     more: None,
     returns: DataType::Decimal128(PRECISION, SCALE as i8),
-    check: |literals| match literals.get(1).copied().flatten().and_then(|mark| mark.try_as_str().flatten()) {
+    check: Some(|literals| match literals.get(1).copied().flatten().and_then(|mark| mark.try_as_str().flatten()) {
         Some(given) if mark(given).is_none() => plan_err!("the decimal mark is `.` or `,`, not `{given}`"),
         _ => Ok(()),
-    },
+    }),
     kernel,
 };
 
@@ -124,7 +124,7 @@ fn strip_currency(text: &str) -> &str {
     let is_word = |c: char| c.is_alphabetic() || c == '.';
     let is_currency = |word: &str| {
         let upper = word.chars().flat_map(char::to_uppercase);
-        CURRENCIES.iter().any(|currency| currency.chars().eq(upper.clone()))
+        !word.is_empty() && CURRENCIES.iter().any(|currency| currency.chars().eq(upper.clone()))
     };
     let starts = text.find(|c| !is_word(c)).unwrap_or(text.len());
     let ends = text.rfind(|c| !is_word(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
@@ -261,8 +261,7 @@ mod tests {
                 ("-", None),
                 ("", None),
                 ("n/a", None),
-                ("9999999999999999999999.999999", None),
-            ][..29],
+            ],
         );
         assert_eq!(parse("9999999999999999999999.999999", '.'), Some(10_i128.pow(28) - 1));
         assert_eq!(parse("10000000000000000000000", '.'), None);

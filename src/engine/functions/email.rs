@@ -7,7 +7,7 @@ use datafusion::logical_expr::ColumnarValue;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::FunctionDoc;
-use super::scalar::{Scalar, Takes, Text, no_check, text_to_text};
+use super::scalar::{Scalar, Takes, Text, text_to_text};
 
 pub(super) static NORMALIZE_EMAIL: Scalar = Scalar {
     doc: FunctionDoc {
@@ -23,7 +23,7 @@ pub(super) static NORMALIZE_EMAIL: Scalar = Scalar {
     takes: &[Takes::Text],
     more: None,
     returns: DataType::Utf8View,
-    check: no_check,
+    check: None,
     kernel: |args, rows| kernel(args, rows, |_| 0),
 };
 
@@ -39,7 +39,7 @@ pub(super) static EMAIL_DOMAIN: Scalar = Scalar {
     takes: &[Takes::Text],
     more: None,
     returns: DataType::Utf8View,
-    check: no_check,
+    check: None,
     kernel: |args, rows| kernel(args, rows, |address| address.find('@').map_or(0, |at| at + 1)),
 };
 

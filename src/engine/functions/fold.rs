@@ -5,7 +5,7 @@ use datafusion::arrow::datatypes::DataType;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::FunctionDoc;
-use super::scalar::{Scalar, Takes, Text, no_check, text_to_text};
+use super::scalar::{Scalar, Takes, Text, text_to_text};
 
 pub(super) static FOLD_NAME: Scalar = Scalar {
     doc: FunctionDoc {
@@ -21,7 +21,7 @@ pub(super) static FOLD_NAME: Scalar = Scalar {
     takes: &[Takes::Text],
     more: None,
     returns: DataType::Utf8View,
-    check: no_check,
+    check: None,
     kernel: |args, rows| {
         let mut composed = String::new();
         Ok(text_to_text(&Text::of(&args[0])?, rows, |_, text, out| {
@@ -45,7 +45,8 @@ pub(super) fn fold(text: &str, out: &mut String, scratch: &mut String) {
                 continue;
             }
             if !is_combining_mark(c) {
-                base = c;
+                // What is not a letter is not written, so that its marks have nothing to stand on.
+                base = if c.is_alphanumeric() { c } else { ' ' };
             }
             push_letter(scratch, c);
         }
@@ -136,6 +137,7 @@ mod tests {
                 ("マリア・ロペス", Some("マリア ロペス")),
                 ("", None),
                 (" - . ", None),
+                ("🌀\u{1ab0}", None),
                 ("42", Some("42")),
             ],
         );

@@ -166,7 +166,9 @@ mod tests {
     /// Sorts the rows of a group; the last one is the answer.
     fn naive(rows: &[Row]) -> BTreeMap<i64, (Option<String>, Option<i128>)> {
         let mut groups: BTreeMap<i64, Vec<&Row>> = BTreeMap::new();
-        rows.iter().for_each(|row| groups.entry(row.0).or_default().push(row));
+        for row in rows {
+            groups.entry(row.0).or_default().push(row);
+        }
         let last = |rows: &[&Row]| {
             rows.iter()
                 .filter(|row| row.1.is_some())
@@ -215,7 +217,7 @@ mod tests {
         let rows = [(1, Some("b"), Some(2)), (1, Some("a"), Some(1)), (1, None, Some(3)), (1, Some("c"), None)]
             .map(|(k, v, at)| (k, v.map(str::to_owned), at, true));
         let sql = "SELECT latest(v, at) FROM t UNION ALL SELECT latest(v, at) FROM t WHERE at IS NULL
-            UNION ALL SELECT last_value(w ORDER BY at) FROM (SELECT at, latest(v, at) OVER (ORDER BY at NULLS FIRST) w FROM t)";
+            UNION ALL SELECT last_value(w ORDER BY at NULLS FIRST) FROM (SELECT at, latest(v, at) OVER (ORDER BY at NULLS FIRST) w FROM t)";
         let batches = query(vec![vec![batch(&rows)]], sql, false).await;
         let mut got: Vec<_> =
             batches.iter().flat_map(|batch| batch.column(0).as_string_view().iter().flatten()).collect();

@@ -86,3 +86,101 @@ pub fn catalog() -> &'static [FunctionDoc] {
     });
     &CATALOG
 }
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::util::display::array_value_to_string;
+    use datafusion::prelude::{SessionConfig, SessionContext};
+
+    use super::*;
+
+    #[allow(clippy::disallowed_methods)]
+    fn context(config: SessionConfig) -> SessionContext {
+        let context = SessionContext::new_with_config(config);
+        for function in scalar_functions() {
+            context.register_udf((*function).clone());
+        }
+        for function in aggregate_functions() {
+            context.register_udaf((*function).clone());
+        }
+        context
+    }
+
+    async fn value(sql: &str) -> Result<String, String> {
+        let frame = context(SessionConfig::new()).sql(sql).await.map_err(|error| error.to_string())?;
+        let batches = frame.collect().await.map_err(|error| error.to_string())?;
+        let column = batches[0].column(0);
+        Ok(if column.is_null(0) { "NULL".to_owned() } else { array_value_to_string(column, 0).unwrap() })
+    }
+
+    #[tokio::test]
+    async fn every_example_holds() {
+        for doc in catalog() {
+            let sql = if doc.example.starts_with("SELECT") {
+                doc.example.to_owned()
+            } else {
+                format!("SELECT {}", doc.example)
+            };
+            assert_eq!(value(&sql).await.as_deref(), Ok(doc.example_result), "{}", doc.example);
+        }
+    }
+
+    #[test]
+    fn every_function_is_in_the_catalog() {
+        let names: Vec<_> = catalog().iter().map(|doc| doc.name).collect();
+        let scalars = scalar_functions();
+        let aggregates = aggregate_functions();
+        let functions: Vec<_> = scalars
+            .iter()
+            .map(|scalar| scalar.name())
+            .chain(aggregates.iter().map(|aggregate| aggregate.name()))
+            .collect();
+        assert_eq!(functions, names);
+        assert!(catalog().iter().all(|doc| doc.signature.starts_with(doc.name)));
+    }
+
+    #[tokio::test]
+    async fn arguments_are_cast_where_it_is_safe() {
+        for (sql, expected) in [
+            ("SELECT normalize_phone(721234567, 'RO')", "+40721234567"),
+            ("SELECT normalize_postcode(1067, 'DE')", "01067"),
+            ("SELECT parse_boolean(1)", "true"),
+            ("SELECT normalize_phone(NULL, 'RO')", "NULL"),
+            ("SELECT normalize_phone('0721234567', NULL)", "NULL"),
+            ("SELECT days_between('2024-03-01', DATE '2024-03-31')", "30"),
+            ("SELECT days_between(NULL, DATE '2024-03-31')", "NULL"),
+            ("SELECT latest(NULL, NULL)", "NULL"),
+            ("SELECT survivor(1, 2, NULL, 'a')['value']", "1"),
+            ("SELECT survivor('x', NULL, NULL, 'a')['reason']", "NULL"),
+        ] {
+            assert_eq!(value(sql).await.as_deref(), Ok(expected), "{sql}");
+        }
+    }
+
+    #[tokio::test]
+    async fn information_schema_describes_them() {
+        let context = context(SessionConfig::new().with_information_schema(true));
+        let sql = "SELECT DISTINCT routine_name, description FROM information_schema.routines
+            WHERE routine_name IN ('normalize_email', 'survivor') ORDER BY 1";
+        let rows = context.sql(sql).await.unwrap().collect().await.unwrap();
+        context.sql("SHOW FUNCTIONS").await.unwrap().collect().await.unwrap();
+        assert_eq!(rows[0].num_rows(), 2);
+    }
+
+    #[tokio::test]
+    async fn wrong_use_is_an_error_when_planned() {
+        for (sql, said) in [
+            ("SELECT parse_date('x', '%Q')", "unknown directive `%Q`"),
+            ("SELECT parse_date('x')", "`parse_date(text, format, …)`"),
+            ("SELECT parse_timestamp('x', 'Mars/Olympus')", "unknown time zone `Mars/Olympus`"),
+            ("SELECT parse_decimal('1', ';')", "the decimal mark is `.` or `,`, not `;`"),
+            ("SELECT parse_decimal(1.5, ',')", "`parse_decimal(text, decimal_mark)`"),
+            ("SELECT normalize_email(1.5)", "`normalize_email(text)`"),
+            ("SELECT latest('x', 'y')", "`latest(value, at)`"),
+            ("SELECT survivor(DISTINCT 'x', 1, NULL, 'a')", "neither DISTINCT nor ORDER BY"),
+        ] {
+            let error = value(sql).await.expect_err(sql);
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use datafusion::arrow::datatypes::DataType;
 use unicode_normalization::UnicodeNormalization;
 
 use super::FunctionDoc;
-use super::scalar::{Scalar, Takes, Text, no_check, text_to_text};
+use super::scalar::{Scalar, Takes, Text, text_to_text};
 
 pub(super) static NORMALIZE_NAME: Scalar = Scalar {
     doc: FunctionDoc {
@@ -22,7 +22,7 @@ pub(super) static NORMALIZE_NAME: Scalar = Scalar {
     takes: &[Takes::Text],
     more: None,
     returns: DataType::Utf8View,
-    check: no_check,
+    check: None,
     kernel: |args, rows| {
         let mut scratch = String::new();
         Ok(text_to_text(&Text::of(&args[0])?, rows, |_, text, out| normalize(text, out, &mut scratch)))
@@ -124,8 +124,10 @@ fn is_invisible(c: char) -> bool {
 
 fn is_placeholder(name: &str) -> bool {
     let bare = name.trim_matches(|c: char| c.is_whitespace() || ".()[]<>-_".contains(c));
-    // The longest placeholder has 16 bytes; most names need not be lowered.
-    let matches = |candidate: &str| bare.len() <= 20 && bare.chars().flat_map(char::to_lowercase).eq(candidate.chars());
+    // Lower case has as many bytes as capitals in all of these, so that most names need not be lowered.
+    let matches = |candidate: &str| {
+        bare.len() == candidate.len() && bare.chars().flat_map(char::to_lowercase).eq(candidate.chars())
+    };
     EXACT_PLACEHOLDERS.contains(&bare) || PLACEHOLDERS.iter().any(|candidate| matches(candidate))
 }
 
@@ -167,10 +169,12 @@ fn capitalize(name: &str, out: &mut String) {
     }
 }
 
-/// Latin letters in lower case; letters of other scripts as they are. `İ` becomes `i` without a dot of its own.
+/// Latin letters in lower case; letters of other scripts as they are. `İ` stays in front, where it is a capital, and
+/// else becomes `i` without a second dot.
 fn push_lower(word: &str, out: &mut String) {
-    for c in word.chars() {
+    for (at, c) in word.chars().enumerate() {
         match c {
+            'İ' if at == 0 => out.push(c),
             'İ' => out.push('i'),
             c if is_latin(c) => out.extend(c.to_lowercase()),
             c => out.push(c),

@@ -1,17 +1,19 @@
 //! Phone numbers in E.164. Parsing and numbering plans are Google's libphonenumber (as rlibphonenumber); this module
 //! adds what legacy files do to numbers. It never completes a number whose country it does not know.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use datafusion::arrow::array::{ArrayRef, StringViewBuilder};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 use super::FunctionDoc;
-use super::scalar::{Scalar, Takes, Text, no_check};
+use super::scalar::{Scalar, Takes, Text};
 
 pub(super) static NORMALIZE_PHONE: Scalar = Scalar {
     doc: FunctionDoc {
@@ -29,7 +31,7 @@ pub(super) static NORMALIZE_PHONE: Scalar = Scalar {
     takes: &[Takes::Text, Takes::Text],
     more: None,
     returns: DataType::Utf8View,
-    check: no_check,
+    check: None,
     kernel,
 };
 
@@ -65,20 +67,23 @@ fn region(country: &str) -> Option<Region> {
 
 /// The first reading of `text` that is a valid number, in E.164.
 fn normalize(text: &str, region: Option<Region>) -> Option<String> {
-    let text: String = match text.is_ascii() {
-        true => text.trim().to_owned(),
-        false => text.nfkc().filter(|c| !is_invisible(*c)).collect::<String>().trim().to_owned(),
-    };
+    let text = clean(text);
     // A spreadsheet or a data frame made a float of it.
     let text = text.strip_suffix(".0").unwrap_or(&text);
-    if !(6..=60).contains(&text.bytes().filter(u8::is_ascii_digit).count().min(60)) && text.len() < 6 {
-        return None;
-    }
     valid(text, region)
         .or_else(|| text.contains("(0)").then(|| valid(&text.replacen("(0)", "", 1), region)).flatten())
         .or_else(|| valid(&format!("+{}", digits(text).strip_prefix("00")?), region))
         .or_else(|| valid(&vietnam_before_2018(&digits(text), region)?, Some(Region::VN)))
         .or_else(|| valid(first_number(text)?, region))
+}
+
+/// `text` without white space around it and, unless it is ASCII, with full-width digits narrow and without the marks
+/// that address books leave around numbers.
+fn clean(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text.trim().into();
+    }
+    text.nfkc().filter(|c| !is_invisible(*c)).collect::<String>().trim().to_owned().into()
 }
 
 /// `text` in E.164 if libphonenumber finds it valid.
@@ -91,7 +96,7 @@ fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Direction marks and zero-width characters, which address books leave around numbers.
+/// Direction marks and zero-width characters.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }

@@ -5,7 +5,7 @@ use datafusion::arrow::datatypes::DataType;
 use unicode_normalization::UnicodeNormalization;
 
 use super::FunctionDoc;
-use super::scalar::{Scalar, Takes, Text, no_check, text_to_text};
+use super::scalar::{Scalar, Takes, Text, text_to_text};
 
 pub(super) static NORMALIZE_POSTCODE: Scalar = Scalar {
     doc: FunctionDoc {
@@ -22,7 +22,7 @@ pub(super) static NORMALIZE_POSTCODE: Scalar = Scalar {
     takes: &[Takes::Text, Takes::Text],
     more: None,
     returns: DataType::Utf8View,
-    check: no_check,
+    check: None,
     kernel: |args, rows| {
         let countries = Text::of(&args[1])?;
         let mut scratch = String::new();

@@ -26,10 +26,13 @@ pub(super) struct Scalar {
     pub(super) returns: DataType,
     /// Looks at the arguments that are literals (`None`: not a literal) while the query is planned, so that a wrong use
     /// is an error there and not after an hour.
-    pub(super) check: fn(&[Option<&ScalarValue>]) -> Result<()>,
+    pub(super) check: Option<Check>,
     /// Computes `rows` rows. Scalar arguments stay scalars; if all are, `rows` is 1.
     pub(super) kernel: fn(&[ColumnarValue], usize) -> Result<ArrayRef>,
 }
+
+/// See [`Scalar::check`].
+pub(super) type Check = fn(&[Option<&ScalarValue>]) -> Result<()>;
 
 /// What an argument may be. A dictionary stands for its values, NULL for a null of any kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,11 +62,6 @@ impl Takes {
             _ => None,
         }
     }
-}
-
-/// For functions whose literals need no check.
-pub(super) fn no_check(_: &[Option<&ScalarValue>]) -> Result<()> {
-    Ok(())
 }
 
 /// DataFusion's form of `scalar`.
@@ -135,7 +133,9 @@ impl ScalarUDFImpl for Function {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
-        (self.scalar.check)(args.scalar_arguments)?;
+        if let Some(check) = self.scalar.check {
+            check(args.scalar_arguments)?;
+        }
         Ok(Arc::new(Field::new(self.name(), self.scalar.returns.clone(), true)))
     }
 
@@ -143,9 +143,10 @@ impl ScalarUDFImpl for Function {
         let all_scalar = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let rows = if all_scalar { 1 } else { args.number_rows };
         let array = (self.scalar.kernel)(&args.args, rows)?;
-        Ok(match all_scalar {
-            true => ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?),
-            false => ColumnarValue::Array(array),
+        Ok(if all_scalar {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?)
+        } else {
+            ColumnarValue::Array(array)
         })
     }
 
@@ -166,10 +167,12 @@ impl<'a> Text<'a> {
     pub(super) fn of(value: &'a ColumnarValue) -> Result<Self> {
         match value {
             ColumnarValue::Scalar(ScalarValue::Null) => Ok(Self::Scalar(None)),
-            ColumnarValue::Scalar(scalar) => match scalar.try_as_str() {
-                Some(text) => Ok(Self::Scalar(text)),
-                None => exec_err!("expected text, got {}", scalar.data_type()),
-            },
+            ColumnarValue::Scalar(scalar) => {
+                let Some(text) = scalar.try_as_str() else {
+                    return exec_err!("expected text, got {}", scalar.data_type());
+                };
+                Ok(Self::Scalar(text))
+            }
             ColumnarValue::Array(array) => match array.data_type() {
                 DataType::Utf8 => Ok(Self::Utf8(array.as_string())),
                 DataType::LargeUtf8 => Ok(Self::LargeUtf8(array.as_string())),
@@ -209,10 +212,10 @@ pub(super) fn text_to_text<'a>(
 
 /// The literal or parameter that must be the same for all rows, such as a format.
 pub(super) fn constant<'a>(value: &'a ColumnarValue, what: &str) -> Result<Option<&'a str>> {
-    match Text::of(value)? {
-        Text::Scalar(text) => Ok(text),
-        _ => exec_err!("{what} must be a literal, the same for all rows"),
-    }
+    let Text::Scalar(text) = Text::of(value)? else {
+        return exec_err!("{what} must be a literal, the same for all rows");
+    };
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Float64Array, Int64Array, StringViewBuilder, StructArray,
-    TimestampMicrosecondArray, new_null_array,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Float64Array, Int64Array, StringViewArray,
+    StringViewBuilder, StructArray, TimestampMicrosecondArray, new_null_array,
 };
 use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::nullif;
@@ -314,7 +314,7 @@ struct Claims<'a> {
     values: Encoded<'a>,
     trust: &'a Float64Array,
     at: &'a TimestampMicrosecondArray,
-    record_ids: &'a datafusion::arrow::array::StringViewArray,
+    record_ids: &'a StringViewArray,
 }
 
 impl<'a> Claims<'a> {
@@ -353,7 +353,9 @@ impl Survivor {
         let at: TimestampMicrosecondArray =
             winners.iter().map(|winner| Some(claimed(winner)?.at).filter(|at| *at != NEVER)).collect();
         let mut record_ids = StringViewBuilder::with_capacity(groups);
-        winners.iter().for_each(|winner| record_ids.append_option(self.table.value_and_record(winner).1));
+        for winner in winners {
+            record_ids.append_option(self.table.value_and_record(winner).1);
+        }
         Ok([values, Arc::new(trust), Arc::new(at), Arc::new(record_ids.finish())])
     }
 }
@@ -480,4 +482,175 @@ fn unpack(bytes: &[u8]) -> Rival {
     let rank = Rank { trust: f64::from_le_bytes(eight(8)), at: i64::from_le_bytes(eight(16)) };
     let records = u32::from_le_bytes(bytes[24..28].try_into().expect("four bytes"));
     Rival { hash: u64::from_le_bytes(eight(0)), rank, records, next: END }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use datafusion::arrow::record_batch::RecordBatch;
+    use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+    use proptest::prelude::*;
+
+    use super::super::aggregate::tests::query;
+    use super::*;
+
+    /// Group, value, trust, at, record, kept.
+    type Row = (i64, Option<String>, Option<i64>, Option<i64>, u8, bool);
+
+    fn batch(rows: &[Row]) -> RecordBatch {
+        RecordBatch::try_from_iter_with_nullable([
+            ("k", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.0))) as ArrayRef, true),
+            ("v", Arc::new(rows.iter().map(|row| row.1.clone()).collect::<StringViewArray>()), true),
+            ("n", Arc::new(rows.iter().map(|row| Some(row.1.as_ref()?.len() as i64)).collect::<Int64Array>()), true),
+            ("trust", Arc::new(rows.iter().map(|row| row.2).collect::<Int64Array>()), true),
+            ("at", Arc::new(rows.iter().map(|row| row.3).collect::<TimestampMicrosecondArray>()), true),
+            ("id", Arc::new(rows.iter().map(|row| Some(format!("crm:{}", row.4))).collect::<StringViewArray>()), true),
+            ("keep", Arc::new(rows.iter().map(|row| Some(row.5)).collect::<BooleanArray>()), true),
+        ])
+        .unwrap()
+    }
+
+    /// Sorts the claims of a group and counts.
+    fn naive<V: Ord + Clone + ToString>(rows: &[Row], value: impl Fn(&Row) -> Option<V>) -> BTreeMap<i64, String> {
+        let mut groups: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+        for row in rows {
+            let claims = groups.entry(row.0).or_default();
+            if let (Some(value), Some(trust)) = (value(row), row.2) {
+                use std::cmp::Reverse;
+                claims.push((Reverse(trust), Reverse(row.3.unwrap_or(i64::MIN)), format!("crm:{}", row.4), value));
+            }
+        }
+        let show = |mut claims: Vec<(std::cmp::Reverse<i64>, std::cmp::Reverse<i64>, String, V)>| {
+            claims.sort();
+            let Some((trust, at, id, winner)) = claims.first().cloned() else { return String::new() };
+            let agreeing = claims.iter().filter(|claim| claim.3 == winner).count();
+            let rivals: BTreeSet<_> =
+                claims.iter().filter(|claim| claim.3 != winner).map(|claim| claim.3.clone()).collect();
+            let reason = match claims.iter().find(|claim| claim.3 != winner) {
+                None if claims.len() == 1 => "only",
+                None => "agreed",
+                Some(best) if best.0 != trust => "trust",
+                Some(best) if best.1 != at => "recency",
+                Some(_) => "tie",
+            };
+            let at = if at.0 == i64::MIN { String::new() } else { at.0.to_string() };
+            format!(
+                "{}|{id}|{}|{at}|{}|{agreeing}|{}|{reason}",
+                winner.to_string(),
+                trust.0,
+                claims.len(),
+                rivals.len()
+            )
+        };
+        groups.into_iter().map(|(key, claims)| (key, show(claims))).collect()
+    }
+
+    fn shown(batches: &[RecordBatch], column: usize) -> BTreeMap<i64, String> {
+        let mut shown = BTreeMap::new();
+        for batch in batches {
+            let keys = batch.column(0).as_primitive::<Int64Type>();
+            let result = batch.column(column).as_struct();
+            let options = FormatOptions::default();
+            let columns: Vec<ArrayRef> = result
+                .columns()
+                .iter()
+                .map(|column| match column.data_type() {
+                    DataType::Float64 | DataType::Timestamp(..) => {
+                        datafusion::arrow::compute::cast(column, &DataType::Int64).unwrap()
+                    }
+                    _ => Arc::clone(column),
+                })
+                .collect();
+            let parts: Vec<_> =
+                columns.iter().map(|column| ArrayFormatter::try_new(column, &options).unwrap()).collect();
+            for row in 0..batch.num_rows() {
+                let parts: Vec<_> = parts.iter().map(|part| part.value(row).to_string()).collect();
+                let text = if result.is_null(row) { String::new() } else { parts.join("|") };
+                assert_eq!(result.is_null(row), result.column(4).is_null(row), "a null struct has null fields");
+                shown.insert(keys.value(row), text);
+            }
+        }
+        shown
+    }
+
+    fn row() -> impl Strategy<Value = Row> {
+        let value = prop::option::weighted(0.9, "[a-d]{1,2}|[a-b]{20}");
+        let trust = prop::option::weighted(0.9, -1..3_i64);
+        (0..6_i64, value, trust, prop::option::of(0..3_i64), 0..9_u8, prop::bool::weighted(0.8))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn equals_a_sort(
+            rows in prop::collection::vec(row(), 3..150),
+            cuts in (0..150_usize, 0..150_usize),
+            skips_partial in any::<bool>(),
+        ) {
+            let (low, high) = (cuts.0.min(cuts.1).min(rows.len()), cuts.0.max(cuts.1).min(rows.len()));
+            let mut partitions: Vec<Vec<_>> =
+                [&rows[..low], &rows[low..high], &rows[high..]].iter().map(|rows| rows.chunks(5).map(batch).collect()).collect();
+            partitions.retain(|batches| !batches.is_empty());
+            let sql = "SELECT k, survivor(v, trust, at, id) v, survivor(n, trust, at, id) n,
+                survivor(v, trust, at, id) FILTER (WHERE keep) kept FROM t GROUP BY k";
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let batches = runtime.block_on(query(partitions, sql, skips_partial));
+            prop_assert_eq!(shown(&batches, 1), naive(&rows, |row| row.1.clone()));
+            prop_assert_eq!(shown(&batches, 2), naive(&rows, |row| row.1.as_ref().map(String::len)));
+            prop_assert_eq!(shown(&batches, 3), naive(&rows, |row| row.1.clone().filter(|_| row.5)));
+        }
+
+        /// Groups are emitted a few at a time when memory is short; the rest must not notice.
+        #[test]
+        fn emitting_the_first_groups_leaves_the_rest(rows in prop::collection::vec(row(), 1..80), first in 0..6_usize) {
+            let arguments = |rows: &[Row]| -> Vec<ArrayRef> {
+                let batch = batch(rows);
+                let trust = datafusion::arrow::compute::cast(batch.column(3), &DataType::Float64).unwrap();
+                vec![Arc::clone(batch.column(1)), trust, Arc::clone(batch.column(4)), Arc::clone(batch.column(5))]
+            };
+            let groups = |rows: &[Row], shift: usize| -> Vec<usize> { rows.iter().map(|row| row.0 as usize - shift).collect() };
+            let new = || (SURVIVOR.groups)(&[DataType::Utf8View]).unwrap();
+            let mut whole = new();
+            whole.resize(6);
+            whole.update(&arguments(&rows), &groups(&rows, 0), None).unwrap();
+            let expected = whole.results(6).unwrap();
+
+            let (before, after) = rows.split_at(rows.len() / 2);
+            let after: Vec<_> = after.iter().filter(|row| row.0 as usize >= first).cloned().collect();
+            let mut parts = new();
+            parts.resize(6);
+            parts.update(&arguments(before), &groups(before, 0), None).unwrap();
+            parts.drop_first(first);
+            parts.resize(6 - first);
+            parts.update(&arguments(&after), &groups(&after, first), None).unwrap();
+            let mut merged = new();
+            merged.resize(6 - first);
+            let indices: Vec<usize> = (0..6 - first).collect();
+            merged.merge(&parts.states(6 - first).unwrap(), &indices).unwrap();
+            let rest = expected.slice(first, 6 - first);
+            prop_assert_eq!(&parts.results(6 - first).unwrap(), &rest);
+            prop_assert_eq!(&merged.results(6 - first).unwrap(), &rest);
+        }
+    }
+
+    #[tokio::test]
+    async fn reasons_an_analyst_reads() {
+        let claims = |rows: &[(&str, i64, Option<i64>, u8)]| -> Vec<Row> {
+            rows.iter()
+                .map(|(value, trust, at, id)| (1, Some((*value).to_owned()), Some(*trust), *at, *id, true))
+                .collect()
+        };
+        for (rows, expected) in [
+            (claims(&[("a", 1, None, 1)]), "a|crm:1|1||1|1|0|only"),
+            (claims(&[("a", 1, None, 2), ("a", 1, None, 1)]), "a|crm:1|1||2|2|0|agreed"),
+            (claims(&[("a", 5, None, 2), ("b", 1, Some(9), 1), ("b", 1, Some(8), 3)]), "a|crm:2|5||3|1|1|trust"),
+            (claims(&[("a", 1, None, 1), ("b", 1, Some(9), 2)]), "b|crm:2|1|9|2|1|1|recency"),
+            (claims(&[("a", 1, Some(9), 2), ("b", 1, Some(9), 1)]), "b|crm:1|1|9|2|1|1|tie"),
+        ] {
+            let batches =
+                query(vec![vec![batch(&rows)]], "SELECT k, survivor(v, trust, at, id) FROM t GROUP BY k", false).await;
+            assert_eq!(shown(&batches, 1)[&1], expected);
+        }
+    }
 }

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, TimestampMicrosecondArray, TimestampMicrosecondBuilder};
 use datafusion::arrow::datatypes::{DataType, Int64Type, TimeUnit};
-use datafusion::common::{Result, exec_err, plan_err};
+use datafusion::common::{Result, plan_err};
 use datafusion::logical_expr::ColumnarValue;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use rustc_hash::FxHashMap;
 
 use super::FunctionDoc;
 use super::date::{check_formats, compile, narrow, parse};
-use super::scalar::{Scalar, Takes, Text, no_check};
+use super::scalar::{Scalar, Takes, Text};
 use super::strptime::{Moment, parse_iso};
 
 /// UTC without saying so: the type of a SQL `TIMESTAMP`.
@@ -35,14 +34,12 @@ pub(super) static PARSE_TIMESTAMP: Scalar = Scalar {
     takes: &[Takes::Text, Takes::Text],
     more: Some(Takes::Text),
     returns: TIMESTAMP,
-    check: |literals| {
-        if let Some(zone) = literals.get(1).copied().flatten().and_then(|zone| zone.try_as_str().flatten())
-            && TimeZone::get(zone).is_err()
-        {
-            return plan_err!("unknown time zone `{zone}`; an IANA name is meant, such as `Europe/Bucharest`");
+    check: Some(|literals| {
+        if let Some(zone) = literals.get(1).copied().flatten().and_then(|zone| zone.try_as_str().flatten()) {
+            find_zone(zone)?;
         }
         check_formats(literals.get(2..).unwrap_or_default())
-    },
+    }),
     kernel: parse_timestamps,
 };
 
@@ -50,26 +47,26 @@ fn parse_timestamps(args: &[ColumnarValue], rows: usize) -> Result<ArrayRef> {
     let texts = Text::of(&args[0])?;
     let zone_names = Text::of(&args[1])?;
     let formats = compile(&args[2..])?;
-    let mut zones: FxHashMap<&str, TimeZone> = FxHashMap::default();
+    let mut zone: Option<(&str, TimeZone)> = None;
     let mut builder = TimestampMicrosecondBuilder::with_capacity(rows);
     for row in 0..rows {
+        let name = zone_names.get(row);
+        if zone.as_ref().map(|(name, _)| *name) != name {
+            zone = name.map(|name| find_zone(name).map(|zone| (name, zone))).transpose()?;
+        }
         let moment = texts.get(row).and_then(|text| {
             let text = narrow(text);
-            if formats.is_empty() && args.len() == 2 { parse_iso(&text) } else { parse(&text, &formats) }
+            if args.len() == 2 { parse_iso(&text) } else { parse(&text, &formats) }
         });
-        let zone = match zone_names.get(row) {
-            Some(name) if !zones.contains_key(name) => match TimeZone::get(name) {
-                Ok(zone) => Some(&*zones.entry(name).or_insert(zone)),
-                Err(_) => {
-                    return exec_err!("unknown time zone `{name}`; an IANA name is meant, such as `Europe/Bucharest`");
-                }
-            },
-            Some(name) => zones.get(name),
-            None => None,
-        };
+        let zone = zone.as_ref().map(|(_, zone)| zone);
         builder.append_option(moment.and_then(|moment| to_utc(&moment, zone)));
     }
     Ok(Arc::new(builder.finish()))
+}
+
+fn find_zone(name: &str) -> Result<TimeZone> {
+    TimeZone::get(name)
+        .or_else(|_| plan_err!("unknown time zone `{name}`; an IANA name is meant, such as `Europe/Bucharest`"))
 }
 
 /// Microseconds since the epoch; what daylight saving makes ambiguous is resolved as RFC 5545 has it ("compatible").
@@ -107,7 +104,7 @@ pub(super) static FROM_EPOCH_MILLIS: Scalar = Scalar {
     takes: &[Takes::Integer],
     more: None,
     returns: TIMESTAMP,
-    check: no_check,
+    check: None,
     kernel: |args, rows| from_epoch(args, rows, 1000),
 };
 
@@ -124,7 +121,7 @@ pub(super) static FROM_EPOCH_SECONDS: Scalar = Scalar {
     takes: &[Takes::Integer],
     more: None,
     returns: TIMESTAMP,
-    check: no_check,
+    check: None,
     kernel: |args, rows| from_epoch(args, rows, 1_000_000),
 };
 
@@ -147,6 +144,7 @@ fn from_epoch(args: &[ColumnarValue], rows: usize, micros_per_unit: i64) -> Resu
 mod tests {
     use datafusion::arrow::array::Array;
     use datafusion::arrow::datatypes::TimestampMicrosecondType;
+    use datafusion::common::ScalarValue;
     use proptest::prelude::*;
 
     use super::*;

@@ -135,7 +135,9 @@ impl Heap {
         }
         self.dead += old.len as usize;
         let start = self.bytes.len() as u64;
-        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
+        for part in parts {
+            self.bytes.extend_from_slice(part);
+        }
         Span { start, len: span_len }
     }
 
@@ -199,7 +201,7 @@ mod tests {
     #[test]
     fn compacting_keeps_what_is_alive() {
         let mut heap = Heap::default();
-        let mut spans = vec![Span::default(); 3];
+        let mut spans = [Span::default(); 3];
         for round in 0..10_000_u32 {
             for (at, span) in spans.iter_mut().enumerate() {
                 let text = "x".repeat((round as usize * 7 + at * 3) % 23);

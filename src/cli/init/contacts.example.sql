@@ -1,0 +1,19 @@
+-- Contacts of the source `crm`, mapped to clean.contacts: one row per record about a person.
+--
+-- Rename the file to contacts.crm.sql, one file a source. Columns that a source does not have are left out; `onefold sql`
+-- with `\d clean.contacts` shows them all, and `\df` the functions. Uncomment once `crm` is a source in onefold.toml:
+--
+-- SELECT
+--     'crm:' || "Customer No"                         AS record_id,
+--     'crm'                                           AS source,
+--     normalize_name("First Name")                    AS given_name,
+--     normalize_name("Last Name")                     AS family_name,
+--     normalize_email("E-Mail")                       AS email,
+--     normalize_phone("Phone", 'DE')                  AS phone,
+--     parse_date("Born", '%d.%m.%Y')                  AS birth_date,
+--     normalize_postcode("Postcode", 'DE')            AS postcode,
+--     parse_timestamp("Changed", 'Europe/Berlin', '%d.%m.%Y %H:%M') AS updated_at
+-- FROM raw.crm
+--
+-- key: record_id
+SELECT CAST(NULL AS VARCHAR) AS record_id, CAST(NULL AS VARCHAR) AS source WHERE 1 = 0

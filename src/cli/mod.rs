@@ -1,0 +1,159 @@
+//! The command line: raw arguments become domain values here, once. Data goes to stdout, all else to stderr.
+
+mod context;
+mod customer;
+mod demo;
+mod history;
+mod init;
+mod lineage;
+mod lookup;
+mod output;
+mod plan;
+mod progress;
+mod refresh;
+mod sql;
+mod status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Kind, Result};
+use context::Context;
+
+/// Many records folded into one customer: an embedded single-customer-view engine.
+#[derive(Debug, Parser)]
+#[command(name = "onefold", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  onefold demo                       a sample shop in ./onefold-demo, with everything run
+  onefold init                       a new project here
+  onefold refresh                    land what is new, run what has changed
+  onefold sql -c 'SELECT count(*) FROM profile.customers'
+
+Exit codes: 0 done, 1 query or check failed, 2 wrong usage or configuration, 3 worth retrying, 130 interrupted";
+
+/// Options of all commands.
+#[derive(Debug, Clone, clap::Args)]
+struct Global {
+    /// The project's folder.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+    /// The lake, in place of the one in onefold.toml: a folder or a URL.
+    #[arg(long, global = true, value_name = "URL")]
+    lake: Option<String>,
+    /// The exclusive upper bound in time, in place of today: 2026-06-30.
+    #[arg(long, global = true, value_name = "DATE")]
+    as_of: Option<jiff::civil::Date>,
+    /// Say nothing but errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Print a machine-readable report on stdout.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Init(init::Args),
+    Land(refresh::LandArgs),
+    Run(refresh::RunArgs),
+    Refresh(refresh::RefreshArgs),
+    Plan(plan::Args),
+    Sql(sql::Args),
+    Customer(customer::Args),
+    Status(status::Args),
+    History(history::Args),
+    Lineage(lineage::Args),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { Kind::Usage.exit_code() } else { 0 };
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    let json = cli.global.json;
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::report_error(&error, json);
+            error.kind().exit_code().into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(8 << 20).build();
+    let runtime = runtime.map_err(|error| Error::new(Kind::Internal, "cannot start the runtime").source(error))?;
+    runtime.block_on(async {
+        let interruptible = !matches!(cli.command, Command::Sql(_));
+        let work = dispatch(cli);
+        tokio::pin!(work);
+        tokio::select! {
+            outcome = &mut work => outcome,
+            // The shell of `onefold sql` stops only its query.
+            _ = tokio::signal::ctrl_c(), if interruptible => {
+                Err(Error::new(Kind::Interrupted, "interrupted").hint("nothing of it became visible"))
+            }
+        }
+    })
+}
+
+async fn dispatch(cli: Cli) -> Result<()> {
+    let global = cli.global;
+    match cli.command {
+        Command::Demo(args) => demo::run(&global, args).await,
+        Command::Init(args) => init::run(&global, &args),
+        Command::Land(args) => refresh::land(&Context::open(&global)?, &args).await,
+        Command::Run(args) => refresh::run(&Context::open(&global)?, args).await,
+        Command::Refresh(args) => refresh::refresh(&Context::open(&global)?, args).await,
+        Command::Plan(args) => plan::run(&Context::open(&global)?, args).await,
+        Command::Sql(args) => sql::run(&global, args).await,
+        Command::Customer(args) => customer::run(&Context::open(&global)?, &args).await,
+        Command::Status(args) => status::run(&Context::open(&global)?, &args).await,
+        Command::History(args) => history::run(&Context::open(&global)?, &args).await,
+        Command::Lineage(args) => lineage::run(&Context::open(&global)?, &args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_has_an_example() {
+        let mut cli = Cli::command();
+        cli.debug_assert_ok();
+        for command in cli.get_subcommands() {
+            let help = command.clone().render_long_help().to_string();
+            assert!(help.contains("Example"), "{} has no example", command.get_name());
+        }
+    }
+
+    trait DebugAssert {
+        fn debug_assert_ok(&mut self);
+    }
+
+    impl DebugAssert for clap::Command {
+        fn debug_assert_ok(&mut self) {
+            self.build();
+            self.clone().debug_assert();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Printing: data and reports on stdout, errors on stderr, tables that are made to be read.
+
+use std::io::{IsTerminal, Write};
+
+use nu_ansi_term::{Color, Style};
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use crate::error::{Error, Kind, Result};
+
+/// Prints text on stdout. A reader that went away, such as `head`, is no error.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::new(Kind::Store, "cannot write to stdout").source(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a report as one JSON document on stdout.
+pub(super) fn print_json(report: &impl Serialize) -> Result<()> {
+    let json = serde_json::to_string_pretty(report)
+        .map_err(|error| Error::new(Kind::Internal, "the report cannot be written as JSON").source(error))?;
+    print(&format!("{json}\n"))
+}
+
+/// Prints a line on stderr.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Prints an error on stderr, and with `--json` as an object on stdout too.
+pub(super) fn report_error(error: &Error, json: bool) {
+    let label = paint_err("error", Style::new().fg(Color::Red).bold());
+    let text = error.to_string();
+    let text = text.replacen("\nhint:", &format!("\n{}", paint_err("hint:", Style::new().fg(Color::Cyan).bold())), 1);
+    say(&format!("{label}: {text}"));
+    if json {
+        let report = serde_json::json!({ "error": {
+            "kind": error.kind().name(), "message": error.message(), "detail": error.detail_text(), "hint": error.hint_text(),
+        }});
+        let _ = print_json(&report);
+    }
+}
+
+/// Whether stdout shows colours.
+pub(super) fn colours() -> bool {
+    std::io::stdout().is_terminal() && no_color_is_unset()
+}
+
+fn no_color_is_unset() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Text for stdout in a style, if stdout shows colours.
+pub(super) fn paint(text: &str, style: Style) -> String {
+    if colours() { style.paint(text).to_string() } else { text.to_owned() }
+}
+
+fn paint_err(text: &str, style: Style) -> String {
+    if std::io::stderr().is_terminal() && no_color_is_unset() { style.paint(text).to_string() } else { text.to_owned() }
+}
+
+/// A number with thousands separated: 1234567 → 1,234,567.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of bytes for people.
+pub(super) fn bytes(number: u64) -> String {
+    indicatif::HumanBytes(number).to_string()
+}
+
+/// Milliseconds for people.
+pub(super) fn seconds(elapsed_ms: u64) -> String {
+    match elapsed_ms {
+        0..1000 => format!("{elapsed_ms} ms"),
+        1000..60_000 => format!("{:.1} s", elapsed_ms as f64 / 1000.0),
+        _ => format!("{} min {:02} s", elapsed_ms / 60_000, elapsed_ms / 1000 % 60),
+    }
+}
+
+/// How a column of a [`table`] stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Right,
+}
+
+/// Rows in aligned columns below a dim header, indented by two spaces.
+pub(super) fn table(header: &[(&str, Align)], rows: &[Vec<String>]) -> String {
+    let width = |at: usize| {
+        let cells = rows.iter().map(|row| row[at].width());
+        cells.chain([header[at].0.width()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let line = |cells: &[&str]| {
+        let mut text = String::new();
+        for ((cell, width), (_, align)) in cells.iter().zip(&widths).zip(header) {
+            let pad = " ".repeat(width - cell.width());
+            text.push_str("  ");
+            match align {
+                Align::Left => text.extend([*cell, &pad]),
+                Align::Right => text.extend([pad.as_str(), cell]),
+            }
+        }
+        text.truncate(text.trim_end().len());
+        text
+    };
+    let names: Vec<&str> = header.iter().map(|(name, _)| *name).collect();
+    let mut text = paint(&line(&names), Style::new().dimmed());
+    for row in rows {
+        text.push('\n');
+        text.push_str(&line(&row.iter().map(String::as_str).collect::<Vec<_>>()));
+    }
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_aligned_by_what_a_terminal_shows() {
+        let rows = [vec!["王小明".into(), "7".into()], vec!["Ana".into(), "1,204".into()]];
+        let text = table(&[("name", Align::Left), ("orders", Align::Right)], &rows);
+        assert_eq!(text, "  name    orders\n  王小明       7\n  Ana      1,204\n");
+    }
+
+    #[test]
+    fn numbers_are_made_to_be_read() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([12, 1500, 61_000].map(seconds), ["12 ms", "1.5 s", "1 min 01 s"]);
+    }
+}

@@ -1,0 +1,167 @@
+//! `land`, `run` and `refresh`: one draft of the next manifest, one commit.
+
+use std::time::Instant;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::context::Context;
+use super::output::{print_json, say, seconds, thousands};
+use crate::clock;
+use crate::error::Result;
+use crate::lake::Manifest;
+use crate::land::{self, SourceReport};
+use crate::pipeline::{self, Decision, Pipeline, RunOptions, RunReport};
+
+/// Land sources: read what is new in their files into raw tables.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  onefold land crm_contacts shop_orders")]
+pub(super) struct LandArgs {
+    /// The sources to land. Default: all.
+    sources: Vec<String>,
+}
+
+/// Run the stages: compute what has changed, from raw tables to segments, in one commit.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  onefold run\n  onefold run --select rfm.scores+     and all that reads it\n  onefold run --as-of 2026-01-01"
+)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    stages: StageArgs,
+}
+
+/// Land, then run: what a scheduled job calls.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  onefold refresh --quiet || mail -s 'refresh failed' me@example.org")]
+pub(super) struct RefreshArgs {
+    #[command(flatten)]
+    stages: StageArgs,
+}
+
+/// Which stages to compute.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct StageArgs {
+    /// Only these stages: `rfm.scores`, a layer, `rfm.*`; `+x` with all that x reads, `x+` with all that reads x.
+    #[arg(long, value_name = "STAGE", num_args = 1..)]
+    pub(super) select: Vec<String>,
+    /// Compute stages even if nothing has changed.
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+impl From<StageArgs> for RunOptions {
+    fn from(args: StageArgs) -> Self {
+        Self { select: args.select, force: args.force }
+    }
+}
+
+/// What a job did, as `--json` prints it.
+#[derive(Debug, Serialize)]
+pub(super) struct JobReport {
+    /// The run that was committed; none if nothing had changed.
+    pub(super) run: Option<u64>,
+    pub(super) as_of: Option<String>,
+    pub(super) sources: Vec<SourceReport>,
+    #[serde(flatten)]
+    pub(super) stages: RunReport,
+    /// The tables that were published anew.
+    pub(super) published: Vec<String>,
+    pub(super) elapsed_ms: u64,
+}
+
+pub(super) async fn land(context: &Context, args: &LandArgs) -> Result<()> {
+    tell(context, &job(context, "land", Some(&args.sources), None).await?)
+}
+
+pub(super) async fn run(context: &Context, args: RunArgs) -> Result<()> {
+    tell(context, &job(context, "run", None, Some(args.stages.into())).await?)
+}
+
+pub(super) async fn refresh(context: &Context, args: RefreshArgs) -> Result<()> {
+    tell(context, &job(context, "refresh", Some(&[]), Some(args.stages.into())).await?)
+}
+
+/// Lands `sources` (empty: all), computes stages, commits once if anything has changed, and publishes.
+pub(super) async fn job(
+    context: &Context,
+    command: &str,
+    sources: Option<&[String]>,
+    stages: Option<RunOptions>,
+) -> Result<JobReport> {
+    let started = Instant::now();
+    let (project, lake, progress) = (&context.project, &context.lake, context.progress.as_ref());
+    // What is wrong in the SQL should be said before an hour of landing.
+    let pipeline = Pipeline::read(project)?;
+    let head = context.head().await?;
+    let mut draft = head.next(lake.writer(), command, clock::now());
+    let mut report = JobReport {
+        run: None,
+        as_of: None,
+        sources: Vec::new(),
+        stages: RunReport::default(),
+        published: Vec::new(),
+        elapsed_ms: 0,
+    };
+    if let Some(only) = sources {
+        report.sources = land::land(project, only, lake, &mut draft, progress).await?;
+    }
+    if let Some(options) = stages {
+        report.stages =
+            pipeline::run(project, &pipeline, &context.params, lake, &mut draft, &options, progress).await?;
+        report.as_of = context.as_of().map(|date| date.to_string());
+    }
+    if draft.tables != head.tables || draft.loads != head.loads {
+        draft.committed_at = clock::now().to_string();
+        lake.commit(&draft).await?;
+        report.run = Some(draft.run);
+    } else {
+        draft = head;
+    }
+    report.published = publish(context, &draft).await?;
+    report.elapsed_ms = started.elapsed().as_millis() as u64;
+    Ok(report)
+}
+
+/// Publishes the head. The commit stands even if this fails; the next run heals it.
+async fn publish(context: &Context, head: &Manifest) -> Result<Vec<String>> {
+    if head.run == 0 {
+        return Ok(Vec::new());
+    }
+    context.lake.publish(head).await.inspect_err(|_| {
+        let text = format!(
+            "run {} is committed, but `published/` could not be brought up to date; the next run does it",
+            head.run
+        );
+        context.progress.notice(&text);
+    })
+}
+
+fn tell(context: &Context, report: &JobReport) -> Result<()> {
+    if context.json {
+        return print_json(report);
+    }
+    if context.quiet {
+        return Ok(());
+    }
+    let landed: u64 = report.sources.iter().map(|source| source.rows_landed).sum();
+    let quarantined: u64 = report.sources.iter().map(|source| source.rows_quarantined).sum();
+    let computed = report.stages.stages.iter().filter(|stage| matches!(stage.decision, Decision::Compute(_))).count();
+    let unchanged = report.stages.stages.len() - computed;
+    let mut parts = Vec::new();
+    if !report.sources.is_empty() {
+        parts.push(format!("{} rows landed", thousands(landed)));
+        if quarantined > 0 {
+            parts.push(format!("{} quarantined", thousands(quarantined)));
+        }
+    }
+    if !report.stages.stages.is_empty() {
+        parts.push(format!("{computed} stages computed, {unchanged} unchanged, {} checks held", report.stages.checks));
+    }
+    let outcome = match report.run {
+        Some(run) => format!("committed run {run}"),
+        None => "nothing has changed".to_owned(),
+    };
+    say(&format!("{outcome}: {} in {}", parts.join(", "), seconds(report.elapsed_ms)));
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The support desk: one JSON array of tickets, each with what the requester said about themselves. Phone numbers are
+//! sometimes proved by a code sent by SMS.
+
+use super::super::chance::{Chance, shuffled};
+use super::super::claim::{Claim, Habits};
+use super::super::moment::{DAY, Moment};
+use super::super::person::Person;
+use super::super::sheet::{Output, Sheet};
+use super::super::world::World;
+use super::super::write::{put_clock_iso, put_id};
+use super::truth;
+
+const HABITS: Habits = Habits {
+    latin: 0.5,
+    nickname: 0.2,
+    typo: 0.03,
+    email: 0.9,
+    phone: 0.5,
+    birth: 0.0,
+    address: 0.0,
+    placeholder: 0.004,
+    abroad: false,
+};
+
+/// How many tickets one customer can have.
+const TICKETS: u64 = 64;
+
+/// Topic, whether it is a complaint, and what people write.
+const TOPICS: [(&str, bool, &str); 8] = [
+    ("delivery", true, "My parcel has still not arrived and nobody answers the phone."),
+    ("delivery", false, "Could you tell me when my order will be delivered?"),
+    ("damaged goods", true, "The teapot arrived broken, this is the second time. I want my money back."),
+    ("returns", false, "I would like to return an item, how does it work?"),
+    ("invoice", false, "Please send me an invoice for my last order."),
+    ("loyalty", false, "I lost my card, can I keep my points?"),
+    ("address", false, "I have moved, please change my address."),
+    ("product", false, "Is the large mug dishwasher safe? Thank you, I love the colours!"),
+];
+
+/// Writes the tickets of `person`, who placed so many orders.
+pub(in super::super) fn tickets(
+    world: &World,
+    person: &Person,
+    orders: usize,
+    output: &mut Output,
+    chance: &mut Chance,
+) {
+    let count = u64::from(chance.poisson(0.04 + 0.02 * orders as f64)).min(TICKETS);
+    for sequence in 0..count {
+        let number = shuffled(person.number * TICKETS + sequence, 10, 38);
+        let opened = Moment(chance.between(person.joined.0, world.end.0));
+        let closed = opened.plus(chance.between(1_800, 14 * DAY));
+        let mut claim = Claim::draw(person, opened, &HABITS, chance);
+        let verified = chance.yes(0.2);
+        if verified {
+            claim.phone = Some(person.phone.at(opened).typed(true, chance));
+        }
+        write(world, person, &claim, verified, number, (opened, closed), output, chance);
+        truth::record(output, person.number, |bytes| put_id(bytes, "support:T", number, 10));
+    }
+}
+
+fn write(
+    world: &World,
+    person: &Person,
+    claim: &Claim,
+    verified: bool,
+    number: u64,
+    (opened, closed): (Moment, Moment),
+    output: &mut Output,
+    chance: &mut Chance,
+) {
+    let (topic, complaint, text) = chance.pick(&TOPICS);
+    let mut row = output
+        .rows(Sheet::SupportTickets)
+        .object(opened.key())
+        .with("id", |bytes| {
+            put_id(bytes, "\"T", number, 10);
+            bytes.push(b'"');
+        })
+        .nested("requester", |requester| {
+            let requester = requester.text("name", &claim.full_name()).maybe("email", claim.email.as_deref());
+            let requester = requester.maybe("phone", claim.phone.as_deref());
+            requester.boolean("phone_verified", verified).text("country", person.country.iso())
+        })
+        .with("opened_at", |bytes| put_zulu(bytes, opened));
+    row = if closed < world.end {
+        row.with("closed_at", |bytes| put_zulu(bytes, closed))
+    } else {
+        row.maybe("closed_at", None)
+    };
+    row.text("topic", topic).boolean("complaint", complaint).text("text", text).end();
+}
+
+fn put_zulu(bytes: &mut Vec<u8>, at: Moment) {
+    bytes.push(b'"');
+    put_clock_iso(bytes, at);
+    bytes.extend_from_slice(b"Z\"");
+}

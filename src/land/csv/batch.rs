@@ -1,0 +1,112 @@
+//! A chunk of CSV → the rows that could be read and the records that could not.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use arrow::datatypes::SchemaRef;
+use memchr::memchr;
+
+use super::fields::{Dialect, Field, undouble};
+use crate::error::{Error, Kind, Result};
+use crate::land::chunk::Chunk;
+use crate::land::column::TextColumn;
+use crate::land::decode::Escape;
+use crate::land::part::Part;
+use crate::land::quarantine::BadRow;
+
+/// What each chunk of a file is read with.
+pub(super) struct Parser {
+    pub(super) dialect: Dialect,
+    /// The file's columns, then `_file` and `_line`.
+    pub(super) schema: SchemaRef,
+    /// The value of `_file`.
+    pub(super) file: String,
+    /// Texts that stand for NULL.
+    pub(super) null_values: Vec<String>,
+    pub(super) escape: Escape,
+}
+
+/// The rows of a chunk while they are read.
+struct Rows {
+    columns: Vec<TextColumn>,
+    lines: Vec<i64>,
+}
+
+impl Parser {
+    /// The names' number: how many fields a record must have.
+    fn width(&self) -> usize {
+        self.schema.fields().len() - 2
+    }
+
+    /// Reads the records of `chunk`.
+    pub(super) fn parse(&self, chunk: &Chunk) -> Result<Part> {
+        let text = &chunk.text;
+        let clean = memchr(0, text).is_none() && std::str::from_utf8(text).is_ok();
+        let guess = text.len() / (8 * self.width()) + 1;
+        let mut rows = Rows {
+            columns: (0..self.width()).map(|_| TextColumn::with_capacity(guess)).collect(),
+            lines: Vec::with_capacity(guess),
+        };
+        let (mut bad, mut fields) = (Vec::new(), Vec::with_capacity(self.width()));
+        let (mut at, mut line, mut resync) = (chunk.start, chunk.line, 0);
+        while at < text.len() {
+            let text = if at < resync { &text[..resync] } else { &text[..] };
+            let mut record = self.dialect.split(text, at, &mut fields);
+            let reason = if record.blank {
+                None
+            } else if !record.balanced {
+                Some("unbalanced quote".to_owned())
+            } else if fields.len() != self.width() {
+                // A quote that was closed by chance may have swallowed good records: only the first line is given up.
+                if record.lines > 1 && self.width() > 1 {
+                    resync = resync.max(record.end);
+                    (record.end, record.lines) = (self.dialect.line_end(text, at), 1);
+                }
+                Some(format!("{} fields instead of {}", fields.len(), self.width()))
+            } else if clean {
+                None
+            } else {
+                self.escape.flaw(&text[at..record.end])
+            };
+            if let Some(reason) = reason {
+                let raw = self.escape.text(trim_newline(&text[at..record.end]));
+                bad.push(BadRow { line, byte_offset: chunk.offset + at as u64, reason, raw });
+            } else if !record.blank {
+                self.push(&mut rows, text, &fields);
+                rows.lines.push(line as i64);
+            }
+            (at, line) = (record.end, line + record.lines);
+        }
+        Ok(Part { rows: self.finish(rows)?, bad })
+    }
+
+    fn push(&self, rows: &mut Rows, text: &[u8], fields: &[Field]) {
+        for (column, field) in rows.columns.iter_mut().zip(fields) {
+            let value = field.of(text);
+            if value.is_empty() || self.null_values.iter().any(|null| null.as_bytes() == value) {
+                column.push_null();
+            } else if field.doubled {
+                column.push_with(|out| undouble(value, self.dialect.quote.unwrap_or_default(), out));
+            } else {
+                column.push(value);
+            }
+        }
+    }
+
+    fn finish(&self, rows: Rows) -> Result<RecordBatch> {
+        let height = rows.lines.len();
+        let mut arrays = Vec::with_capacity(self.width() + 2);
+        for column in rows.columns {
+            arrays.push(Arc::new(column.finish()?) as ArrayRef);
+        }
+        arrays.push(Arc::new(TextColumn::repeat(&self.file, height)?));
+        arrays.push(Arc::new(Int64Array::from(rows.lines)));
+        RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+            .map_err(|error| Error::new(Kind::Internal, "the rows do not fit their columns").source(error))
+    }
+}
+
+fn trim_newline(record: &[u8]) -> &[u8] {
+    let record = record.strip_suffix(b"\n").unwrap_or(record);
+    record.strip_suffix(b"\r").unwrap_or(record)
+}

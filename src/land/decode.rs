@@ -1,0 +1,225 @@
+//! A file's bytes → UTF-8 text: decompressed, then decoded.
+//!
+//! Nothing is replaced silently. Text in UTF-8 passes through as it is, and records with bytes that are not UTF-8 are
+//! found later. Text in other encodings is decoded here; a byte that means nothing in the encoding becomes `0xFF`, which
+//! never occurs in UTF-8, and two hex digits, so that its record is found in the same way and still shows the byte.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
+use flate2::read::MultiGzDecoder;
+
+use super::input::{Input, Meter};
+use super::settings::Compression;
+use crate::error::Result;
+
+/// The byte that stands before the two hex digits of a byte that could not be decoded.
+const UNDECODED: u8 = 0xFF;
+
+/// Bytes that are decoded at a time.
+const BLOCK_BYTES: usize = 64 << 10;
+
+/// A file's text, not yet known to be valid.
+pub(super) struct Text {
+    pub(super) reader: Box<dyn Read + Send>,
+    /// Where in the decompressed file the text begins: behind a byte order mark.
+    pub(super) offset: u64,
+    pub(super) escape: Escape,
+}
+
+/// What text was before it was decoded, and so what is wrong with a record that is not UTF-8 now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Escape(&'static Encoding);
+
+/// Opens the text of `input`, counting in `meter` what is read of the file. A byte order mark wins over the declared
+/// encoding.
+pub(super) fn open(input: &Input, meter: Meter) -> Result<Text> {
+    let unreadable = |error| input.unreadable(error);
+    let file = Metered { file: File::open(&input.path).map_err(unreadable)?, meter };
+    let mut bytes: Box<dyn Read + Send> = match input.settings.compression {
+        Compression::None => Box::new(file),
+        Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BLOCK_BYTES, file))),
+        Compression::Zstd => Box::new(zstd::Decoder::new(file).map_err(unreadable)?),
+    };
+    let mut head = Vec::with_capacity(3);
+    bytes.by_ref().take(3).read_to_end(&mut head).map_err(unreadable)?;
+    let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((input.settings.encoding, 0));
+    let bytes = Cursor::new(head.split_off(mark)).chain(bytes);
+    let reader: Box<dyn Read + Send> =
+        if encoding == UTF_8 { Box::new(bytes) } else { Box::new(Decoding::new(bytes, encoding)) };
+    Ok(Text { reader, offset: mark as u64, escape: Escape(encoding) })
+}
+
+impl Escape {
+    /// What is wrong with a record's bytes, if anything is.
+    pub(super) fn flaw(self, record: &[u8]) -> Option<String> {
+        if std::str::from_utf8(record).is_err() {
+            return Some(format!("not {}", self.0.name()));
+        }
+        record.contains(&0).then(|| "a NUL byte".to_owned())
+    }
+
+    /// The bytes as text for people: what is not UTF-8, and NUL, as `\xHH`.
+    pub(super) fn text(self, bytes: &[u8]) -> String {
+        let mut text = String::with_capacity(bytes.len());
+        let mut hidden = 0;
+        for piece in bytes.utf8_chunks() {
+            let valid = piece.valid().get(hidden..).unwrap_or_default();
+            text.push_str(&valid.replace('\0', "\\x00"));
+            hidden = 0;
+            for byte in piece.invalid() {
+                if self.0 == UTF_8 {
+                    let _ = write!(text, "\\x{byte:02X}");
+                } else {
+                    // The two digits follow as valid text.
+                    text.push_str("\\x");
+                }
+            }
+        }
+        text
+    }
+}
+
+/// Counts what is read of a file.
+struct Metered {
+    file: File,
+    meter: Meter,
+}
+
+impl Read for Metered {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.meter.add(read as u64);
+        Ok(read)
+    }
+}
+
+/// Decodes what it reads.
+struct Decoding<R> {
+    inner: R,
+    decoder: Decoder,
+    /// The last few bytes that were decoded before `block`: a malformed sequence may begin there.
+    before: Vec<u8>,
+    block: Vec<u8>,
+    /// How much of `block` is decoded.
+    decoded: usize,
+    text: Vec<u8>,
+    /// How much of `text` was handed over.
+    given: usize,
+    finished: bool,
+}
+
+impl<R: Read> Decoding<R> {
+    fn new(inner: R, encoding: &'static Encoding) -> Self {
+        let decoder = encoding.new_decoder_without_bom_handling();
+        let (before, block, text) = (Vec::new(), Vec::new(), Vec::new());
+        Self { inner, decoder, before, block, decoded: 0, text, given: 0, finished: false }
+    }
+
+    /// Decodes until there is some text, or the end.
+    fn fill(&mut self) -> io::Result<()> {
+        self.text.clear();
+        self.given = 0;
+        while self.text.is_empty() && !self.finished {
+            if self.decoded == self.block.len() {
+                self.next_block()?;
+            }
+            let last = self.block.is_empty();
+            self.decode(last);
+            self.finished = last;
+        }
+        Ok(())
+    }
+
+    fn next_block(&mut self) -> io::Result<()> {
+        self.before = self.block.split_off(self.block.len().saturating_sub(8));
+        self.block.clear();
+        self.decoded = 0;
+        self.inner.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut self.block)?;
+        Ok(())
+    }
+
+    /// Decodes the rest of the block.
+    fn decode(&mut self, last: bool) {
+        loop {
+            let rest = &self.block[self.decoded..];
+            let room =
+                self.decoder.max_utf8_buffer_length_without_replacement(rest.len()).unwrap_or(4 * rest.len() + 16);
+            let start = self.text.len();
+            self.text.resize(start + room, 0);
+            let (result, read, written) =
+                self.decoder.decode_to_utf8_without_replacement(rest, &mut self.text[start..], last);
+            self.decoded += read;
+            self.text.truncate(start + written);
+            match result {
+                DecoderResult::InputEmpty => return,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(length, after) => self.mark(usize::from(length), usize::from(after)),
+            }
+        }
+    }
+
+    /// Writes the malformed bytes, which end `after` bytes before the place up to which the block is decoded.
+    fn mark(&mut self, length: usize, after: usize) {
+        let seen: Vec<u8> = self.before.iter().chain(&self.block[..self.decoded]).copied().collect();
+        let end = seen.len().saturating_sub(after);
+        for byte in &seen[end.saturating_sub(length)..end] {
+            self.text.push(UNDECODED);
+            self.text.extend_from_slice(format!("{byte:02X}").as_bytes());
+        }
+    }
+}
+
+impl<R: Read> Read for Decoding<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.text.len() {
+            self.fill()?;
+        }
+        let read = (&self.text[self.given..]).read(buffer)?;
+        self.given += read;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(bytes: &[u8], label: &str) -> (Vec<u8>, Escape) {
+        let encoding = Encoding::for_label(label.as_bytes()).expect("known");
+        let mut text = Vec::new();
+        Decoding::new(bytes, encoding).read_to_end(&mut text).expect("memory");
+        (text, Escape(encoding))
+    }
+
+    #[test]
+    fn names_in_old_encodings_come_out_right() {
+        let check = |bytes: &[u8], label, text: &str| assert_eq!(decode(bytes, label).0, text.as_bytes(), "{label}");
+        check(b"Zo\xEB Caf\xE9", "windows-1252", "Zoë Café");
+        check(b"\xB3\xAF\xA4j\xA4\xE5", "big5", "陳大文");
+        check(b"\xD5\xC5\xC8\xFD", "gbk", "张三");
+        check(b"\x1E\x01n\x00h\x00", "utf-16le", "Ğnh");
+        check(b"\xAAtefan", "iso-8859-2", "Ştefan");
+    }
+
+    #[test]
+    fn a_byte_that_means_nothing_stays_visible() {
+        let (text, escape) = decode(b"Ann,\xFF\xFFx\nBo", "gbk");
+        assert!(std::str::from_utf8(&text).is_err());
+        assert_eq!(escape.flaw(&text).as_deref(), Some("not GBK"));
+        assert_eq!(escape.text(&text), "Ann,\\xFF\\xFFx\nBo");
+        assert_eq!(Escape(UTF_8).text(b"a\xC3(\0"), "a\\xC3(\\x00");
+        // Half a character at the end of the file.
+        assert_eq!(escape.text(&decode(b"Ann\xB3", "gbk").0), "Ann\\xB3");
+    }
+
+    #[test]
+    fn a_character_across_two_blocks_is_one() {
+        let mut bytes = vec![b'a'; BLOCK_BYTES - 1];
+        bytes.extend_from_slice(b"\xD5\xC5\xFF");
+        let (text, escape) = decode(&bytes, "gbk");
+        assert_eq!(escape.text(&text[BLOCK_BYTES - 1..]), "张\\xFF");
+    }
+}

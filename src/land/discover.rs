@@ -1,0 +1,140 @@
+//! Which files a source is, and bringing those that are not on local disk here.
+
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use glob::{MatchOptions, Pattern, glob_with};
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt;
+use url::Url;
+
+use crate::error::{Error, Kind, Result};
+use crate::lake::connect;
+
+/// What a shell does: `*` and `?` do not match `/`, nor a leading dot.
+const MATCHING: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+
+/// One file of a source.
+pub(super) struct Found {
+    /// Its name as people know it: relative to the project, or a URL.
+    pub(super) name: String,
+    /// Its size.
+    pub(super) bytes: u64,
+    place: Place,
+}
+
+enum Place {
+    Local(PathBuf),
+    Remote(Arc<dyn ObjectStore>, Path),
+}
+
+/// A file on local disk; a fetched one lives as long as this does.
+pub(super) struct Local {
+    pub(super) path: PathBuf,
+    _fetched: Option<NamedTempFile>,
+}
+
+/// The files that `pattern` of the source `source` matches, in the order of their names.
+///
+/// # Errors
+/// `Source` when there is none, `Config` when the pattern is wrong.
+pub(super) async fn files(root: &FsPath, source: &str, pattern: &str) -> Result<Vec<Found>> {
+    let mut found = match pattern.split_once("://") {
+        Some(("file", path)) => local_files(FsPath::new("/"), path.trim_start_matches('/'), "file:///")?,
+        Some(_) => remote_files(pattern).await?,
+        None => local_files(root, pattern, "")?,
+    };
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    if found.is_empty() {
+        let error = Error::new(Kind::Source, "no file matches").with("source", source).with("path", pattern);
+        let from = if pattern.contains("://") { "the store".into() } else { format!("`{}`", root.display()) };
+        return Err(error.hint(format!(
+            "put the files there, or change `path` under `[sources.{source}]`; it is looked up from {from}"
+        )));
+    }
+    Ok(found)
+}
+
+fn local_files(root: &FsPath, pattern: &str, prefix: &str) -> Result<Vec<Found>> {
+    let full = if FsPath::new(pattern).is_absolute() {
+        pattern.to_owned()
+    } else {
+        format!("{}/{pattern}", Pattern::escape(root.to_string_lossy().trim_end_matches('/')))
+    };
+    let mut found = Vec::new();
+    for path in glob_with(&full, MATCHING).map_err(|error| wrong_pattern(pattern, error))? {
+        let path = path
+            .map_err(|error| Error::new(Kind::Source, "a folder cannot be read").with("path", pattern).source(error))?;
+        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let unreadable = |error| Error::new(Kind::Source, "the file cannot be read").with("file", &name).source(error);
+        let meta = std::fs::metadata(&path).map_err(unreadable)?;
+        if meta.is_file() {
+            found.push(Found { name: format!("{prefix}{name}"), bytes: meta.len(), place: Place::Local(path) });
+        } else if name.trim_end_matches('/') == pattern.trim_end_matches('/') {
+            let error = Error::new(Kind::Source, "the path is a folder").with("path", pattern);
+            return Err(error.hint(format!("write `{}/*.csv` for its CSV files", pattern.trim_end_matches('/'))));
+        }
+    }
+    Ok(found)
+}
+
+async fn remote_files(pattern: &str) -> Result<Vec<Found>> {
+    // Behind `http` a `?` begins a query, and nothing can be listed.
+    let wild = if pattern.starts_with("http") { None } else { pattern.find(['*', '?', '[']) };
+    let fixed = wild.map_or(pattern, |at| pattern[..at].rfind('/').map_or(pattern, |slash| &pattern[..=slash]));
+    let url =
+        Url::parse(fixed).map_err(|error| Error::new(Kind::Config, format!("`{fixed}` is not a URL")).source(error))?;
+    let (store, prefix) = connect(&url)?;
+    let failed = |error| Error::new(Kind::Source, "the store cannot be read").with("path", pattern).source(error);
+    if wild.is_none() {
+        let meta = match store.head(&prefix).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(Vec::new()),
+            meta => meta.map_err(failed)?,
+        };
+        return Ok(vec![Found { name: pattern.to_owned(), bytes: meta.size, place: Place::Remote(store, prefix) }]);
+    }
+    let matching = Pattern::new(&pattern[fixed.len()..]).map_err(|error| wrong_pattern(pattern, error))?;
+    let listed: Vec<_> = store.list(Some(&prefix)).try_collect().await.map_err(failed)?;
+    let mut found = Vec::new();
+    for meta in listed {
+        let rest = meta.location.as_ref().strip_prefix(prefix.as_ref()).unwrap_or_default().trim_start_matches('/');
+        if matching.matches_with(rest, MATCHING) {
+            let name = format!("{fixed}{rest}");
+            found.push(Found { name, bytes: meta.size, place: Place::Remote(Arc::clone(&store), meta.location) });
+        }
+    }
+    Ok(found)
+}
+
+fn wrong_pattern(pattern: &str, error: glob::PatternError) -> Error {
+    Error::new(Kind::Config, "the path's pattern is wrong").with("path", pattern).source(error)
+}
+
+impl Found {
+    /// The file on local disk: itself, or a copy in the temporary folder.
+    pub(super) async fn local(&self) -> Result<Local> {
+        let (store, location) = match &self.place {
+            Place::Local(path) => return Ok(Local { path: path.clone(), _fetched: None }),
+            Place::Remote(store, location) => (store, location),
+        };
+        let broken =
+            |error| Error::new(Kind::Source, "the file cannot be fetched").with("file", &self.name).source(error);
+        let full = |error| {
+            Error::new(Kind::Exhausted, "the temporary folder cannot take the file")
+                .with("file", &self.name)
+                .source(error)
+        };
+        let copy = NamedTempFile::new().map_err(full)?;
+        let mut file = tokio::fs::File::from_std(copy.reopen().map_err(full)?);
+        let mut bytes = store.get(location).await.map_err(broken)?.into_stream();
+        while let Some(piece) = bytes.try_next().await.map_err(broken)? {
+            file.write_all(&piece).await.map_err(full)?;
+        }
+        file.flush().await.map_err(full)?;
+        Ok(Local { path: copy.path().to_owned(), _fetched: Some(copy) })
+    }
+}

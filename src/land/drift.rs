@@ -1,0 +1,121 @@
+//! Files of one source with different columns: matched by name, never by position.
+
+use std::collections::BTreeMap;
+
+use arrow::datatypes::{DataType, Schema};
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::ObjectStoreExt;
+use object_store::path::Path;
+use parquet::arrow::parquet_to_arrow_schema;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+
+use crate::error::{Error, Kind, Result};
+use crate::lake::{DataFile, Lake, Load};
+
+/// Bytes at the end of a data file that most footers fit in.
+const FOOTER_BYTES: u64 = 64 << 10;
+
+/// Footers that are fetched at a time.
+const FOOTERS: usize = 16;
+
+/// The columns of a source's files: each name with its type.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    types: BTreeMap<String, DataType>,
+    files: usize,
+}
+
+impl Columns {
+    /// The columns of the files that have landed.
+    pub(super) async fn of(lake: &Lake, loads: &[&Load]) -> Result<Self> {
+        let schemas = stream::iter(loads.iter().map(|load| load.data.clone()))
+            .map(|data| async move { schema(lake, &data).await })
+            .buffered(FOOTERS);
+        schemas
+            .try_fold(Self::default(), |mut columns, schema| async move {
+                columns.add(&schema);
+                Ok(columns)
+            })
+            .await
+    }
+
+    /// Takes a file's columns in.
+    pub(super) fn add(&mut self, schema: &Schema) {
+        self.files += 1;
+        for field in schema.fields() {
+            self.types.entry(field.name().clone()).or_insert_with(|| field.data_type().clone());
+        }
+    }
+
+    /// What a further file with `schema` has and lacks, as notices.
+    pub(super) fn compare(&self, file: &str, schema: &Schema) -> Vec<String> {
+        if self.files == 0 {
+            return Vec::new();
+        }
+        let added = schema.fields().iter().map(|field| field.name()).filter(|name| !self.types.contains_key(*name));
+        let missing = self.types.keys().filter(|name| schema.index_of(name).is_err());
+        let (added, missing) = (quoted(added), quoted(missing));
+        let mut notices = Vec::new();
+        if !added.is_empty() {
+            notices.push(format!("`{file}` has columns that earlier files lack: {added}; they are NULL there"));
+        }
+        if !missing.is_empty() {
+            notices.push(format!("`{file}` lacks columns that earlier files have: {missing}; they are NULL here"));
+        }
+        notices
+    }
+
+    /// # Errors
+    /// `Check` with the differences when a column has another type in `schema`.
+    pub(super) fn same_types(&self, source: &str, file: &str, schema: &Schema) -> Result<()> {
+        let differs = |name: &String, found: &DataType| self.types.get(name).filter(|known| *known != found).cloned();
+        let differences: Vec<_> = schema
+            .fields()
+            .iter()
+            .filter_map(|field| Some((field, differs(field.name(), field.data_type())?)))
+            .map(|(field, known)| format!("  {}: {} here, {known} in earlier files", field.name(), field.data_type()))
+            .collect();
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Check, "the file's columns have other types than those of earlier files")
+            .with("source", source)
+            .with("file", file)
+            .detail(differences.join("\n"))
+            .hint("write the file with the same types, or make it a source of its own"))
+    }
+}
+
+fn quoted<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A data file's columns, from its footer.
+async fn schema(lake: &Lake, data: &DataFile) -> Result<Schema> {
+    let corrupt =
+        |error| Error::new(Kind::Corrupt, "a data file's footer cannot be read").with("file", &data.path).source(error);
+    let mut wanted = FOOTER_BYTES.min(data.bytes);
+    loop {
+        let path = Path::from(data.path.as_str());
+        let bytes = lake.store().get_range(&path, data.bytes - wanted..data.bytes).await;
+        let bytes = bytes.map_err(|error| crate::lake::store_error(error, &path))?;
+        match footer(&bytes, data.bytes) {
+            Ok(footer) => {
+                let meta = footer.file_metadata();
+                return parquet_to_arrow_schema(meta.schema_descr(), meta.key_value_metadata()).map_err(corrupt);
+            }
+            Err(ParquetError::NeedMoreData(more)) if (more as u64) > wanted && wanted < data.bytes => {
+                wanted = (more as u64).min(data.bytes);
+            }
+            Err(error) => return Err(corrupt(error)),
+        }
+    }
+}
+
+fn footer(bytes: &Bytes, file_bytes: u64) -> Result<ParquetMetaData, ParquetError> {
+    let mut reader = ParquetMetaDataReader::new();
+    reader.try_parse_sized(bytes, file_bytes)?;
+    reader.finish()
+}

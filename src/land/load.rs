@@ -1,0 +1,107 @@
+//! Landing one file: its identity, its rows, its quarantine, its balance.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use futures::TryStreamExt;
+use object_store::path::Path;
+
+use super::input::Input;
+use super::quarantine::Quarantine;
+use super::{csv, json, parallel, parquet};
+use crate::error::{Error, Kind, Result};
+use crate::lake::{Lake, Load};
+use crate::progress::Progress;
+use crate::project::Format;
+
+/// Rises when the same file would be read into other rows than by the version before.
+const READER: &str = "onefold-land-1";
+
+/// One file that was landed.
+pub(super) struct Landed {
+    pub(super) load: Load,
+    /// The columns of its rows.
+    pub(super) schema: SchemaRef,
+    /// What the user should know about it.
+    pub(super) notices: Vec<String>,
+}
+
+/// Where a file lands.
+pub(super) struct Target<'a> {
+    pub(super) lake: &'a Lake,
+    pub(super) run: u64,
+    pub(super) quarantine_percent_max: f64,
+    pub(super) progress: &'a dyn Progress,
+    /// The name under which progress is reported.
+    pub(super) task: &'a str,
+}
+
+/// The identity of a load: BLAKE3 over the file's bytes, how they are read, and the file's name, in hex.
+pub(super) async fn identity(input: &Arc<Input>) -> Result<String> {
+    let input = Arc::clone(input);
+    parallel::blocking(move || {
+        let mut content = blake3::Hasher::new();
+        let file = File::open(&input.path).map_err(|error| input.unreadable(error))?;
+        content.update_reader(file).map_err(|error| input.unreadable(error))?;
+        let mut load = blake3::Hasher::new();
+        load.update(content.finalize().as_bytes());
+        for part in [READER, &input.settings.fingerprint(), &input.name] {
+            load.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        }
+        Ok(load.finalize().to_hex().to_string())
+    })
+    .await
+}
+
+/// Writes the file's rows to `raw`, and those that cannot be read to `quarantine`.
+///
+/// # Errors
+/// `Source` when the file cannot be read as a whole, `Check` when too many of its records cannot.
+pub(super) async fn land(input: Arc<Input>, id: String, target: &Target<'_>) -> Result<Landed> {
+    let mut rows = match input.settings.format {
+        Format::Csv => csv::read(Arc::clone(&input)).await?,
+        Format::Ndjson | Format::Json => json::read(Arc::clone(&input)).await?,
+        Format::Parquet => parquet::read(Arc::clone(&input)).await?,
+    };
+    let path =
+        |layer: &str| Path::from(format!("{layer}/{}/{}-{}.parquet", input.source, &id[..16], target.lake.writer()));
+    let metadata = [("onefold.source", input.source.clone()), ("onefold.load", id.clone())];
+    let mut data = target.lake.create(path("raw"), Arc::clone(&rows.schema), &metadata)?;
+    let mut quarantine = Quarantine::new(target.lake, path("quarantine"), &input.name, &id);
+    while let Some(part) = rows.parts.try_next().await? {
+        data.write(part.rows).await?;
+        quarantine.push(&part.bad).await?;
+        target.progress.advance(target.task, input.meter.take());
+    }
+    let (rows_landed, rows_quarantined) = (data.rows(), quarantine.rows());
+    let rows_read = rows_landed + rows_quarantined;
+    quarantine.check(&input.source, rows_read, target.quarantine_percent_max)?;
+    unchanged(&input)?;
+    let load = Load {
+        file: input.name.clone(),
+        load: id,
+        bytes: input.bytes,
+        rows_read,
+        rows_landed,
+        rows_quarantined,
+        run: target.run,
+        data: data.finish().await?,
+        quarantine: quarantine.finish().await?,
+    };
+    let mut notices = rows.notices;
+    if rows_read == 0 {
+        notices.push(format!("`{}` has no rows", input.name));
+    }
+    Ok(Landed { load, schema: rows.schema, notices })
+}
+
+/// Its identity was taken before it was read: a file that grew in between would be landed under a false one.
+fn unchanged(input: &Input) -> Result<()> {
+    let bytes = std::fs::metadata(&input.path).map_err(|error| input.unreadable(error))?.len();
+    if bytes == input.bytes {
+        return Ok(());
+    }
+    let error = Error::new(Kind::Source, "the file changed while it was read");
+    Err(error.with("source", &input.source).with("file", &input.name).hint("land it again when it is complete"))
+}

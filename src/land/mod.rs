@@ -1,0 +1,57 @@
+//! Landing: sources → `raw`. What arrived, unchanged, plus where it came from.
+//!
+//! A file lands once: a load is known by the BLAKE3 hash of the file's bytes, of how they are read and of its name.
+//! A new file adds its rows, a changed one replaces its own, a vanished one keeps them. Nothing is lost: records read =
+//! records landed + records quarantined, for every file, and a file whose quarantine is too large stops the run.
+//!
+//! The rows of `raw.<source>` are those of its files in the order of their names, each file in its own order; the bytes
+//! in the lake depend on nothing else. Files are read in chunks on all cores, so memory does not grow with them.
+//!
+//! It must never guess a type, repair a value, drop a record without a trace, or put a value into a message.
+
+mod chunk;
+mod column;
+mod csv;
+mod decode;
+mod discover;
+mod drift;
+mod input;
+mod json;
+mod load;
+mod parallel;
+mod parquet;
+mod part;
+mod quarantine;
+mod settings;
+mod source;
+#[cfg(test)]
+mod tests;
+
+pub use self::source::SourceReport;
+use crate::error::Result;
+use crate::lake::{Lake, Manifest};
+use crate::progress::Progress;
+use crate::project::Project;
+
+/// Lands the sources that `only` names, or all if it is empty, and enters them into `draft`: `raw.<source>`,
+/// `quarantine.<source>` if there are such records, and the loads. The caller commits.
+///
+/// # Errors
+/// `Usage` for an unknown source, `Config` for wrong settings, `Source` for a file that is missing or cannot be read,
+/// `Check` when too many of a file's records cannot be read or a column changed its type. After an error `draft` must
+/// not be committed.
+pub async fn land(
+    project: &Project,
+    only: &[String],
+    lake: &Lake,
+    draft: &mut Manifest,
+    progress: &dyn Progress,
+) -> Result<Vec<SourceReport>> {
+    let chosen = source::choose(project, only)?;
+    progress.job("land", chosen.len());
+    let mut reports = Vec::with_capacity(chosen.len());
+    for source in chosen {
+        reports.push(source::land(project, source, lake, draft, progress).await?);
+    }
+    Ok(reports)
+}

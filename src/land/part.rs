@@ -1,0 +1,66 @@
+//! What every format is read into: a stream of parts, each with rows for `raw` and rows for `quarantine`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use futures::stream::BoxStream;
+
+use super::input::Input;
+use super::quarantine::BadRow;
+use crate::error::Result;
+
+/// The column that says which file a row came from, relative to the project.
+pub(super) const FILE: &str = "_file";
+
+/// The column that says where in the file a row began: line, JSON element or Parquet row, from 1.
+pub(super) const LINE: &str = "_line";
+
+/// Some of a file's records, in the file's order.
+pub(super) struct Part {
+    /// Those that could be read.
+    pub(super) rows: RecordBatch,
+    /// Those that could not.
+    pub(super) bad: Vec<BadRow>,
+}
+
+/// A file that is being read.
+pub(super) struct Rows {
+    /// The columns of every part's rows: the file's own, then `_file` and `_line`.
+    pub(super) schema: SchemaRef,
+    /// Its records, in order.
+    pub(super) parts: BoxStream<'static, Result<Part>>,
+    /// What the user should know about the file.
+    pub(super) notices: Vec<String>,
+}
+
+/// The schema of text columns called `names`; an empty name becomes `column_N`.
+pub(super) fn text_schema(input: &Input, names: &[String]) -> Result<SchemaRef> {
+    let field = |(at, name): (usize, &String)| {
+        let name = if name.is_empty() { format!("column_{}", at + 1) } else { name.clone() };
+        Field::new(name, DataType::Utf8, true)
+    };
+    with_origin(input, names.iter().enumerate().map(field).collect())
+}
+
+/// The schema of `fields` and then `_file` and `_line`.
+///
+/// # Errors
+/// `Source` when two columns have one name.
+pub(super) fn with_origin(input: &Input, mut fields: Vec<Field>) -> Result<SchemaRef> {
+    fields.push(Field::new(FILE, DataType::Utf8, false));
+    fields.push(Field::new(LINE, DataType::Int64, false));
+    let mut seen = BTreeSet::new();
+    for field in &fields {
+        if !seen.insert(field.name().as_str()) {
+            let error = input.error(format!("two columns are called `{}`", field.name().escape_debug()));
+            return Err(error.hint(if [FILE, LINE].contains(&field.name().as_str()) {
+                "`_file` and `_line` are added to every row: rename the file's own"
+            } else {
+                "rename one of them in the file, or name all columns in `columns` if the first line is not a header"
+            }));
+        }
+    }
+    Ok(Arc::new(Schema::new(fields)))
+}

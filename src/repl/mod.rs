@@ -1,0 +1,6 @@
+//! The shell.
+#![allow(dead_code, unreachable_pub, unused_imports)]
+mod format;
+mod lex;
+mod statement;
+mod style;

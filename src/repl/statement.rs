@@ -1,0 +1,312 @@
+//! Statements: where one ends and the next begins, and which of them may run. The shell reads; the only thing it writes
+//! is a local file, by `COPY (…) TO 'file'` or by `\o`.
+
+use std::ops::ControlFlow;
+
+use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::{CopyToSource, CopyToStatement, DFParser, Statement as Parsed};
+use datafusion::sql::sqlparser::ast::{
+    Query, Select, SetExpr, Statement as Sql, TableFactor, Value, Visit, Visitor,
+};
+
+use super::lex::{TokenKind, tokens};
+use crate::engine::explain;
+use crate::error::{Error, Kind, Result};
+
+/// One statement of a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    /// SQL, without its semicolon.
+    Sql(&'a str),
+    /// A command of the shell, from its backslash to the end of the line.
+    Meta(&'a str),
+}
+
+/// The statements of a script, in order. Empty ones and those of comments only are left out.
+pub(super) fn split(script: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = script;
+    while !rest.trim_start().is_empty() {
+        let (piece, length) = first(rest);
+        pieces.extend(piece);
+        rest = &rest[length..];
+    }
+    pieces
+}
+
+/// The first statement of a script, and how many bytes it takes with its end.
+fn first(script: &str) -> (Option<Piece<'_>>, usize) {
+    let mut start = None;
+    for token in tokens(script) {
+        if token.kind == TokenKind::Semicolon {
+            return (start.map(|start| Piece::Sql(script[start..token.range.start].trim_end())), token.range.end);
+        }
+        if token.is_code() && start.is_none() {
+            if token.text(script) == "\\" {
+                let at = token.range.start;
+                let end = script[at..].find('\n').map_or(script.len(), |length| at + length);
+                return (Some(Piece::Meta(script[at..end].trim_end())), end);
+            }
+            start = Some(token.range.start);
+        }
+    }
+    (start.map(|start| Piece::Sql(script[start..].trim_end())), script.len())
+}
+
+/// Whether what was typed so far can run: it ends with a semicolon, is a command of the shell, or is empty.
+pub(super) fn is_complete(typed: &str) -> bool {
+    if typed.trim_start().starts_with('\\') {
+        return true;
+    }
+    let tokens = tokens(typed);
+    match tokens.iter().rfind(|token| token.is_code()) {
+        Some(last) => last.kind == TokenKind::Semicolon && tokens.iter().all(|token| token.closed),
+        None => tokens.iter().all(|token| token.closed),
+    }
+}
+
+/// A statement that may run.
+#[derive(Debug, Clone)]
+pub(super) enum Statement {
+    /// One that gives rows.
+    Query(Parsed),
+    /// `COPY … TO` a file: the query, and where its rows go.
+    Copy { query: Parsed, target: String, format: Option<String> },
+}
+
+/// Reads one statement.
+///
+/// # Errors
+/// `Sql` with the place when it cannot be parsed, `Denied` when it is not one that only reads.
+pub(super) fn classify(context: &SessionContext, sql: &str) -> Result<Statement> {
+    let parsed = DFParser::parse_sql(sql).map_err(|error| explain(context, sql, &error))?;
+    let Some(parsed) = parsed.into_iter().next() else {
+        return Err(Error::new(Kind::Sql, "the statement is empty"));
+    };
+    if let Parsed::CopyTo(copy) = parsed {
+        return copy_to(copy);
+    }
+    read_only(&parsed)?;
+    Ok(Statement::Query(parsed))
+}
+
+/// That a statement only reads.
+///
+/// # Errors
+/// `Denied`.
+pub(super) fn read_only(statement: &Parsed) -> Result<()> {
+    match statement {
+        Parsed::Statement(sql) => read_only_sql(sql),
+        Parsed::Explain(explain) => read_only(&explain.statement),
+        Parsed::CreateExternalTable(_) => Err(denied("CREATE EXTERNAL TABLE")
+            .hint("`SELECT * FROM 'file.parquet'` reads a file as it is; a source in onefold.toml lands it")),
+        Parsed::CopyTo(_) => Err(denied("EXPLAIN COPY").hint("explain the query alone")),
+        Parsed::Reset(_) => Err(denied("RESET").hint(SETTINGS)),
+    }
+}
+
+/// What one does instead of SET.
+const SETTINGS: &str = "`\\set name value` sets a parameter, `\\format` and `\\x` set how results look";
+
+/// What one does instead of writing.
+const STAGES: &str =
+    "tables are made by stages: put the query into `sql/segment/NAME.sql`; `COPY (…) TO 'file'` writes a local file";
+
+fn denied(verb: &str) -> Error {
+    Error::new(Kind::Denied, format!("`{verb}` is not allowed: `onefold sql` only reads"))
+}
+
+fn read_only_sql(statement: &Sql) -> Result<()> {
+    match statement {
+        Sql::Query(_) => {}
+        Sql::Explain { statement, .. } => return read_only_sql(statement),
+        Sql::ShowTables { .. }
+        | Sql::ShowColumns { .. }
+        | Sql::ShowFunctions { .. }
+        | Sql::ShowVariable { .. }
+        | Sql::ShowCreate { .. }
+        | Sql::ExplainTable { .. } => return Ok(()),
+        Sql::Set(_) => return Err(denied("SET").hint(SETTINGS)),
+        Sql::Use(_) => return Err(denied("USE").hint("write the schema before the table, as in `profile.customers`")),
+        other => return Err(denied(&verb(&other.to_string())).hint(STAGES)),
+    }
+    match statement.visit(&mut Forbidden) {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+/// The first words of a statement in capitals, up to the name of what it works on.
+fn verb(sql: &str) -> String {
+    let words = sql.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_uppercase()));
+    let verb = words.take(2).collect::<Vec<_>>().join(" ");
+    if verb.is_empty() { "this statement".into() } else { verb }
+}
+
+/// Finds what a query must not do, wherever it is in it.
+struct Forbidden;
+
+impl Visitor for Forbidden {
+    type Break = Error;
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
+        match query.body.as_ref() {
+            SetExpr::Insert(inner) | SetExpr::Update(inner) | SetExpr::Delete(inner) | SetExpr::Merge(inner) => {
+                ControlFlow::Break(denied(&verb(&inner.to_string())).hint(STAGES))
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Error> {
+        match select.into {
+            Some(_) => ControlFlow::Break(denied("SELECT INTO").hint(STAGES)),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Error> {
+        match factor {
+            // DataFusion plans it and then takes all rows: a wrong answer.
+            TableFactor::Table { sample: Some(_), .. } | TableFactor::Derived { sample: Some(_), .. } => {
+                let error = Error::new(Kind::Denied, "`TABLESAMPLE` is not supported");
+                ControlFlow::Break(error.hint("`WHERE random() < 0.01` takes about one row in a hundred"))
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+fn copy_to(copy: CopyToStatement) -> Result<Statement> {
+    if !copy.partitioned_by.is_empty() {
+        return Err(Error::new(Kind::Denied, "`PARTITIONED BY` is not supported").hint("COPY writes one file"));
+    }
+    let mut format = copy.stored_as;
+    for (name, value) in &copy.options {
+        let text = match value {
+            Value::SingleQuotedString(text) => text.clone(),
+            other => other.to_string(),
+        };
+        match name.to_ascii_lowercase().trim_start_matches("format.") {
+            "format" if format.is_none() => format = Some(text),
+            "format" | "header" | "has_header" => {}
+            _ => {
+                let error = Error::new(Kind::Usage, format!("COPY has no option `{name}`"));
+                return Err(error.hint("the only one is FORMAT: csv, json, ndjson, markdown or parquet"));
+            }
+        }
+    }
+    let query = match copy.source {
+        CopyToSource::Query(query) => Parsed::Statement(Box::new(Sql::Query(query))),
+        CopyToSource::Relation(name) => whole_table(&name.to_string())?,
+    };
+    read_only(&query)?;
+    Ok(Statement::Copy { query, target: copy.target, format })
+}
+
+/// `SELECT * FROM` a name that the parser has printed.
+fn whole_table(name: &str) -> Result<Parsed> {
+    let parsed = DFParser::parse_sql(&format!("SELECT * FROM {name}"));
+    parsed.ok().and_then(|mut statements| statements.pop_front()).ok_or_else(|| {
+        Error::new(Kind::Sql, "COPY does not understand the table's name").hint("write COPY (SELECT …) TO 'file'")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Session, SessionOptions};
+
+    fn check(sql: &str) -> Result<Statement> {
+        let session = Session::new(&SessionOptions::default()).expect("a session");
+        classify(session.context(), sql)
+    }
+
+    #[test]
+    fn splits_at_semicolons_that_end_a_statement() {
+        use Piece::{Meta, Sql};
+        let script = "-- first; not here\nSELECT 'a;b' ;; SELECT 2\n;\n\\d profile.customers\n  \\timing\nSELECT \"x;y\" -- end";
+        let pieces = vec![
+            Sql("SELECT 'a;b'"),
+            Sql("SELECT 2"),
+            Meta("\\d profile.customers"),
+            Meta("\\timing"),
+            Sql("SELECT \"x;y\" -- end"),
+        ];
+        assert_eq!(split(script), pieces);
+        assert_eq!(split(" ; -- nothing\n;"), vec![]);
+    }
+
+    #[test]
+    fn a_line_is_complete_when_it_can_run() {
+        for complete in ["SELECT 1;", "\\d", "SELECT ';' ; -- done", "", "  ", "-- a note"] {
+            assert!(is_complete(complete), "{complete}");
+        }
+        for open in ["SELECT 1", "SELECT ';", "SELECT 1; SELECT", "/* ;", "SELECT 1 -- ;"] {
+            assert!(!is_complete(open), "{open}");
+        }
+    }
+
+    #[test]
+    fn what_only_reads_may_run() {
+        for sql in [
+            "SELECT 1",
+            "WITH x AS (SELECT 1 AS a) SELECT * FROM x",
+            "VALUES (1), (2)",
+            "FROM profile.customers",
+            "(SELECT 1) UNION ALL (SELECT 2)",
+            "EXPLAIN SELECT 1",
+            "EXPLAIN ANALYZE SELECT 1",
+            "DESCRIBE profile.customers",
+            "SHOW TABLES",
+            "SHOW COLUMNS FROM profile.customers",
+        ] {
+            assert!(matches!(check(sql), Ok(Statement::Query(_))), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_writes_is_denied_with_a_hint() {
+        for (sql, verb) in [
+            ("CREATE TABLE x AS SELECT 1", "`CREATE TABLE` is not allowed"),
+            ("CREATE VIEW x AS SELECT 1", "`CREATE VIEW` is not allowed"),
+            ("CREATE EXTERNAL TABLE x STORED AS CSV LOCATION 'x.csv'", "`CREATE EXTERNAL TABLE` is not allowed"),
+            ("INSERT INTO x VALUES (1)", "`INSERT INTO` is not allowed"),
+            ("WITH a AS (SELECT 1) INSERT INTO x SELECT * FROM a", "`INSERT INTO` is not allowed"),
+            ("EXPLAIN ANALYZE INSERT INTO x VALUES (1)", "`INSERT INTO` is not allowed"),
+            ("UPDATE x SET a = 1", "`UPDATE` is not allowed"),
+            ("DELETE FROM x", "`DELETE FROM` is not allowed"),
+            ("DROP TABLE x", "`DROP TABLE` is not allowed"),
+            ("TRUNCATE x", "`TRUNCATE` is not allowed"),
+            ("SELECT 1 AS a INTO x", "`SELECT INTO` is not allowed"),
+            ("SET datafusion.execution.batch_size = 1", "`SET` is not allowed"),
+            ("RESET datafusion.execution.batch_size", "`RESET` is not allowed"),
+            ("BEGIN", "`BEGIN` is not allowed"),
+            ("SELECT * FROM x TABLESAMPLE SYSTEM (10)", "`TABLESAMPLE` is not supported"),
+            ("SELECT * FROM (SELECT 1) WHERE a IN (SELECT a FROM y TABLESAMPLE BERNOULLI (1))", "`TABLESAMPLE` is not"),
+        ] {
+            let error = check(sql).expect_err(sql);
+            assert_eq!(error.kind(), Kind::Denied, "{sql}: {error}");
+            assert!(error.message().starts_with(verb), "{sql}: {error}");
+            assert!(error.hint_text().is_some(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn copy_names_its_file_and_format() {
+        let Ok(Statement::Copy { query, target, format }) = check("COPY (SELECT 1 AS a) TO 'a b.csv'") else {
+            panic!("a COPY")
+        };
+        assert_eq!((query.to_string().as_str(), target.as_str(), format), ("SELECT 1 AS a", "a b.csv", None));
+        for sql in ["COPY profile.customers TO 'x' STORED AS PARQUET", "COPY profile.customers TO 'x' (FORMAT parquet)"] {
+            match check(sql) {
+                Ok(Statement::Copy { query, format: Some(format), .. }) => {
+                    assert_eq!(query.to_string(), "SELECT * FROM profile.customers");
+                    assert!(format.eq_ignore_ascii_case("parquet"), "{format}");
+                }
+                other => panic!("{sql}: {other:?}"),
+            }
+        }
+        assert_eq!(check("COPY (DELETE FROM x) TO 'x.csv'").expect_err("writes").kind(), Kind::Sql);
+    }
+}

@@ -1,0 +1,162 @@
+//! Bad input: a clear error or a quarantine, never a lost row, never something wrong in view.
+//!
+//! | what is wrong                     | what happens                                              | exit |
+//! |-----------------------------------|-----------------------------------------------------------|------|
+//! | no project                        | says so, names `init` and `demo`                          | 2    |
+//! | unknown key in onefold.toml       | line, caret, the nearest key                              | 2    |
+//! | no file matches a source          | names the source and the pattern                          | 1    |
+//! | a file of no bytes                | names the file                                            | 1    |
+//! | a file that is not what it says   | names the file                                            | 1    |
+//! | rows of the wrong width           | quarantined, counted, the others land                     | 0    |
+//! | too many such rows                | nothing lands                                             | 1    |
+//! | a column that is not there        | names it, the nearest, the file, with a caret             | 1    |
+//! | a table that nobody makes         | names it and the nearest                                  | 2    |
+//! | stages that read each other       | names the circle                                          | 2    |
+//! | a check that finds rows           | shows them, nothing is committed                          | 1    |
+//! | a key that is not one             | counts them, nothing is committed                         | 1    |
+//! | a null where none may be          | names the column, nothing is committed                    | 1    |
+//! | a segment without customer_id     | says what a segment is                                    | 2    |
+//! | a parameter without a value       | names it and the nearest                                  | 2    |
+//! | another project's lake            | refused                                                   | 2    |
+//! | a table name that leaves the lake | refused                                                   | 2    |
+
+use crate::support::Shop;
+
+const CONFIG: &str = "name = \"shop\"\n[params]\nas_of = 2026-06-30\n[sources.crm]\npath = \"crm*.csv\"\n";
+const CONTACTS: &str = "-- Contacts.\n-- key: record_id\nSELECT concat('crm:', id) AS record_id, 'crm' AS source, name AS full_name FROM raw.crm\n";
+const CSV: &str = "id,name\n1,Ana\n2,Bình\n3,王小明\n";
+
+fn shop() -> Shop {
+    Shop::new(CONFIG).write("crm.csv", CSV).write("sql/clean/contacts.crm.sql", CONTACTS)
+}
+
+#[test]
+fn a_folder_without_a_project() {
+    let dir = tempfile::tempdir().unwrap();
+    let output =
+        std::process::Command::new(env!("CARGO_BIN_EXE_onefold")).arg("run").current_dir(dir.path()).output().unwrap();
+    let outcome = crate::support::Outcome::from(output);
+    outcome.fails(2, &["is not a project", "`onefold init`", "`onefold demo`"]);
+}
+
+#[test]
+fn an_unknown_key() {
+    let shop = shop().write("onefold.toml", format!("{CONFIG}delimeter = \";\"\n"));
+    shop.run(&["refresh"]).fails(2, &["line `6`", "^^^", "did you mean `delimiter`?"]);
+}
+
+#[test]
+fn a_source_without_files() {
+    let shop = shop();
+    shop.remove("crm.csv");
+    shop.run(&["refresh"]).fails(1, &["crm", "crm*.csv"]);
+}
+
+#[test]
+fn a_file_of_no_bytes() {
+    let shop = shop().write("crm-2.csv", "");
+    shop.run(&["refresh"]).fails(1, &["crm-2.csv", "empty"]);
+}
+
+#[test]
+fn a_file_that_is_not_what_it_says() {
+    let shop = Shop::new("name = \"shop\"\n[sources.crm]\npath = \"crm.parquet\"\n").write("crm.parquet", CSV);
+    shop.run(&["refresh"]).fails(1, &["crm.parquet"]);
+}
+
+#[test]
+fn rows_of_the_wrong_width_are_quarantined_and_counted() {
+    let rows = (4..=60).map(|id| format!("{id},Name")).collect::<Vec<_>>().join("\n");
+    let shop = shop().write("crm.csv", format!("{CSV}{rows}\n61,Too,Many\n62,Last\n"));
+    shop.run(&["refresh"]).ok();
+    assert_eq!(shop.value("SELECT count(*) FROM raw.crm"), "61");
+    assert_eq!(shop.value("SELECT line, byte_offset > 0 FROM quarantine.crm"), "62,true");
+    let status = shop.run(&["status", "--json"]).ok().stdout;
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    let balance = &status["sources"][0];
+    let counts = ["rows_read", "rows_landed", "rows_quarantined"].map(|name| balance[name].as_u64().unwrap());
+    assert_eq!(counts, [62, 61, 1]);
+}
+
+#[test]
+fn too_many_bad_rows_land_nothing() {
+    let shop = shop().write("crm.csv", format!("{CSV}4\n5\n"));
+    shop.run(&["refresh"]).fails(1, &["crm.csv", "2 of 5"]);
+    assert!(shop.run(&["history"]).ok().stdout.contains("the lake is empty"));
+}
+
+#[test]
+fn a_column_that_is_not_there() {
+    let shop = shop().write("sql/clean/contacts.crm.sql", CONTACTS.replace("name AS", "nme AS"));
+    shop.run(&["refresh"]).fails(1, &["nme", "^^^", "did you mean `name`?", "sql/clean/contacts.crm.sql"]);
+}
+
+#[test]
+fn a_table_that_nobody_makes() {
+    let shop = shop().write("sql/segment/vip.sql", "SELECT customer_id FROM profile.custmers");
+    shop.run(&["run"]).fails(2, &["`profile.custmers`, which does not exist", "did you mean `profile.customers`?"]);
+}
+
+#[test]
+fn stages_that_read_each_other() {
+    let shop = shop()
+        .write("sql/segment/a.sql", "SELECT customer_id FROM segment.b")
+        .write("sql/segment/b.sql", "SELECT customer_id FROM segment.a");
+    shop.run(&["plan"]).fails(2, &["circle", "segment.a ← segment.b ← segment.a"]);
+}
+
+#[test]
+fn a_check_that_finds_rows_commits_nothing() {
+    let shop = shop();
+    shop.run(&["refresh"]).ok();
+    shop.put("crm-2.csv", "id,name\n4,Nobody\n");
+    shop.put(
+        "sql/check/nobody.sql",
+        "-- Nobody is a customer.\nSELECT record_id FROM clean.contacts WHERE full_name = 'Nobody'",
+    );
+    shop.run(&["refresh"])
+        .fails(1, &["the check `nobody` failed: Nobody is a customer.", "crm:4", "nothing was committed"]);
+    assert_eq!(shop.value("SELECT count(*) FROM raw.crm"), "3");
+    assert_eq!(shop.value("SELECT count(*) FROM profile.customers"), "3");
+}
+
+#[test]
+fn a_key_that_is_not_one_commits_nothing() {
+    let shop = shop().write("crm.csv", format!("{CSV}3,Wang Xiaoming\n"));
+    shop.run(&["refresh"]).fails(1, &["1 keys of `clean.contacts` stand in more than one row", "row_number()"]);
+    assert!(shop.run(&["history"]).ok().stdout.contains("the lake is empty"));
+}
+
+#[test]
+fn a_null_where_none_may_be() {
+    let shop = shop()
+        .write("sql/clean/contacts.crm.sql", CONTACTS.replace("'crm' AS source", "nullif('crm', 'crm') AS source"));
+    shop.run(&["refresh"]).fails(1, &["column `source` of `clean.contacts` is null"]);
+}
+
+#[test]
+fn a_segment_without_customers() {
+    let shop = shop().write("sql/segment/vip.sql", "SELECT full_name FROM profile.customers");
+    shop.run(&["refresh"]).fails(2, &["segment `vip` has no column `customer_id`"]);
+}
+
+#[test]
+fn a_parameter_without_a_value() {
+    let shop =
+        shop().write("sql/segment/vip.sql", "SELECT customer_id FROM rfm.lifecycle WHERE recency_days > $lapsd_days");
+    shop.run(&["refresh"]).fails(2, &["`$lapsd_days` has no value", "did you mean `$lapsed_days`?"]);
+}
+
+#[test]
+fn another_projects_lake() {
+    let shop = shop();
+    shop.run(&["refresh"]).ok();
+    shop.put("onefold.toml", CONFIG.replace("\"shop\"", "\"other\""));
+    shop.run(&["refresh"]).fails(2, &["belongs to the project `shop`, and this is `other`"]);
+}
+
+#[test]
+fn names_that_leave_the_lake() {
+    let shop = shop().write("onefold.toml", "name = \"shop\"\n[sources.\"../../etc\"]\npath = \"crm.csv\"\n");
+    shop.run(&["refresh"]).fails(2, &["cannot be a table name"]);
+}

@@ -1,0 +1,129 @@
+//! The sample shop that ships, run end to end as its user would.
+
+use crate::support::{Shop, repository};
+
+fn shop() -> Shop {
+    Shop::copy(&repository().join("data/shop"))
+}
+
+const AS_OF: [&str; 2] = ["--as-of", "2026-06-30"];
+
+fn refresh(shop: &Shop) -> serde_json::Value {
+    let outcome = shop.run(&[&["refresh", "--json"][..], &AS_OF].concat()).ok();
+    serde_json::from_str(&outcome.stdout).unwrap()
+}
+
+fn computed(report: &serde_json::Value) -> Vec<String> {
+    let stages = report["stages"].as_array().unwrap().iter();
+    stages
+        .filter(|stage| stage["action"] == "compute")
+        .map(|stage| stage["stage"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_second_refresh_finds_nothing_to_do_and_a_changed_segment_only_itself() {
+    let shop = shop();
+    let first = refresh(&shop);
+    assert_eq!(first["run"], 1);
+    let again = refresh(&shop);
+    assert_eq!(again["run"], serde_json::Value::Null);
+    assert_eq!(computed(&again), Vec::<String>::new());
+    shop.put("sql/segment/big_spenders.sql", "SELECT customer_id FROM rfm.scores WHERE monetary_score = 5");
+    let third = refresh(&shop);
+    assert_eq!(computed(&third), ["segment.big_spenders"]);
+    assert_eq!(third["run"], 2);
+    assert!(shop.path().join("lake/published/segment/big_spenders.parquet").is_file());
+    shop.remove("sql/segment/big_spenders.sql");
+    refresh(&shop);
+    assert!(!shop.path().join("lake/published/segment/big_spenders.parquet").exists());
+}
+
+#[test]
+fn every_row_of_every_source_is_landed_or_quarantined() {
+    let shop = shop();
+    let report = refresh(&shop);
+    for source in report["sources"].as_array().unwrap() {
+        let count = |name: &str| source[name].as_u64().unwrap();
+        assert_eq!(count("rows_read"), count("rows_landed") + count("rows_quarantined"), "{source}");
+        let table = format!("raw.{}", source["source"].as_str().unwrap());
+        assert_eq!(shop.value(&format!("SELECT count(*) FROM {table}")), count("rows_landed").to_string());
+    }
+}
+
+#[test]
+fn two_lakes_of_the_same_inputs_hold_the_same_bytes_on_any_number_of_threads() {
+    let hashes = |threads: u32| {
+        let shop = shop();
+        let config = std::fs::read_to_string(shop.path().join("onefold.toml")).unwrap();
+        shop.put("onefold.toml", format!("{config}\n[limits]\nthreads = {threads}\n"));
+        refresh(&shop);
+        let manifest =
+            std::fs::read_to_string(shop.path().join("lake/_onefold/manifest/00000000000000000001.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        let tables = manifest["tables"].as_object().unwrap();
+        tables.iter().map(|(name, table)| format!("{name} {}", table["files"][0]["hash"])).collect::<Vec<_>>()
+    };
+    let one = hashes(1);
+    assert!(one.len() > 40);
+    for threads in [2, 8] {
+        assert_eq!(hashes(threads), one, "{threads} threads");
+    }
+}
+
+#[test]
+fn an_older_run_can_still_be_asked() {
+    let shop = shop();
+    refresh(&shop);
+    let before = shop.value("SELECT count(*) FROM profile.customers");
+    shop.put("sources/crm/contacts.csv", "Customer No\n");
+    let sql = "SELECT count(*) FROM profile.customers";
+    let outcome = shop.run(&["sql", "--run", "1", "-c", sql, "--format", "csv"]).ok();
+    assert_eq!(outcome.stdout.lines().nth(1), Some(before.as_str()));
+    shop.run(&["sql", "--run", "9", "-c", sql]).fails(2, &["there is no run 9", "`onefold history`"]);
+}
+
+#[test]
+fn one_customer_on_one_screen_by_id_mail_and_phone() {
+    let shop = shop();
+    refresh(&shop);
+    let row = shop.value(
+        "SELECT customer_id, email, phone FROM profile.customers AS c
+         WHERE email IS NOT NULL AND phone IS NOT NULL
+           AND (SELECT count(*) FROM profile.contacts AS o WHERE o.email = c.email OR o.phone = c.phone) = c.records
+         ORDER BY records DESC, customer_id LIMIT 1",
+    );
+    let parts: Vec<&str> = row.split(',').collect();
+    let by_id = shop.run(&["customer", parts[0]]).ok().stdout;
+    assert!(by_id.contains(parts[1]) && by_id.contains("Where it comes from") && by_id.contains("Timeline"), "{by_id}");
+    assert_eq!(shop.run(&["customer", parts[1]]).ok().stdout, by_id);
+    assert_eq!(shop.run(&["customer", parts[2]]).ok().stdout, by_id);
+    shop.run(&["customer", "nobody@example.org"]).fails(2, &["nobody is known by that"]);
+}
+
+#[test]
+fn plan_says_what_would_run_and_why() {
+    let shop = shop();
+    refresh(&shop);
+    let plan = shop.run(&[&["plan"][..], &AS_OF].concat()).ok().stdout;
+    assert!(plan.starts_with("0 of "), "{plan}");
+    let plan = shop.run(&["plan", "--as-of", "2026-06-01"]).ok().stdout;
+    assert!(plan.contains("$as_of went from DATE '2026-06-30' to DATE '2026-06-01'"), "{plan}");
+    assert!(!plan.contains("clean.contacts"), "{plan}");
+    shop.run(&["plan", "--select", "rfm.score"]).fails(2, &["did you mean `rfm.scores`?"]);
+}
+
+#[test]
+fn lineage_leads_from_a_segment_to_its_sources() {
+    let text = shop().run(&["lineage", "segment.lapsed_high_value"]).ok().stdout;
+    for name in [
+        "rfm.scores",
+        "profile.orders",
+        "match.identities",
+        "clean.orders",
+        "raw.",
+        "sql/segment/lapsed_high_value.sql (built in)",
+    ] {
+        assert!(text.contains(name), "no {name} in\n{text}");
+    }
+}
