@@ -11,6 +11,7 @@ mod sql_error;
 mod tables;
 mod types;
 
+pub use files::expand_home;
 pub use session::{Session, SessionOptions};
 pub use sql_error::{explain, explain_without_sql};
 pub use types::{readable_type, sql_type};
