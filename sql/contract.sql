@@ -162,8 +162,11 @@ CREATE TABLE clean.accounts (
 
 -- ── match: which records are the same person ─────────────────────────────────────────────────────────────────────
 
-CREATE TABLE match.known_names (
-    name VARCHAR NOT NULL PRIMARY KEY COMMENT 'a given name that people have, folded'
+CREATE TABLE match.names (
+    name      VARCHAR NOT NULL PRIMARY KEY COMMENT 'a name, folded',
+    as_given  BIGINT  NOT NULL             COMMENT 'how many contacts have it as given name',
+    as_family BIGINT  NOT NULL             COMMENT 'how many contacts have it as family name',
+    is_listed BOOLEAN NOT NULL             COMMENT 'true: the nickname table has it'
 );
 
 CREATE TABLE match.name_variants (
@@ -187,6 +190,20 @@ CREATE TABLE match.records (
     has_more_than_phone BOOLEAN NOT NULL             COMMENT 'true: it shows an identifier other than a phone number'
 );
 
+CREATE TABLE match.evidence (
+    record_id      VARCHAR NOT NULL COMMENT 'the source record',
+    kind           VARCHAR NOT NULL COMMENT 'kind of identifier, as in clean.identifiers',
+    value          VARCHAR NOT NULL COMMENT 'personal: the identifier',
+    verified       BOOLEAN          COMMENT 'true: the person proved it',
+    name           VARCHAR          COMMENT 'personal: given name, or whole name in another script, folded',
+    given_name     VARCHAR          COMMENT 'personal: given name in Latin letters, folded',
+    native_name    VARCHAR          COMMENT 'personal: whole name in another script, folded',
+    family_name    VARCHAR          COMMENT 'personal: family name in Latin letters, folded',
+    birth_date     DATE             COMMENT 'personal: date of birth',
+    may_join_alone BOOLEAN NOT NULL COMMENT 'false: a phone number of a record without a name that shows more',
+    PRIMARY KEY (record_id, kind, value)
+);
+
 CREATE TABLE match.shared_values (
     kind          VARCHAR NOT NULL COMMENT 'kind of identifier, as in clean.identifiers',
     value         VARCHAR NOT NULL COMMENT 'personal: the identifier',
@@ -196,11 +213,24 @@ CREATE TABLE match.shared_values (
     PRIMARY KEY (kind, value)
 );
 
+CREATE TABLE match.shared_members (
+    record_id      VARCHAR NOT NULL COMMENT 'the source record',
+    kind           VARCHAR NOT NULL COMMENT 'kind of identifier',
+    value          VARCHAR NOT NULL COMMENT 'personal: an identifier that several people seem to share',
+    verified       BOOLEAN          COMMENT 'true: the person proved it',
+    name           VARCHAR          COMMENT 'personal: the name that the record gives, folded',
+    family_name    VARCHAR          COMMENT 'personal: the family name that the record gives, folded',
+    birth_date     DATE             COMMENT 'personal: the birth date that the record gives',
+    may_join_alone BOOLEAN NOT NULL COMMENT 'false: a phone number of a record without a name that shows more',
+    PRIMARY KEY (record_id, kind, value)
+);
+
 CREATE TABLE match.shared_names (
     kind            VARCHAR NOT NULL COMMENT 'kind of identifier',
     value           VARCHAR NOT NULL COMMENT 'personal: the identifier',
     name            VARCHAR NOT NULL COMMENT 'personal: a name that records give under it, folded',
-    is_known        BOOLEAN NOT NULL COMMENT 'true: people do have that name',
+    contacts        BIGINT  NOT NULL COMMENT 'how many contacts bear it as given name',
+    is_listed       BOOLEAN NOT NULL COMMENT 'true: the nickname table has it',
     records         BIGINT  NOT NULL COMMENT 'how many records give it',
     family_name_min VARCHAR          COMMENT 'personal: first family name of these records',
     family_name_max VARCHAR          COMMENT 'personal: last family name of these records',

@@ -10,9 +10,7 @@ WITH settled AS (
     GROUP BY kind, value
     HAVING count(*) = min(names) * min(names)
 )
-SELECT i.record_id, concat(i.kind, '+name') AS kind, concat(i.value, ' ', s.name) AS value, i.verified
-FROM settled AS s
-JOIN clean.identifiers AS i ON i.kind = s.kind AND i.value = s.value
-JOIN match.records AS r ON r.record_id = i.record_id
-WHERE NOT r.is_shared AND r.given_name IS NULL AND r.native_name IS NULL
-  AND NOT (i.kind = 'phone' AND r.has_more_than_phone)
+SELECT m.record_id, concat(m.kind, '+name') AS kind, concat(m.value, ' ', s.name) AS value, m.verified
+FROM match.shared_members AS m
+JOIN settled AS s ON s.kind = m.kind AND s.value = m.value
+WHERE m.name IS NULL AND m.may_join_alone

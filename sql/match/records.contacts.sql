@@ -2,31 +2,33 @@
 --
 -- One row: one record of clean.contacts. Names are folded. A name in Latin letters goes to `given_name`, one in another
 -- script to `native_name`, written together and family name first, because 王小明 and Wang Xiaoming cannot be compared
--- letter by letter. A full name without parts is split where the given names are known to stand: last if the last word
--- is a known given name and the first is not, as in Nguyễn Văn An; first otherwise. Initials and placeholder birth
--- dates say nothing and are left out.
+-- letter by letter. A full name without parts is split by what its first and last word are among the other contacts
+-- (match.names): An is a given name and Nguyễn a family name, so that Nguyễn Văn An is An; in doubt the given name comes
+-- first. Initials and placeholder birth dates say nothing and are left out.
 --
 -- key: record_id
 WITH folded AS (
-    SELECT record_id, source, birth_date, email, phone, postcode, loyalty_id, national_id,
+    SELECT record_id, source, birth_date, email, postcode, loyalty_id, national_id,
            fold_name(given_name) AS given_name, fold_name(family_name) AS family_name,
            CASE WHEN given_name IS NULL THEN fold_name(full_name) END AS full_name
     FROM clean.contacts
 ), split AS (
-    SELECT record_id, source, birth_date, email, phone, postcode, loyalty_id, national_id, given_name, family_name,
+    SELECT record_id, source, birth_date, email, postcode, loyalty_id, national_id, given_name, family_name,
            full_name, split_part(full_name, ' ', 1) AS first_word, split_part(full_name, ' ', -1) AS last_word
     FROM folded
-), named AS (
-    SELECT s.record_id, s.source, s.birth_date, s.email, s.phone, s.postcode, s.loyalty_id, s.national_id, s.full_name,
-           CASE WHEN s.full_name IS NULL OR s.first_word = s.last_word THEN s.given_name
-                WHEN last_name.name IS NOT NULL AND first_name.name IS NULL THEN s.last_word
-                ELSE s.first_word END AS given_name,
-           CASE WHEN s.full_name IS NULL OR s.first_word = s.last_word THEN s.family_name
-                WHEN last_name.name IS NOT NULL AND first_name.name IS NULL THEN s.first_word
-                ELSE s.last_word END AS family_name
+), ordered AS (
+    SELECT s.*, (coalesce(last_name.as_given, 0) + 1) * (coalesce(first_name.as_family, 0) + 1)
+                > (coalesce(first_name.as_given, 0) + 1) * (coalesce(last_name.as_family, 0) + 1) AS is_family_first
     FROM split AS s
-    LEFT JOIN match.known_names AS first_name ON first_name.name = s.first_word
-    LEFT JOIN match.known_names AS last_name ON last_name.name = s.last_word
+    LEFT JOIN match.names AS first_name ON first_name.name = s.first_word
+    LEFT JOIN match.names AS last_name ON last_name.name = s.last_word
+), named AS (
+    SELECT record_id, source, birth_date, email, postcode, loyalty_id, national_id, full_name,
+           CASE WHEN full_name IS NULL OR first_word = last_word THEN given_name
+                WHEN is_family_first THEN last_word ELSE first_word END AS given_name,
+           CASE WHEN full_name IS NULL OR first_word = last_word THEN family_name
+                WHEN is_family_first THEN first_word ELSE last_word END AS family_name
+    FROM ordered
 )
 SELECT n.record_id, n.source, true AS is_contact, true AS is_person, false AS is_shared,
        CASE WHEN length(n.given_name) > 1 AND bit_length(n.given_name) = 8 * length(n.given_name)

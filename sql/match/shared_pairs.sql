@@ -2,8 +2,8 @@
 --
 -- One row: one ordered pair of names of match.shared_names under the same value; each name is paired with itself too.
 -- Two names go together if they are equal, variants (Robert, Bob), one a word of the other (Mary, Mary Ann), the same
--- but for spaces, or one a misspelling: at most two letters off, with the same first letter, and one of the two not a
--- name that people have, so that Maria and Mario stay two. Their records must not differ in birth date by more than a
+-- but for spaces, or one a misspelling: at most two letters off, with the same first letter, and borne by at most one
+-- contact for ten who bear the other, so that Maria and Mario stay two. Their records must not differ in birth date by more than a
 -- slip of the pen, nor in family name unless the birth date is the same: a father and a son may have one name. A value
 -- with more than $shared_names_max names is a switchboard, not a household, and joins nobody.
 --
@@ -23,7 +23,7 @@ WITH pairs AS (
            OR a.name = split_part(b.name, ' ', 1) OR a.name = split_part(b.name, ' ', -1)
            OR b.name = split_part(a.name, ' ', 1) OR b.name = split_part(a.name, ' ', -1)
            OR replace(a.name, ' ', '') = replace(b.name, ' ', '')
-           OR (NOT (a.is_known AND b.is_known)
+           OR (NOT (a.is_listed AND b.is_listed) AND 10 * least(a.contacts, b.contacts) <= greatest(a.contacts, b.contacts)
                AND left(a.name, 1) = left(b.name, 1) AND least(length(a.name), length(b.name)) > 3
                AND levenshtein(a.name, b.name) <= 2))
 )

@@ -12,18 +12,17 @@
 --
 -- key: kind, value
 WITH shown AS (
-    SELECT i.kind, i.value,
+    SELECT kind, value,
            count(*) AS records,
-           count(coalesce(r.given_name, r.native_name)) AS named_records,
-           min(r.given_name) <> max(r.given_name) AS given_names_differ,
-           min(r.native_name) <> max(r.native_name) AS native_names_differ,
-           min(r.family_name) <> max(r.family_name) AS family_names_differ,
-           min(r.birth_date) <> max(r.birth_date) AS birth_dates_differ,
-           count(r.birth_date) AS dated_records,
-           count(r.given_name) > 0 AND count(r.native_name) > 0 AS scripts_differ
-    FROM clean.identifiers AS i JOIN match.records AS r ON r.record_id = i.record_id
-    WHERE NOT r.is_shared
-    GROUP BY i.kind, i.value
+           count(name) AS named_records,
+           min(given_name) <> max(given_name) AS given_names_differ,
+           min(native_name) <> max(native_name) AS native_names_differ,
+           min(family_name) <> max(family_name) AS family_names_differ,
+           min(birth_date) <> max(birth_date) AS birth_dates_differ,
+           count(birth_date) AS dated_records,
+           count(given_name) > 0 AND count(native_name) > 0 AS scripts_differ
+    FROM match.evidence
+    GROUP BY kind, value
     HAVING count(*) > 1
 ), judged AS (
     SELECT s.kind, s.value, s.records, s.named_records,

@@ -25,6 +25,9 @@ mod sources;
 mod world;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
