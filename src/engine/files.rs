@@ -111,7 +111,7 @@ fn first_file(path: &str, name: &str) -> Result<PathBuf> {
         return Ok(file.to_owned());
     }
     match similar_file(file) {
-        Some(near) => plan_err!("there is no file `{name}`; did you mean `{near}`?"),
+        Some(near) => plan_err!("there is no file `{name}`\nnearest: {near}"),
         None => plan_err!("there is no file `{name}`"),
     }
 }

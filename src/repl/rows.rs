@@ -10,6 +10,8 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
+use crate::engine::plain_literals;
+
 /// Batches that are ready before they are asked for.
 const BATCHES_AHEAD: usize = 4;
 
@@ -45,15 +47,16 @@ impl Rows {
     }
 }
 
-/// The schema with different names for columns of one name, such as `id` and `id_1` of a join: a file or an object
-/// cannot have two of one name. Columns may be null, as batches of a union may be.
+/// The schema with names for people: `1` and not `Int64(1)`, and different names for columns of one name, such as `id`
+/// and `id_1` of a join, since a file or an object cannot have two. Columns may be null, as batches of a union may be.
 fn distinct_names(schema: &Schema) -> SchemaRef {
     let mut fields: Vec<Field> = Vec::with_capacity(schema.fields().len());
     for field in schema.fields() {
         let taken = |name: &str| fields.iter().any(|other| other.name() == name);
-        let numbered = (1..).map(|number| format!("{}_{number}", field.name()));
-        let name = std::iter::once(field.name().clone()).chain(numbered).find(|name| !taken(name));
-        let name = name.unwrap_or_else(|| field.name().clone());
+        let name = plain_literals(field.name());
+        let mut numbered = (1..).map(|number| format!("{name}_{number}"));
+        let free = if taken(&name) { numbered.find(|name| !taken(name)) } else { None };
+        let name = free.unwrap_or(name);
         fields.push(Field::new(name, field.data_type().clone(), true));
     }
     Arc::new(Schema::new(fields))

@@ -166,7 +166,7 @@ impl Shell {
 
     /// Plans and starts a query.
     async fn start(&self, parsed: Parsed, sql: &str) -> Result<Rows> {
-        let plan = self.session.plan_statement(parsed, sql, &self.params).await?;
+        let plan = self.session.plan_statement(parsed, sql, &self.params).await.map_err(how_to_set)?;
         let failed = |error| explain(self.session.context(), sql, &error);
         let only_reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         only_reads.verify_plan(&plan).map_err(failed)?;
@@ -558,6 +558,14 @@ fn on_screen(rows: &Rows, ends: Ends, width: usize, is_expanded: bool, style: St
         next += batch.num_rows();
     }
     Ok((text, shown))
+}
+
+/// The error of a parameter without a value, with what one does about it here.
+fn how_to_set(error: Error) -> Error {
+    match error.message().strip_prefix("parameter `$").and_then(|rest| rest.strip_suffix("` has no value")) {
+        Some(name) => Error::new(Kind::Usage, error.message()).hint(format!("`\\set {name} VALUE` gives it one")),
+        None => error,
+    }
 }
 
 /// # Errors
