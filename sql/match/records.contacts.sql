@@ -1,10 +1,10 @@
 -- Contact records, with the columns by which two records can be told to be, or not to be, the same person.
 --
--- One row: one record of clean.contacts. Names are folded. A name in Latin letters goes to `given_name`, one in another
--- script to `native_name`, written together and family name first, because 王小明 and Wang Xiaoming cannot be compared
--- letter by letter. A full name without parts is split by what its first and last word are among the other contacts
--- (match.names): An is a given name and Nguyễn a family name, so that Nguyễn Văn An is An; in doubt the given name comes
--- first. Initials and placeholder birth dates say nothing and are left out.
+-- One row: one record of clean.contacts. Names are folded. A name in Latin letters goes to `given_name`, `family_name`
+-- and, whole, to `latin_name`; one in another script to `native_name`, written together and family name first, because
+-- 王小明 and Wang Xiaoming cannot be compared letter by letter. A full name without parts is split by what its first and
+-- last word are among the other contacts (match.names): An is a given name and Nguyễn a family name, so that Nguyễn Văn
+-- An is An; in doubt the given name comes first. Initials and placeholder birth dates say nothing and are left out.
 --
 -- key: record_id
 WITH folded AS (
@@ -35,6 +35,8 @@ SELECT n.record_id, n.source, true AS is_contact, true AS is_person, false AS is
             THEN n.given_name END AS given_name,
        CASE WHEN length(n.family_name) > 1 AND bit_length(n.family_name) = 8 * length(n.family_name)
             THEN n.family_name END AS family_name,
+       CASE WHEN bit_length(n.given_name) = 8 * length(n.given_name)
+            THEN coalesce(n.full_name, concat_ws(' ', n.given_name, n.family_name)) END AS latin_name,
        CASE WHEN bit_length(coalesce(n.given_name, n.full_name)) > 8 * length(coalesce(n.given_name, n.full_name))
             THEN replace(coalesce(n.full_name, concat(n.family_name, n.given_name)), ' ', '') END AS native_name,
        CASE WHEN placeholder.value IS NULL THEN n.birth_date END AS birth_date,
