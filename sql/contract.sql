@@ -188,6 +188,7 @@ CREATE TABLE match.records (
     birth_date          DATE                         COMMENT 'personal: date of birth, unless a placeholder such as 1900-01-01',
     national_id         VARCHAR                      COMMENT 'personal: national identity number',
     postcode            VARCHAR                      COMMENT 'personal: postcode',
+    name_at_home        VARCHAR                      COMMENT 'personal: postcode, words of the name and numbers of the address',
     has_more_than_phone BOOLEAN NOT NULL             COMMENT 'true: it shows an identifier other than a phone number'
 );
 
@@ -244,6 +245,7 @@ CREATE TABLE match.shared_words (
     name           VARCHAR NOT NULL COMMENT 'personal: a name under it',
     word           VARCHAR NOT NULL COMMENT 'personal: a word of the name',
     bearers        BIGINT  NOT NULL COMMENT 'how many contacts have the word in their name',
+    is_listed      BOOLEAN NOT NULL COMMENT 'true: the nickname table has it',
     is_family_name BOOLEAN NOT NULL COMMENT 'true: it is a family name more often than a given name',
     words          BIGINT  NOT NULL COMMENT 'how many words the name has',
     PRIMARY KEY (kind, value, name, word)
