@@ -183,10 +183,12 @@ CREATE TABLE match.records (
     is_shared           BOOLEAN NOT NULL             COMMENT 'true: several people use it, as the tablet in the kitchen; it joins nobody',
     given_name          VARCHAR                      COMMENT 'personal: given name in Latin letters, folded for comparing',
     family_name         VARCHAR                      COMMENT 'personal: family name in Latin letters, folded for comparing',
+    latin_name          VARCHAR                      COMMENT 'personal: whole name in Latin letters, folded, as written',
     native_name         VARCHAR                      COMMENT 'personal: whole name in another script, folded, family name first, without spaces',
     birth_date          DATE                         COMMENT 'personal: date of birth, unless a placeholder such as 1900-01-01',
     national_id         VARCHAR                      COMMENT 'personal: national identity number',
     postcode            VARCHAR                      COMMENT 'personal: postcode',
+    name_at_home        VARCHAR                      COMMENT 'personal: postcode, words of the name and numbers of the address',
     has_more_than_phone BOOLEAN NOT NULL             COMMENT 'true: it shows an identifier other than a phone number'
 );
 
@@ -195,7 +197,7 @@ CREATE TABLE match.evidence (
     kind           VARCHAR NOT NULL COMMENT 'kind of identifier, as in clean.identifiers',
     value          VARCHAR NOT NULL COMMENT 'personal: the identifier',
     verified       BOOLEAN          COMMENT 'true: the person proved it',
-    name           VARCHAR          COMMENT 'personal: given name, or whole name in another script, folded',
+    name           VARCHAR          COMMENT 'personal: whole name, folded, as written',
     given_name     VARCHAR          COMMENT 'personal: given name in Latin letters, folded',
     native_name    VARCHAR          COMMENT 'personal: whole name in another script, folded',
     family_name    VARCHAR          COMMENT 'personal: family name in Latin letters, folded',
@@ -218,26 +220,43 @@ CREATE TABLE match.shared_members (
     kind           VARCHAR NOT NULL COMMENT 'kind of identifier',
     value          VARCHAR NOT NULL COMMENT 'personal: an identifier that several people seem to share',
     verified       BOOLEAN          COMMENT 'true: the person proved it',
-    name           VARCHAR          COMMENT 'personal: the name that the record gives, folded',
-    family_name    VARCHAR          COMMENT 'personal: the family name that the record gives, folded',
+    name           VARCHAR          COMMENT 'personal: the words of the name that the record gives, folded and sorted',
+    given_name     VARCHAR          COMMENT 'personal: the given name that the record gives, folded',
     birth_date     DATE             COMMENT 'personal: the birth date that the record gives',
     may_join_alone BOOLEAN NOT NULL COMMENT 'false: a phone number of a record without a name that shows more',
     PRIMARY KEY (record_id, kind, value)
 );
 
 CREATE TABLE match.shared_names (
-    kind            VARCHAR NOT NULL COMMENT 'kind of identifier',
-    value           VARCHAR NOT NULL COMMENT 'personal: the identifier',
-    name            VARCHAR NOT NULL COMMENT 'personal: a name that records give under it, folded',
-    contacts        BIGINT  NOT NULL COMMENT 'how many contacts bear it as given name',
-    is_listed       BOOLEAN NOT NULL COMMENT 'true: the nickname table has it',
-    records         BIGINT  NOT NULL COMMENT 'how many records give it',
-    family_name_min VARCHAR          COMMENT 'personal: first family name of these records',
-    family_name_max VARCHAR          COMMENT 'personal: last family name of these records',
-    birth_date_min  DATE             COMMENT 'personal: earliest birth date of these records',
-    birth_date_max  DATE             COMMENT 'personal: latest birth date of these records',
-    names           BIGINT  NOT NULL COMMENT 'how many names there are under the identifier',
+    kind           VARCHAR NOT NULL COMMENT 'kind of identifier',
+    value          VARCHAR NOT NULL COMMENT 'personal: the identifier',
+    name           VARCHAR NOT NULL COMMENT 'personal: a name that records give under it, its words sorted',
+    records        BIGINT  NOT NULL COMMENT 'how many records give it',
+    given_name     VARCHAR          COMMENT 'personal: the given name in it',
+    birth_date_min DATE             COMMENT 'personal: earliest birth date of these records',
+    birth_date_max DATE             COMMENT 'personal: latest birth date of these records',
+    names          BIGINT  NOT NULL COMMENT 'how many names there are under the identifier',
     PRIMARY KEY (kind, value, name)
+);
+
+CREATE TABLE match.shared_words (
+    kind           VARCHAR NOT NULL COMMENT 'kind of identifier',
+    value          VARCHAR NOT NULL COMMENT 'personal: the identifier',
+    name           VARCHAR NOT NULL COMMENT 'personal: a name under it',
+    word           VARCHAR NOT NULL COMMENT 'personal: a word of the name',
+    bearers        BIGINT  NOT NULL COMMENT 'how many contacts have the word in their name',
+    is_listed      BOOLEAN NOT NULL COMMENT 'true: the nickname table has it',
+    is_family_name BOOLEAN NOT NULL COMMENT 'true: it is a family name more often than a given name',
+    words          BIGINT  NOT NULL COMMENT 'how many words the name has',
+    PRIMARY KEY (kind, value, name, word)
+);
+
+CREATE TABLE match.shared_matches (
+    kind       VARCHAR NOT NULL COMMENT 'kind of identifier',
+    value      VARCHAR NOT NULL COMMENT 'personal: the identifier',
+    name       VARCHAR NOT NULL COMMENT 'personal: a name under it',
+    other_name VARCHAR NOT NULL COMMENT 'personal: a name under it that has all its words',
+    PRIMARY KEY (kind, value, name, other_name)
 );
 
 CREATE TABLE match.shared_pairs (
