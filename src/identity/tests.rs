@@ -11,6 +11,8 @@ use datafusion::arrow::util::display::array_value_to_string;
 use super::evaluate::evaluate;
 use super::*;
 
+mod properties;
+
 /// A table from rows of text, where `""` is null.
 fn table<const N: usize>(names: [&str; N], rows: &[[&str; N]]) -> RecordBatch {
     let column = |at: usize| -> ArrayRef {
