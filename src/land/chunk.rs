@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use super::csv::fields::Dialect;
 use super::decode::Text;
+use super::encoded::Encoded;
 use super::input::Input;
 use super::json::elements::Elements;
 use crate::error::Result;
@@ -26,7 +27,7 @@ pub(super) struct Chunk {
     pub(super) text: Vec<u8>,
     /// Where in `text` the first record begins.
     pub(super) start: usize,
-    /// Where in the file's text `text` begins, in bytes.
+    /// Where in the decompressed file `text` begins, in bytes.
     pub(super) offset: u64,
     /// The number of the line, or of the JSON element, that begins at `start`, from 1.
     pub(super) line: u64,
@@ -49,6 +50,7 @@ pub(super) enum Framing {
 pub(super) struct Chunks {
     input: Arc<Input>,
     reader: Box<dyn Read + Send>,
+    encoded: Encoded,
     framing: Framing,
     /// Text that was read and not yet given out.
     text: Vec<u8>,
@@ -66,6 +68,7 @@ impl Chunks {
         let mut chunks = Self {
             input: Arc::clone(input),
             reader: text.reader,
+            encoded: text.encoded,
             framing,
             text: Vec::new(),
             offset: text.offset,
@@ -150,8 +153,9 @@ impl Chunks {
             Framing::Lines => memchr_iter(b'\n', &text).count(),
             Framing::Json(_) => elements.len(),
         };
+        let offset = self.encoded.bytes(&text);
         let chunk = Chunk { start: 0, offset: self.offset, line: self.line, text, elements };
-        self.offset += end as u64;
+        self.offset += offset;
         self.line += records as u64;
         if self.ended && end == 0 { Ok(None) } else { Ok(Some(chunk)) }
     }

@@ -4,19 +4,16 @@
 //! found later. Text in other encodings is decoded here; a byte that means nothing in the encoding becomes `0xFF`, which
 //! never occurs in UTF-8, and two hex digits, so that its record is found in the same way and still shows the byte.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 use flate2::read::MultiGzDecoder;
 
+use super::encoded::{Encoded, UNDECODED};
 use super::input::{Input, Meter};
 use super::settings::Compression;
 use crate::error::Result;
-
-/// The byte that stands before the two hex digits of a byte that could not be decoded.
-const UNDECODED: u8 = 0xFF;
 
 /// Bytes that are decoded at a time.
 const BLOCK_BYTES: usize = 64 << 10;
@@ -26,12 +23,8 @@ pub(super) struct Text {
     pub(super) reader: Box<dyn Read + Send>,
     /// Where in the decompressed file the text begins: behind a byte order mark.
     pub(super) offset: u64,
-    pub(super) escape: Escape,
+    pub(super) encoded: Encoded,
 }
-
-/// What text was before it was decoded, and so what is wrong with a record that is not UTF-8 now.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Escape(&'static Encoding);
 
 /// Opens the text of `input`, counting in `meter` what is read of the file. A byte order mark wins over the declared
 /// encoding.
@@ -49,37 +42,7 @@ pub(super) fn open(input: &Input, meter: Meter) -> Result<Text> {
     let bytes = Cursor::new(head.split_off(mark)).chain(bytes);
     let reader: Box<dyn Read + Send> =
         if encoding == UTF_8 { Box::new(bytes) } else { Box::new(Decoding::new(bytes, encoding)) };
-    Ok(Text { reader, offset: mark as u64, escape: Escape(encoding) })
-}
-
-impl Escape {
-    /// What is wrong with a record's bytes, if anything is.
-    pub(super) fn flaw(self, record: &[u8]) -> Option<String> {
-        if std::str::from_utf8(record).is_err() {
-            return Some(format!("not {}", self.0.name()));
-        }
-        record.contains(&0).then(|| "a NUL byte".to_owned())
-    }
-
-    /// The bytes as text for people: what is not UTF-8, and NUL, as `\xHH`.
-    pub(super) fn text(self, bytes: &[u8]) -> String {
-        let mut text = String::with_capacity(bytes.len());
-        let mut hidden = 0;
-        for piece in bytes.utf8_chunks() {
-            let valid = piece.valid().get(hidden..).unwrap_or_default();
-            text.push_str(&valid.replace('\0', "\\x00"));
-            hidden = 0;
-            for byte in piece.invalid() {
-                if self.0 == UTF_8 {
-                    let _ = write!(text, "\\x{byte:02X}");
-                } else {
-                    // The two digits follow as valid text.
-                    text.push_str("\\x");
-                }
-            }
-        }
-        text
-    }
+    Ok(Text { reader, offset: mark as u64, encoded: Encoded(encoding) })
 }
 
 /// Counts what is read of a file.
@@ -187,11 +150,11 @@ impl<R: Read> Read for Decoding<R> {
 mod tests {
     use super::*;
 
-    fn decode(bytes: &[u8], label: &str) -> (Vec<u8>, Escape) {
+    fn decode(bytes: &[u8], label: &str) -> (Vec<u8>, Encoded) {
         let encoding = Encoding::for_label(label.as_bytes()).expect("known");
         let mut text = Vec::new();
         Decoding::new(bytes, encoding).read_to_end(&mut text).expect("memory");
-        (text, Escape(encoding))
+        (text, Encoded(encoding))
     }
 
     #[test]
@@ -206,20 +169,17 @@ mod tests {
 
     #[test]
     fn a_byte_that_means_nothing_stays_visible() {
-        let (text, escape) = decode(b"Ann,\xFF\xFFx\nBo", "gbk");
-        assert!(std::str::from_utf8(&text).is_err());
-        assert_eq!(escape.flaw(&text).as_deref(), Some("not GBK"));
-        assert_eq!(escape.text(&text), "Ann,\\xFF\\xFFx\nBo");
-        assert_eq!(Escape(UTF_8).text(b"a\xC3(\0"), "a\\xC3(\\x00");
+        let (text, encoded) = decode(b"Ann,\xFF\xFFx\nBo", "gbk");
+        assert_eq!(encoded.show(&text), "Ann,\\xFF\\xFFx\nBo");
         // Half a character at the end of the file.
-        assert_eq!(escape.text(&decode(b"Ann\xB3", "gbk").0), "Ann\\xB3");
+        assert_eq!(encoded.show(&decode(b"Ann\xB3", "gbk").0), "Ann\\xB3");
     }
 
     #[test]
     fn a_character_across_two_blocks_is_one() {
         let mut bytes = vec![b'a'; BLOCK_BYTES - 1];
         bytes.extend_from_slice(b"\xD5\xC5\xFF");
-        let (text, escape) = decode(&bytes, "gbk");
-        assert_eq!(escape.text(&text[BLOCK_BYTES - 1..]), "张\\xFF");
+        let (text, encoded) = decode(&bytes, "gbk");
+        assert_eq!(encoded.show(&text[BLOCK_BYTES - 1..]), "张\\xFF");
     }
 }

@@ -1,11 +1,13 @@
 //! One file of a source, on local disk, and how it is read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
+use super::chunk::CHUNK_BYTES;
 use super::settings::Settings;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 
 /// A file to be read.
 pub(super) struct Input {
@@ -15,8 +17,9 @@ pub(super) struct Input {
     pub(super) name: String,
     /// Where its bytes are.
     pub(super) path: PathBuf,
-    /// Its size in bytes.
+    /// Its size in bytes and when it was last written, before it is read.
     pub(super) bytes: u64,
+    pub(super) modified: Option<SystemTime>,
     /// How it is read.
     pub(super) settings: Settings,
     /// How many workers may read it.
@@ -44,6 +47,29 @@ impl Meter {
 }
 
 impl Input {
+    /// The file at `path`, called `name`, of the source called `source`.
+    pub(super) fn new(source: &str, name: &str, path: &Path, settings: Settings, threads: usize) -> Result<Self> {
+        let mut input = Self {
+            source: source.to_owned(),
+            name: name.to_owned(),
+            path: path.to_owned(),
+            bytes: 0,
+            modified: None,
+            settings,
+            threads,
+            chunk_bytes: CHUNK_BYTES,
+            meter: Meter::default(),
+        };
+        (input.bytes, input.modified) = input.stamp()?;
+        Ok(input)
+    }
+
+    /// The file's size in bytes, and when it was last written.
+    pub(super) fn stamp(&self) -> Result<(u64, Option<SystemTime>)> {
+        let meta = std::fs::metadata(&self.path).map_err(|error| self.unreadable(error))?;
+        Ok((meta.len(), meta.modified().ok()))
+    }
+
     /// An error about this file.
     pub(super) fn error(&self, message: impl Into<String>) -> Error {
         Error::new(Kind::Source, message).with("source", &self.source).with("file", &self.name)

@@ -96,10 +96,9 @@ pub(super) async fn land(input: Arc<Input>, id: String, target: &Target<'_>) -> 
     Ok(Landed { load, schema: rows.schema, notices })
 }
 
-/// Its identity was taken before it was read: a file that grew in between would be landed under a false one.
+/// Its identity was taken before it was read: a file that was written in between would be landed under a false one.
 fn unchanged(input: &Input) -> Result<()> {
-    let bytes = std::fs::metadata(&input.path).map_err(|error| input.unreadable(error))?.len();
-    if bytes == input.bytes {
+    if input.stamp()? == (input.bytes, input.modified) {
         return Ok(());
     }
     let error = Error::new(Kind::Source, "the file changed while it was read");

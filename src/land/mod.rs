@@ -15,6 +15,7 @@ mod csv;
 mod decode;
 mod discover;
 mod drift;
+mod encoded;
 mod input;
 mod json;
 mod load;

@@ -18,7 +18,7 @@ const NAMED: usize = 5;
 pub(super) struct BadRow {
     /// The line, or the JSON element, from 1.
     pub(super) line: u64,
-    /// Where it begins in the file's text: decompressed, and in UTF-8.
+    /// Where it begins in the file, in bytes; in the decompressed file, if it is packed.
     pub(super) byte_offset: u64,
     /// Why; never with a value from the record.
     pub(super) reason: String,

@@ -6,15 +6,14 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::chunk::CHUNK_BYTES;
 use super::discover::{self, Found};
 use super::drift::Columns;
-use super::input::{Input, Meter};
+use super::input::Input;
 use super::load::{self, Target};
 use super::settings::Settings;
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::QUARANTINE;
-use crate::lake::{DataFile, Lake, Load, Manifest, Table, TableName};
+use crate::lake::{DataFile, Fingerprint, Lake, Load, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
 use crate::project::{Project, Source};
 
@@ -23,11 +22,11 @@ use crate::project::{Project, Source};
 pub struct SourceReport {
     /// The source's name.
     pub source: String,
-    /// Files that landed, including those that replaced an older version of themselves.
+    /// Files that landed for the first time.
     pub files_landed: usize,
     /// Files that had landed before and have not changed.
     pub files_unchanged: usize,
-    /// Files that replaced an older version of themselves.
+    /// Files that landed again because they had changed, in place of their older version.
     pub files_replaced: usize,
     /// Records found: `rows_landed + rows_quarantined`.
     pub rows_read: u64,
@@ -95,10 +94,11 @@ impl SourceReport {
 
     /// What came out, on one line.
     fn summary(&self) -> String {
-        if self.files_landed == 0 {
-            return "unchanged".into();
-        }
-        let files = if self.files_landed == 1 { "1 file".to_owned() } else { format!("{} files", self.files_landed) };
+        let files = match self.files_landed + self.files_replaced {
+            0 => return "unchanged".into(),
+            1 => "1 file".to_owned(),
+            files => format!("{files} files"),
+        };
         let mut summary = format!("{} rows, {files}", self.rows_landed);
         if self.rows_quarantined > 0 {
             let _ = write!(summary, ", {} quarantined", self.rows_quarantined);
@@ -125,16 +125,7 @@ impl Landing {
     async fn file(&mut self, source: &Source, file: &Found, threads: usize, target: &Target<'_>) -> Result<()> {
         let settings = Settings::new(&self.name, source, &file.name)?;
         let local = file.local().await?;
-        let input = Arc::new(Input {
-            source: self.name.clone(),
-            name: file.name.clone(),
-            path: local.path.clone(),
-            bytes: file.bytes,
-            settings,
-            threads,
-            chunk_bytes: CHUNK_BYTES,
-            meter: Meter::default(),
-        });
+        let input = Arc::new(Input::new(&self.name, &file.name, &local.path, settings, threads)?);
         let id = load::identity(&input).await?;
         let before = self.loads.iter().position(|load| load.file == file.name);
         if before.is_some_and(|at| self.loads[at].load == id) {
@@ -151,7 +142,6 @@ impl Landing {
         let landed = Box::pin(load::land(input, id, target)).await?;
         if let Some(at) = before {
             self.loads.remove(at);
-            self.report.files_replaced += 1;
             self.columns = None;
             self.report.notices.push(format!("`{}` changed since it landed: its rows are replaced", file.name));
         }
@@ -164,14 +154,15 @@ impl Landing {
         self.report.notices.extend(columns.compare(&file.name, &landed.schema));
         columns.add(&landed.schema);
         self.columns = Some(columns);
-        self.count(&landed.load);
+        self.count(&landed.load, before.is_some());
         let place = self.loads.partition_point(|load| load.file < landed.load.file);
         self.loads.insert(place, landed.load);
         Ok(())
     }
 
-    fn count(&mut self, load: &Load) {
-        self.report.files_landed += 1;
+    fn count(&mut self, load: &Load, replaced: bool) {
+        self.report.files_landed += usize::from(!replaced);
+        self.report.files_replaced += usize::from(replaced);
         self.report.rows_read += load.rows_read;
         self.report.rows_landed += load.rows_landed;
         self.report.rows_quarantined += load.rows_quarantined;
@@ -186,11 +177,7 @@ impl Landing {
 
 /// Puts the table into `draft`, unless it is there with the same loads; without files there is no table.
 fn set_table(draft: &mut Manifest, name: String, files: Vec<DataFile>, loads: &[Load], elapsed_ms: u64) {
-    let mut hasher = blake3::Hasher::new();
-    for load in loads {
-        hasher.update(load.load.as_bytes());
-    }
-    let fingerprint = hasher.finalize().to_hex().to_string();
+    let fingerprint: Fingerprint = loads.iter().map(|load| (load.file.clone(), load.load[..16].to_owned())).collect();
     if files.is_empty() {
         draft.tables.remove(&name);
     } else if draft.tables.get(&name).is_none_or(|table| table.fingerprint != fingerprint) {

@@ -10,7 +10,7 @@ use super::fields::{Dialect, Field, undouble};
 use crate::error::{Error, Kind, Result};
 use crate::land::chunk::Chunk;
 use crate::land::column::TextColumn;
-use crate::land::decode::Escape;
+use crate::land::encoded::{Encoded, Offsets};
 use crate::land::part::Part;
 use crate::land::quarantine::BadRow;
 
@@ -23,7 +23,7 @@ pub(super) struct Parser {
     pub(super) file: String,
     /// Texts that stand for NULL.
     pub(super) null_values: Vec<String>,
-    pub(super) escape: Escape,
+    pub(super) encoded: Encoded,
 }
 
 /// The rows of a chunk while they are read.
@@ -48,6 +48,7 @@ impl Parser {
             lines: Vec::with_capacity(guess),
         };
         let (mut bad, mut fields) = (Vec::new(), Vec::with_capacity(self.width()));
+        let mut offsets = Offsets::new(self.encoded, chunk.offset);
         let (mut at, mut line, mut resync) = (chunk.start, chunk.line, 0);
         while at < text.len() {
             let text = if at < resync { &text[..resync] } else { &text[..] };
@@ -66,11 +67,11 @@ impl Parser {
             } else if clean {
                 None
             } else {
-                self.escape.flaw(&text[at..record.end])
+                self.encoded.flaw(&text[at..record.end])
             };
             if let Some(reason) = reason {
-                let raw = self.escape.text(trim_newline(&text[at..record.end]));
-                bad.push(BadRow { line, byte_offset: chunk.offset + at as u64, reason, raw });
+                let raw = self.encoded.show(trim_newline(&text[at..record.end]));
+                bad.push(BadRow { line, byte_offset: offsets.of(text, at), reason, raw });
             } else if !record.blank {
                 self.push(&mut rows, text, &fields);
                 rows.lines.push(line as i64);

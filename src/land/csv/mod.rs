@@ -11,7 +11,8 @@ use std::sync::Arc;
 use self::batch::Parser;
 use self::fields::{Dialect, undouble};
 use super::chunk::{Chunk, Chunks, Framing};
-use super::decode::{self, Escape};
+use super::decode;
+use super::encoded::Encoded;
 use super::input::Input;
 use super::parallel;
 use super::part::{Rows, text_schema};
@@ -30,14 +31,14 @@ type Opened = (Parser, Box<dyn Iterator<Item = Result<Chunk>> + Send>, Vec<Strin
 
 fn open(input: &Arc<Input>) -> Result<Opened> {
     let text = decode::open(input, input.meter.clone())?;
-    let escape = text.escape;
+    let encoded = text.encoded;
     let mut chunks = Chunks::new(input, text, Framing::Csv(input.settings.dialect))?;
     let Framing::Csv(dialect) = chunks.framing() else { unreachable!("the framing of a CSV file is its dialect") };
     let Some(first) = chunks.next() else { return Err(no_header(input)) };
     let mut first = first?;
     let names = match &input.settings.columns {
         Some(columns) => columns.clone(),
-        None => take_header(input, dialect, escape, &mut first)?,
+        None => take_header(input, dialect, encoded, &mut first)?,
     };
     let mut notices = Vec::new();
     if let [only] = names.as_slice()
@@ -51,17 +52,17 @@ fn open(input: &Arc<Input>) -> Result<Opened> {
     }
     let schema = text_schema(input, &names)?;
     let (file, null_values) = (input.name.clone(), input.settings.null_values.clone());
-    let parser = Parser { dialect, schema, file, null_values, escape };
+    let parser = Parser { dialect, schema, file, null_values, encoded };
     Ok((parser, Box::new(std::iter::once(Ok(first)).chain(chunks)), notices))
 }
 
 /// Reads the first record that is not blank as column names, and moves the chunk's start behind it.
-fn take_header(input: &Input, dialect: Dialect, escape: Escape, chunk: &mut Chunk) -> Result<Vec<String>> {
+fn take_header(input: &Input, dialect: Dialect, encoded: Encoded, chunk: &mut Chunk) -> Result<Vec<String>> {
     let mut fields = Vec::new();
     while chunk.start < chunk.text.len() {
         let record = dialect.split(&chunk.text, chunk.start, &mut fields);
         let bytes = &chunk.text[chunk.start..record.end];
-        let flaw = if record.balanced { escape.flaw(bytes) } else { Some("unbalanced quote".to_owned()) };
+        let flaw = if record.balanced { encoded.flaw(bytes) } else { Some("unbalanced quote".to_owned()) };
         if let Some(flaw) = flaw {
             return Err(input.error(format!("the header line cannot be read: {flaw}")).hint(
                 "set `delimiter`, `quote` or `encoding` of the source, or `columns` if there is no header line",

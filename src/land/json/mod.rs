@@ -20,7 +20,8 @@ use self::elements::Elements;
 use self::walk::{Leaf, unescape, walk};
 use super::chunk::{Chunk, Chunks, Framing};
 use super::column::TextColumn;
-use super::decode::{self, Escape};
+use super::decode;
+use super::encoded::{Encoded, Offsets};
 use super::input::{Input, Meter};
 use super::parallel;
 use super::part::{Part, Rows, text_schema};
@@ -35,28 +36,28 @@ const COLUMNS_MAX: usize = 2000;
 pub(super) async fn read(input: Arc<Input>) -> Result<Rows> {
     let names = column_names(&input).await?;
     let schema = text_schema(&input, &names)?;
-    let (chunks, escape) = open(&input, input.meter.clone()).await?;
+    let (chunks, encoded) = open(&input, input.meter.clone()).await?;
     let columns = names.into_iter().enumerate().map(|(at, name)| (name, at)).collect();
-    let parser = Parser { columns, schema: Arc::clone(&schema), file: input.name.clone(), escape };
+    let parser = Parser { columns, schema: Arc::clone(&schema), file: input.name.clone(), encoded };
     let parts = parallel::in_order(chunks, input.threads, move |chunk| parser.parse(&chunk));
     Ok(Rows { schema, parts, notices: Vec::new() })
 }
 
-async fn open(input: &Arc<Input>, meter: Meter) -> Result<(Chunks, Escape)> {
+async fn open(input: &Arc<Input>, meter: Meter) -> Result<(Chunks, Encoded)> {
     let input = Arc::clone(input);
     parallel::blocking(move || {
         let text = decode::open(&input, meter)?;
-        let escape = text.escape;
+        let encoded = text.encoded;
         let framing =
             if input.settings.format == Format::Ndjson { Framing::Lines } else { Framing::Json(Elements::default()) };
-        Ok((Chunks::new(&input, text, framing)?, escape))
+        Ok((Chunks::new(&input, text, framing)?, encoded))
     })
     .await
 }
 
 async fn column_names(input: &Arc<Input>) -> Result<Vec<String>> {
-    let (chunks, escape) = open(input, Meter::default()).await?;
-    let mut found = parallel::in_order(chunks, input.threads, move |chunk| Ok(chunk_names(&chunk, escape)));
+    let (chunks, encoded) = open(input, Meter::default()).await?;
+    let mut found = parallel::in_order(chunks, input.threads, move |chunk| Ok(chunk_names(&chunk, encoded)));
     let (mut names, mut seen) = (Vec::new(), FxHashSet::default());
     while let Some(more) = found.try_next().await? {
         names.extend(more.into_iter().filter(|name| seen.insert(name.clone())));
@@ -69,12 +70,12 @@ async fn column_names(input: &Arc<Input>) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn chunk_names(chunk: &Chunk, escape: Escape) -> Vec<String> {
+fn chunk_names(chunk: &Chunk, encoded: Encoded) -> Vec<String> {
     let (mut names, mut seen) = (Vec::new(), FxHashSet::default());
     let mut found = Vec::new();
     for (_, range) in records(chunk) {
         found.clear();
-        let Ok(text) = record_text(&chunk.text[range], escape) else { continue };
+        let Ok(text) = record_text(&chunk.text[range], encoded) else { continue };
         // A record that goes to quarantine brings no columns.
         let known = |path: &str| seen.contains(path);
         if walk(&text, &mut |path, _| {
@@ -107,10 +108,10 @@ fn records(chunk: &Chunk) -> Vec<(u64, Range<usize>)> {
     lines
 }
 
-fn record_text(bytes: &[u8], escape: Escape) -> Result<Cow<'_, str>, String> {
+fn record_text(bytes: &[u8], encoded: Encoded) -> Result<Cow<'_, str>, String> {
     match std::str::from_utf8(bytes) {
         Ok(text) if memchr(0, bytes).is_none() => Ok(Cow::from(text)),
-        _ => Err(escape.flaw(bytes).unwrap_or_default()),
+        _ => Err(encoded.flaw(bytes).unwrap_or_default()),
     }
 }
 
@@ -118,7 +119,7 @@ struct Parser {
     columns: FxHashMap<String, usize>,
     schema: SchemaRef,
     file: String,
-    escape: Escape,
+    encoded: Encoded,
 }
 
 impl Parser {
@@ -126,13 +127,15 @@ impl Parser {
         let records = records(chunk);
         let mut columns: Vec<_> = self.columns.iter().map(|_| TextColumn::with_capacity(records.len())).collect();
         let (mut lines, mut bad) = (Vec::with_capacity(records.len()), Vec::new());
+        let mut offsets = Offsets::new(self.encoded, chunk.offset);
         for (line, range) in records {
-            let (bytes, offset) = (&chunk.text[range.clone()], chunk.offset + range.start as u64);
+            let bytes = &chunk.text[range.clone()];
             match self.push(bytes, lines.len(), &mut columns) {
                 Ok(()) => lines.push(line as i64),
                 Err(reason) => {
-                    let raw = self.escape.text(bytes.trim_ascii_end());
-                    bad.push(BadRow { line, byte_offset: offset, reason, raw });
+                    let raw = self.encoded.show(bytes.trim_ascii_end());
+                    let byte_offset = offsets.of(&chunk.text, range.start);
+                    bad.push(BadRow { line, byte_offset, reason, raw });
                 }
             }
         }
@@ -141,7 +144,7 @@ impl Parser {
 
     /// Appends the record as row `row`, or says why it cannot be one.
     fn push(&self, bytes: &[u8], row: usize, columns: &mut [TextColumn]) -> Result<(), String> {
-        let text = record_text(bytes, self.escape)?;
+        let text = record_text(bytes, self.encoded)?;
         let mut leaves: Vec<(usize, Leaf<'_>)> = Vec::with_capacity(columns.len());
         walk(&text, &mut |path, leaf| leaves.extend(self.columns.get(path).map(|column| (*column, leaf))))?;
         let mut taken: Vec<usize> = leaves.iter().map(|(column, _)| *column).collect();

@@ -300,7 +300,16 @@ mod tests {
 
     #[test]
     fn wide_characters_nulls_and_control_characters_keep_the_columns_straight() {
-        insta::assert_snapshot!(written(OutputFormat::Table, &customers()), @"");
+        insta::assert_snapshot!(written(OutputFormat::Table, &customers()), @r#"
+        ┌────────┬────────────────────────┬───────────────┬────────┬─────────────────────────┐
+        │     id │ name                   │         spent │  score │ seen_at                 │
+        │ bigint │ varchar                │ decimal(18,2) │ double │ timestamp               │
+        ├────────┼────────────────────────┼───────────────┼────────┼─────────────────────────┤
+        │      1 │ 刘伟                   │       1234.50 │    0.5 │ 2026-01-01 00:00:00     │
+        │      2 │ Ana "A"\n\u{1b}[31mPop │         -0.05 │   NULL │ NULL                    │
+        │      3 │ NULL                   │          NULL │   -1.0 │ 1970-01-01 00:00:01.500 │
+        └────────┴────────────────────────┴───────────────┴────────┴─────────────────────────┘
+        "#);
     }
 
     #[test]
@@ -313,7 +322,14 @@ mod tests {
         let batch = batch.expect("columns of one length");
         let (text, cut) = draw(&batch.schema(), &[batch], &[], 50, Style::plain()).expect("draws");
         assert_eq!(cut, Cut { columns: 0, values: 1 });
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        ┌───────────────┬──────────────────────┬─────────┐
+        │            id │ note                 │ city    │
+        │        bigint │ varchar              │ varchar │
+        ├───────────────┼──────────────────────┼─────────┤
+        │ 1234567890123 │ 客户说很好 and then… │ Cluj    │
+        └───────────────┴──────────────────────┴─────────┘
+        ");
     }
 
     #[test]
@@ -322,8 +338,17 @@ mod tests {
         let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
         let (text, cut) =
             draw(&batch.schema(), &[batch.slice(0, 1)], &[batch.slice(1, 1)], 50, Style::plain()).expect("draws");
-        assert_eq!(cut, Cut { columns: 6, values: 0 });
-        insta::assert_snapshot!(text, @"");
+        assert_eq!(cut, Cut { columns: 5, values: 0 });
+        insta::assert_snapshot!(text, @r"
+        ┌──────────┬──────────┬───┬──────────┬──────────┐
+        │ column_1 │ column_2 │ … │ column_8 │ column_9 │
+        │   bigint │   bigint │ … │   bigint │   bigint │
+        ├──────────┼──────────┼───┼──────────┼──────────┤
+        │        1 │        2 │ … │        8 │        9 │
+        │        ⋮ │        ⋮ │ … │        ⋮ │        ⋮ │
+        │       -1 │       -2 │ … │       -8 │       -9 │
+        └──────────┴──────────┴───┴──────────┴──────────┘
+        ");
         assert!(text.lines().all(|line| line.width() <= 50), "{text}");
     }
 
