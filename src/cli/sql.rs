@@ -66,7 +66,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<()> {
         history: is_interactive.then(history_file).flatten(),
     };
     let (out, notes) = (Box::new(std::io::stdout()), Box::new(std::io::stderr()));
-    let mut shell = Shell::new(desk.session, desk.params, settings, out, notes).await;
+    let mut shell = Shell::new(desk.session, desk.params, settings, out, notes).await?;
     match script {
         Some(script) => shell.run_script(&script).await,
         None => shell.interactive().await,
