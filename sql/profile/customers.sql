@@ -7,11 +7,14 @@
 --
 -- key: customer_id
 WITH people AS (
-    SELECT i.customer_id, count(*) AS records, count(DISTINCT r.source) AS sources, min(i.confidence) AS confidence
-    FROM match.identities AS i
-    JOIN match.records AS r ON r.record_id = i.record_id
-    GROUP BY i.customer_id
-    HAVING bool_or(r.is_person)
+    SELECT customer_id, CAST(sum(records) AS BIGINT) AS records, count(*) AS sources, min(confidence) AS confidence
+    FROM (SELECT i.customer_id, r.source, count(*) AS records, min(i.confidence) AS confidence,
+                 bool_or(r.is_person) AS is_person
+          FROM match.identities AS i
+          JOIN match.records AS r ON r.record_id = i.record_id
+          GROUP BY i.customer_id, r.source)
+    GROUP BY customer_id
+    HAVING bool_or(is_person)
 ), marketing AS (
     SELECT customer_id,
            bool_or(granted) FILTER (WHERE channel = 'email') AS email_consent,

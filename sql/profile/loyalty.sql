@@ -4,9 +4,9 @@
 --
 -- key: customer_id
 SELECT i.customer_id,
-       sum(m.points) AS points,
-       coalesce(sum(m.points) FILTER (WHERE m.points > 0), 0) AS points_earned,
-       coalesce(-sum(m.points) FILTER (WHERE m.points < 0), 0) AS points_spent,
+       CAST(sum(m.points) AS BIGINT) AS points,
+       CAST(coalesce(sum(m.points) FILTER (WHERE m.points > 0), 0) AS BIGINT) AS points_earned,
+       CAST(coalesce(-sum(m.points) FILTER (WHERE m.points < 0), 0) AS BIGINT) AS points_spent,
        latest(m.tier, m.moved_at) AS tier,
        min(m.moved_at) AS first_moved_at,
        max(m.moved_at) AS last_moved_at

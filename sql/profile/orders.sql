@@ -7,7 +7,7 @@
 -- key: customer_id, order_id
 SELECT i.customer_id, o.order_id, o.ordered_at, o.source, o.channel, o.store, o.status,
        o.status NOT IN ('returned', 'cancelled') AS is_purchase,
-       CASE WHEN o.status = 'cancelled' THEN 0 ELSE o.amount END AS amount,
+       CAST(CASE WHEN o.status = 'cancelled' THEN 0 ELSE o.amount END AS DECIMAL(18,2)) AS amount,
        o.discount, o.currency, o.returns_order_id
 FROM clean.orders AS o
 JOIN match.identities AS i ON i.record_id = o.record_id

@@ -10,14 +10,15 @@ SELECT customer_id, currency,
        max(ordered_at) FILTER (WHERE is_purchase) AS last_order_at,
        days_between(max(ordered_at) FILTER (WHERE is_purchase), $as_of) AS recency_days,
        count(*) FILTER (WHERE is_purchase) AS frequency,
-       coalesce(sum(amount) FILTER (WHERE is_purchase OR $returns_policy = 'net'), 0) AS monetary,
-       coalesce(sum(amount) FILTER (WHERE is_purchase), 0) AS gross_amount,
-       coalesce(-sum(amount) FILTER (WHERE status = 'returned'), 0) AS returned_amount,
+       CAST(coalesce(sum(amount) FILTER (WHERE is_purchase OR $returns_policy = 'net'), 0) AS DECIMAL(18,2)) AS monetary,
+       CAST(coalesce(sum(amount) FILTER (WHERE is_purchase), 0) AS DECIMAL(18,2)) AS gross_amount,
+       CAST(coalesce(-sum(amount) FILTER (WHERE status = 'returned'), 0) AS DECIMAL(18,2)) AS returned_amount,
        count(*) FILTER (WHERE status = 'returned') AS returns,
        count(*) FILTER (WHERE status = 'cancelled') AS cancellations,
-       coalesce(sum(discount) FILTER (WHERE is_purchase), 0) AS discount_amount,
+       CAST(coalesce(sum(discount) FILTER (WHERE is_purchase), 0) AS DECIMAL(18,2)) AS discount_amount,
        count(*) FILTER (WHERE is_purchase AND discount > 0) AS discounted_orders,
-       coalesce(min(channel) <> max(channel), false) AS is_multi_channel
+       coalesce(min(channel) FILTER (WHERE is_purchase) <> max(channel) FILTER (WHERE is_purchase), false)
+           AS is_multi_channel
 FROM profile.orders
 WHERE ordered_at < $as_of
 GROUP BY customer_id, currency

@@ -13,6 +13,6 @@ WITH grid AS (
         (1, 'hibernating',    'hibernating',        'at_risk',            'at_risk',  'cant_lose')
     ) AS g(recency_score, f1, f2, f3, f4, f5)
 )
-SELECT CAST(recency_score AS BIGINT) AS recency_score, frequency_score,
+SELECT CAST(recency_score AS BIGINT) AS recency_score, CAST(frequency_score AS BIGINT) AS frequency_score,
        CASE frequency_score WHEN 1 THEN f1 WHEN 2 THEN f2 WHEN 3 THEN f3 WHEN 4 THEN f4 ELSE f5 END AS label
 FROM grid CROSS JOIN (VALUES (1), (2), (3), (4), (5)) AS f(frequency_score)

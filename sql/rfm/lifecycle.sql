@@ -9,7 +9,7 @@
 -- key: customer_id
 WITH bought AS (
     SELECT customer_id, min(first_order_at) AS first_order_at, max(last_order_at) AS last_order_at,
-           min(recency_days) AS recency_days, sum(frequency) AS orders
+           min(recency_days) AS recency_days, CAST(sum(frequency) AS BIGINT) AS orders
     FROM rfm.history
     WHERE frequency > 0
     GROUP BY customer_id

@@ -8,6 +8,6 @@
 --
 -- key: customer_id
 SELECT customer_id, gross_amount, returned_amount, currency, returns, frequency,
-       CAST(returned_amount / gross_amount AS DOUBLE) AS returned_share
+       CAST(returned_amount AS DOUBLE) / CAST(gross_amount AS DOUBLE) AS returned_share
 FROM rfm.history
 WHERE currency = $currency AND returns >= 2 AND gross_amount > 0 AND 3 * returned_amount >= gross_amount

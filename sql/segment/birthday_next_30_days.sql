@@ -20,6 +20,7 @@ WITH days AS (
                      ELSE make_date(d.this_year + y.years, d.birth_month, d.birth_day) END AS DATE) AS birthday
     FROM days AS d CROSS JOIN (VALUES (0), (1)) AS y(years)
 )
-SELECT customer_id, birthday, language, birthday_year - CAST(date_part('year', birth_date) AS INT) AS age
+SELECT customer_id, birthday, language,
+       CAST(birthday_year - CAST(date_part('year', birth_date) AS INT) AS BIGINT) AS age
 FROM birthdays
 WHERE days_between($as_of, birthday) >= 0 AND days_between($as_of, birthday) < 30

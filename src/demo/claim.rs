@@ -18,8 +18,6 @@ pub(super) struct Habits {
     pub(super) address: f64,
     /// A placeholder stands in a field that somebody had to fill.
     pub(super) placeholder: f64,
-    /// Phone numbers always come with a country code.
-    pub(super) abroad: bool,
 }
 
 /// One record's worth of personal data, as a source has it.
@@ -133,7 +131,7 @@ fn phone(person: &Person, at: Moment, habits: &Habits, chance: &mut Chance) -> O
         Some(landline) if chance.yes(0.3) => landline,
         _ => person.phone.at(at),
     };
-    Some(phone.typed(habits.abroad, chance))
+    Some(phone.typed(false, chance))
 }
 
 fn postal(home: &Address, latin: bool, habits: &Habits, chance: &mut Chance) -> Postal {

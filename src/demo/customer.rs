@@ -10,6 +10,7 @@ use super::sources::{consents, crm, loyalty, mail, shop, support, tills, truth, 
 use super::world::World;
 
 /// Which systems know a customer.
+#[expect(clippy::struct_excessive_bools, reason = "each system knows a customer or does not, whatever the others do")]
 struct Ties {
     /// Has met the shop but never bought.
     prospect: bool,
@@ -62,7 +63,9 @@ pub(super) fn write_range(world: &World, first: u64, end: u64, output: &mut Outp
             people.iter().filter(|person| write(world, person, output)).map(|person| person.device).collect();
         devices.sort_unstable();
         devices.dedup();
-        devices.into_iter().for_each(|device| web::browser(device, output));
+        for device in devices {
+            web::browser(device, output);
+        }
     }
 }
 

@@ -53,7 +53,7 @@ type Table = Weighted<(&'static str, &'static str)>;
 struct Tables {
     given: FxHashMap<(&'static str, &'static str, &'static str), Table>,
     family: FxHashMap<&'static str, Table>,
-    nicknames: FxHashMap<&'static str, Vec<&'static str>>,
+    nicknames: FxHashMap<(&'static str, &'static str), Vec<&'static str>>,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
@@ -66,8 +66,8 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         family.entry(language).or_default().push(((name, latin), number(weight)));
     }
     let mut nicknames: FxHashMap<_, Vec<_>> = FxHashMap::default();
-    for [name, nickname, _] in rows(include_str!("../../data/nicknames.csv")) {
-        nicknames.entry(name).or_default().push(nickname);
+    for [name, nickname, language] in rows(include_str!("../../data/nicknames.csv")) {
+        nicknames.entry((language, name)).or_default().push(nickname);
     }
     Tables {
         given: given.into_iter().map(|(key, names)| (key, Weighted::new(names))).collect(),
@@ -121,8 +121,8 @@ pub(super) fn given(culture: Culture, sex: Sex, chance: &mut Chance) -> Spelling
 }
 
 /// A short form of a given name, if one is known.
-pub(super) fn nickname(given: &str, chance: &mut Chance) -> Option<&'static str> {
-    TABLES.nicknames.get(given).map(|known| chance.pick(known))
+pub(super) fn nickname(culture: Culture, given: &str, chance: &mut Chance) -> Option<&'static str> {
+    TABLES.nicknames.get(&(culture.language(), given)).map(|known| chance.pick(known))
 }
 
 /// With the first letter in upper case.
@@ -155,9 +155,9 @@ mod tests {
         let mut chance = Chance::new(7, Purpose::Customer, 3);
         assert!(
             ["Liz", "Beth", "Lizzie", "Betty", "Eliza", "Libby", "Bess"]
-                .contains(&nickname("Elizabeth", &mut chance).unwrap())
+                .contains(&nickname(Culture::English, "Elizabeth", &mut chance).unwrap())
         );
-        assert!(nickname("Gheorghe", &mut chance).is_some());
-        assert_eq!(nickname("伟", &mut chance), None);
+        assert!(nickname(Culture::Romanian, "Gheorghe", &mut chance).is_some());
+        assert_eq!(nickname(Culture::Chinese, "伟", &mut chance), None);
     }
 }

@@ -25,6 +25,10 @@ const MOBILES_GB: [&str; 32] = [
 ];
 const LANDLINES_GB: [&str; 12] =
     ["2071", "2072", "2073", "2083", "2085", "1612", "1613", "1214", "1213", "1132", "1133", "1179"];
+const LANDLINES_CN: [&str; 16] = [
+    "1062", "1065", "1084", "1085", "2152", "2153", "2158", "2162", "2081", "2083", "2085", "2086", "2552", "2558",
+    "2782", "2788",
+];
 const MOBILES_RO: [&str; 5] = ["72", "73", "74", "75", "76"];
 const MOBILES_VN: [&str; 12] = ["32", "34", "36", "38", "70", "77", "83", "90", "91", "93", "97", "98"];
 const MOBILES_CN: [&str; 12] = ["130", "131", "135", "136", "137", "138", "139", "150", "158", "159", "186", "188"];
@@ -48,7 +52,7 @@ impl Phone {
             Country::Britain => (&LANDLINES_GB, 6),
             Country::Romania => (&["21", "31", "23", "24", "25", "26"], 7),
             Country::Vietnam => (&["243", "283"], 7),
-            Country::China => (&["106", "108", "215", "216"], 7),
+            Country::China => (&LANDLINES_CN, 6),
         };
         Self { country, national: spread(number, prefixes, digits), mobile: false }
     }
@@ -58,17 +62,15 @@ impl Phone {
         format!("+{}{}", self.code(), self.national)
     }
 
-    /// As somebody may type it; `abroad` always with the country's code.
+    /// As somebody may type it; from `abroad` always with the country's code.
     pub(super) fn typed(&self, abroad: bool, chance: &mut Chance) -> String {
         let (code, trunk) = (self.code(), self.trunk());
         let groups: &[usize] = match (self.country, self.mobile) {
             (Country::Britain, true) => &[4, 6],
-            (Country::Britain, false) => &[2, 4, 4],
             (Country::Romania, _) => &[3, 3, 3],
             (Country::Vietnam, true) => &[2, 3, 4],
-            (Country::Vietnam, false) => &[2, 4, 4],
             (Country::China, true) => &[3, 4, 4],
-            (Country::China, false) => &[2, 4, 4],
+            (Country::Britain | Country::Vietnam | Country::China, false) => &[2, 4, 4],
         };
         let style = if abroad { chance.below(4) } else { chance.below(9) };
         match style {
@@ -126,7 +128,7 @@ fn grouped(number: &str, groups: &[usize], between: &str) -> String {
 mod tests {
     use super::super::chance::Purpose;
     use super::*;
-    use rlibphonenumber::PHONE_NUMBER_UTIL;
+    use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
     use std::collections::HashSet;
 
     const COUNTRIES: [Country; 4] = [Country::Britain, Country::Romania, Country::Vietnam, Country::China];
@@ -134,14 +136,14 @@ mod tests {
     #[test]
     fn every_number_is_valid_however_it_is_typed() {
         let mut chance = Chance::new(7, Purpose::Customer, 1);
-        for country in COUNTRIES {
+        for (country, region) in COUNTRIES.into_iter().zip([Region::GB, Region::RO, Region::VN, Region::CN]) {
             for number in (0..3_000).chain(9_999_000..10_000_000) {
                 for phone in [Phone::mobile(country, number, number % 3), Phone::landline(country, number)] {
                     for abroad in [true, false] {
                         let typed = phone.typed(abroad, &mut chance);
-                        let parsed = PHONE_NUMBER_UTIL.parse_with_default_region(&typed, country.iso()).unwrap();
+                        let parsed = PHONE_NUMBER_UTIL.parse(&typed, Some(region)).unwrap();
                         assert!(PHONE_NUMBER_UTIL.is_valid_number(&parsed), "{typed} in {}", country.iso());
-                        assert_eq!(parsed.national_number().to_string(), phone.national, "{typed}");
+                        assert_eq!(parsed.national_number.to_string(), phone.national, "{typed}");
                     }
                 }
             }

@@ -86,8 +86,8 @@ fn has_ending(name: &str, ending: &str) -> bool {
     name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.') && stem.len() > 1)
 }
 
-/// The path with the user's home in place of `~`.
-fn expand_home(path: &str) -> String {
+/// A path that begins with `~/`, with the user's home in its place.
+pub fn expand_home(path: &str) -> String {
     match (path.strip_prefix("~/"), etcetera::home_dir()) {
         (Some(rest), Ok(home)) => home.join(rest).display().to_string(),
         _ => path.to_owned(),
@@ -111,7 +111,7 @@ fn first_file(path: &str, name: &str) -> Result<PathBuf> {
         return Ok(file.to_owned());
     }
     match similar_file(file) {
-        Some(near) => plan_err!("there is no file `{name}`; did you mean `{near}`?"),
+        Some(near) => plan_err!("there is no file `{name}`\nnearest: {near}"),
         None => plan_err!("there is no file `{name}`"),
     }
 }

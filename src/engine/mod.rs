@@ -8,9 +8,13 @@ mod reference;
 mod session;
 mod spill;
 mod sql_error;
+mod sql_hint;
+mod sql_message;
 mod tables;
 mod types;
 
+pub use files::expand_home;
 pub use session::{Session, SessionOptions};
 pub use sql_error::{explain, explain_without_sql};
+pub use sql_message::plain_literals;
 pub use types::{readable_type, sql_type};

@@ -96,8 +96,7 @@ impl Session {
     pub async fn plan(&self, sql: &str, params: &Params) -> Result<LogicalPlan> {
         let state = self.context.state();
         let dialect = state.config_options().sql_parser.dialect;
-        let statement =
-            state.sql_to_statement(sql, &dialect).map_err(|error| explain(&self.context, sql, &error))?;
+        let statement = state.sql_to_statement(sql, &dialect).map_err(|error| explain(&self.context, sql, &error))?;
         self.plan_statement(statement, sql, params).await
     }
 

@@ -1,5 +1,6 @@
 //! Which files a source is, and bringing those that are not on local disk here.
 
+use std::io::Write;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +9,6 @@ use glob::{MatchOptions, Pattern, glob_with};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use tempfile::NamedTempFile;
-use tokio::io::AsyncWriteExt;
 use url::Url;
 
 use crate::error::{Error, Kind, Result};
@@ -129,12 +129,11 @@ impl Found {
                 .source(error)
         };
         let copy = NamedTempFile::new().map_err(full)?;
-        let mut file = tokio::fs::File::from_std(copy.reopen().map_err(full)?);
+        let mut file = copy.reopen().map_err(full)?;
         let mut bytes = store.get(location).await.map_err(broken)?.into_stream();
         while let Some(piece) = bytes.try_next().await.map_err(broken)? {
-            file.write_all(&piece).await.map_err(full)?;
+            tokio::task::block_in_place(|| file.write_all(&piece)).map_err(full)?;
         }
-        file.flush().await.map_err(full)?;
         Ok(Local { path: copy.path().to_owned(), _fetched: Some(copy) })
     }
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{CopyToSource, CopyToStatement, DFParser, Statement as Parsed};
 use datafusion::sql::sqlparser::ast::{
-    Query, Select, SetExpr, Statement as Sql, TableFactor, Value, Visit, Visitor,
+    ObjectName, Query, Select, SetExpr, Statement as Sql, TableFactor, Value, Visit, Visitor,
 };
 
 use super::lex::{TokenKind, tokens};
@@ -72,6 +72,8 @@ pub(super) enum Statement {
     Query(Parsed),
     /// `COPY … TO` a file: the query, and where its rows go.
     Copy { query: Parsed, target: String, format: Option<String> },
+    /// `DESCRIBE` a table, by its name.
+    Describe(String),
 }
 
 /// Reads one statement.
@@ -79,15 +81,55 @@ pub(super) enum Statement {
 /// # Errors
 /// `Sql` with the place when it cannot be parsed, `Denied` when it is not one that only reads.
 pub(super) fn classify(context: &SessionContext, sql: &str) -> Result<Statement> {
-    let parsed = DFParser::parse_sql(sql).map_err(|error| explain(context, sql, &error))?;
+    let (statement, options) = copy_options(sql);
+    let parsed = DFParser::parse_sql(statement).map_err(|error| explain(context, sql, &error))?;
     let Some(parsed) = parsed.into_iter().next() else {
         return Err(Error::new(Kind::Sql, "the statement is empty"));
     };
-    if let Parsed::CopyTo(copy) = parsed {
-        return copy_to(copy);
+    match parsed {
+        Parsed::CopyTo(copy) => copy_to(copy, options),
+        Parsed::Statement(sql) => match *sql {
+            Sql::ExplainTable { table_name, .. } => Ok(Statement::Describe(name(&table_name))),
+            sql => {
+                read_only_sql(&sql)?;
+                Ok(Statement::Query(Parsed::Statement(Box::new(sql))))
+            }
+        },
+        parsed => {
+            read_only(&parsed)?;
+            Ok(Statement::Query(parsed))
+        }
     }
-    read_only(&parsed)?;
-    Ok(Statement::Query(parsed))
+}
+
+/// The name without its quotes, its parts joined by dots.
+fn name(name: &ObjectName) -> String {
+    let parts = name.0.iter().map(|part| part.as_ident().map_or_else(|| part.to_string(), |part| part.value.clone()));
+    parts.collect::<Vec<_>>().join(".")
+}
+
+/// Splits DuckDB's and PostgreSQL's `(FORMAT csv, HEADER)` from the end of a COPY, which the parser does not know:
+/// the statement before it, and the options.
+fn copy_options(sql: &str) -> (&str, Vec<(String, Value)>) {
+    let tokens: Vec<_> = tokens(sql).into_iter().filter(super::lex::Token::is_code).collect();
+    let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.text(sql).eq_ignore_ascii_case(text));
+    let target = (1..tokens.len()).rev().find(|at| is(at - 1, "to") && tokens[*at].kind == TokenKind::Text);
+    let Some(open) = target.map(|target| target + 1 + usize::from(is(target + 1, "with"))) else {
+        return (sql, Vec::new());
+    };
+    if !is(0, "copy") || !is(open, "(") || !is(tokens.len() - 1, ")") {
+        return (sql, Vec::new());
+    }
+    let target_end = tokens[open].range.start;
+    let statement = sql[..target_end].trim_end();
+    let statement = if is(open - 1, "with") { &sql[..tokens[open - 2].range.end] } else { statement };
+    let inside = &tokens[open + 1..tokens.len() - 1];
+    let options = inside.split(|token| token.text(sql) == ",").filter_map(|option| {
+        let name = option.first()?.text(sql).to_owned();
+        let value = option.get(1).map_or("true", |token| token.text(sql)).trim_matches('\'').to_owned();
+        Some((name, Value::SingleQuotedString(value)))
+    });
+    (statement, options.collect())
 }
 
 /// That a statement only reads.
@@ -177,12 +219,12 @@ impl Visitor for Forbidden {
     }
 }
 
-fn copy_to(copy: CopyToStatement) -> Result<Statement> {
+fn copy_to(copy: CopyToStatement, options: Vec<(String, Value)>) -> Result<Statement> {
     if !copy.partitioned_by.is_empty() {
         return Err(Error::new(Kind::Denied, "`PARTITIONED BY` is not supported").hint("COPY writes one file"));
     }
     let mut format = copy.stored_as;
-    for (name, value) in &copy.options {
+    for (name, value) in copy.options.iter().chain(&options) {
         let text = match value {
             Value::SingleQuotedString(text) => text.clone(),
             other => other.to_string(),
@@ -225,7 +267,8 @@ mod tests {
     #[test]
     fn splits_at_semicolons_that_end_a_statement() {
         use Piece::{Meta, Sql};
-        let script = "-- first; not here\nSELECT 'a;b' ;; SELECT 2\n;\n\\d profile.customers\n  \\timing\nSELECT \"x;y\" -- end";
+        let script =
+            "-- first; not here\nSELECT 'a;b' ;; SELECT 2\n;\n\\d profile.customers\n  \\timing\nSELECT \"x;y\" -- end";
         let pieces = vec![
             Sql("SELECT 'a;b'"),
             Sql("SELECT 2"),
@@ -257,11 +300,20 @@ mod tests {
             "(SELECT 1) UNION ALL (SELECT 2)",
             "EXPLAIN SELECT 1",
             "EXPLAIN ANALYZE SELECT 1",
-            "DESCRIBE profile.customers",
             "SHOW TABLES",
             "SHOW COLUMNS FROM profile.customers",
         ] {
             assert!(matches!(check(sql), Ok(Statement::Query(_))), "{sql}");
+        }
+    }
+
+    #[test]
+    fn describe_names_its_table() {
+        for sql in ["DESCRIBE profile.customers", "DESC profile.\"customers\"", "describe profile.customers"] {
+            match check(sql) {
+                Ok(Statement::Describe(name)) => assert_eq!(name, "profile.customers"),
+                other => panic!("{sql}: {other:?}"),
+            }
         }
     }
 
@@ -298,7 +350,11 @@ mod tests {
             panic!("a COPY")
         };
         assert_eq!((query.to_string().as_str(), target.as_str(), format), ("SELECT 1 AS a", "a b.csv", None));
-        for sql in ["COPY profile.customers TO 'x' STORED AS PARQUET", "COPY profile.customers TO 'x' (FORMAT parquet)"] {
+        for sql in [
+            "COPY profile.customers TO 'x' STORED AS PARQUET",
+            "COPY profile.customers TO 'x' (FORMAT parquet)",
+            "COPY profile.customers TO 'x' WITH (FORMAT 'Parquet', HEADER)",
+        ] {
             match check(sql) {
                 Ok(Statement::Copy { query, format: Some(format), .. }) => {
                     assert_eq!(query.to_string(), "SELECT * FROM profile.customers");
@@ -307,6 +363,8 @@ mod tests {
                 other => panic!("{sql}: {other:?}"),
             }
         }
-        assert_eq!(check("COPY (DELETE FROM x) TO 'x.csv'").expect_err("writes").kind(), Kind::Sql);
+        let error = check("COPY (SELECT 1) TO 'x.csv' (DELIMITER ';')").expect_err("unknown");
+        assert_eq!(error.message(), "COPY has no option `DELIMITER`");
+        assert_eq!(check("COPY (DELETE FROM x) TO 'x.csv'").expect_err("writes").kind(), Kind::Denied);
     }
 }

@@ -27,7 +27,6 @@ const HABITS: Habits = Habits {
     birth: 0.5,
     address: 0.85,
     placeholder: 0.03,
-    abroad: false,
 };
 
 /// How many rows one customer can have, test rows included.

@@ -5,6 +5,7 @@ use super::super::buying::{Order, Place, totals};
 use super::super::chance::{Chance, shuffled};
 use super::super::claim::{Claim, Habits};
 use super::super::moment::{DAY, Moment};
+use super::super::names::Culture;
 use super::super::person::Person;
 use super::super::sheet::{Output, Sheet};
 use super::super::world::World;
@@ -16,7 +17,7 @@ pub(in super::super) const MEMBERS_HEAD: &str =
 pub(in super::super) const MOVEMENTS_HEAD: &str = "movement_no,card,moved_at,points,reason,tier\n";
 
 const HABITS: Habits = Habits {
-    latin: 1.0,
+    latin: 0.2,
     nickname: 0.08,
     typo: 0.04,
     email: 0.6,
@@ -24,8 +25,10 @@ const HABITS: Habits = Habits {
     birth: 0.7,
     address: 0.6,
     placeholder: 0.02,
-    abroad: false,
 };
+
+/// Chinese has no letters that the server could lose the marks of.
+const HABITS_CHINESE: Habits = Habits { latin: 1.0, ..HABITS };
 
 /// How many cards one customer can have.
 const CARDS: u64 = 2;
@@ -78,7 +81,8 @@ fn member(
     output: &mut Output,
     chance: &mut Chance,
 ) {
-    let claim = Claim::draw(person, since, &HABITS, chance);
+    let habits = if person.culture == Culture::Chinese { &HABITS_CHINESE } else { &HABITS };
+    let claim = Claim::draw(person, since, habits, chance);
     let postal = claim.postal.as_ref();
     output
         .rows(Sheet::LoyaltyMembers)

@@ -25,7 +25,6 @@ const ACCOUNT: Habits = Habits {
     birth: 0.3,
     address: 0.85,
     placeholder: 0.004,
-    abroad: false,
 };
 /// In a hurry.
 const GUEST: Habits =

@@ -19,7 +19,6 @@ const HABITS: Habits = Habits {
     birth: 0.0,
     address: 0.0,
     placeholder: 0.004,
-    abroad: false,
 };
 
 /// How many tickets one customer can have.
@@ -47,7 +46,6 @@ pub(in super::super) fn tickets(
 ) {
     let count = u64::from(chance.poisson(0.04 + 0.02 * orders as f64)).min(TICKETS);
     for sequence in 0..count {
-        let number = shuffled(person.number * TICKETS + sequence, 10, 38);
         let opened = Moment(chance.between(person.joined.0, world.end.0));
         let closed = opened.plus(chance.between(1_800, 14 * DAY));
         let mut claim = Claim::draw(person, opened, &HABITS, chance);
@@ -55,39 +53,53 @@ pub(in super::super) fn tickets(
         if verified {
             claim.phone = Some(person.phone.at(opened).typed(true, chance));
         }
-        write(world, person, &claim, verified, number, (opened, closed), output, chance);
-        truth::record(output, person.number, |bytes| put_id(bytes, "support:T", number, 10));
+        let ticket = Ticket {
+            number: shuffled(person.number * TICKETS + sequence, 10, 38),
+            opened,
+            closed: (closed < world.end && !chance.yes(0.04)).then_some(closed),
+            claim,
+            verified,
+            matter: chance.pick(&TOPICS),
+        };
+        write(&ticket, person, output);
+        truth::record(output, person.number, |bytes| put_id(bytes, "support:T", ticket.number, 10));
     }
 }
 
-fn write(
-    world: &World,
-    person: &Person,
-    claim: &Claim,
-    verified: bool,
+/// One ticket.
+struct Ticket {
     number: u64,
-    (opened, closed): (Moment, Moment),
-    output: &mut Output,
-    chance: &mut Chance,
-) {
-    let (topic, complaint, text) = chance.pick(&TOPICS);
-    let mut row = output
+    opened: Moment,
+    /// None: still open.
+    closed: Option<Moment>,
+    claim: Claim,
+    /// The phone number was proved.
+    verified: bool,
+    matter: (&'static str, bool, &'static str),
+}
+
+fn write(ticket: &Ticket, person: &Person, output: &mut Output) {
+    let (topic, complaint, text) = ticket.matter;
+    let claim = &ticket.claim;
+    let row = output
         .rows(Sheet::SupportTickets)
-        .object(opened.key())
+        .object(ticket.opened.key())
         .with("id", |bytes| {
-            put_id(bytes, "\"T", number, 10);
+            put_id(bytes, "\"T", ticket.number, 10);
             bytes.push(b'"');
         })
         .nested("requester", |requester| {
-            let requester = requester.text("name", &claim.full_name()).maybe("email", claim.email.as_deref());
-            let requester = requester.maybe("phone", claim.phone.as_deref());
-            requester.boolean("phone_verified", verified).text("country", person.country.iso())
+            requester
+                .text("name", &claim.full_name())
+                .maybe("email", claim.email.as_deref())
+                .maybe("phone", claim.phone.as_deref())
+                .boolean("phone_verified", ticket.verified)
+                .text("country", person.country.iso())
         })
-        .with("opened_at", |bytes| put_zulu(bytes, opened));
-    row = if closed < world.end {
-        row.with("closed_at", |bytes| put_zulu(bytes, closed))
-    } else {
-        row.maybe("closed_at", None)
+        .with("opened_at", |bytes| put_zulu(bytes, ticket.opened));
+    let row = match ticket.closed {
+        Some(at) => row.with("closed_at", |bytes| put_zulu(bytes, at)),
+        None => row.maybe("closed_at", None),
     };
     row.text("topic", topic).boolean("complaint", complaint).text("text", text).end();
 }

@@ -31,120 +31,39 @@ pub(super) static PARSE_BOOLEAN: Scalar = Scalar {
     kernel,
 };
 
-/// In lower case and NFKC. No word may be on both sides: French `o` (oui) and Greek `ναι` stay out.
-const TRUE: [&str; 51] = [
-    "1",
-    "-1",
-    "t",
-    "y",
-    "yes",
-    "true",
-    "on",
-    "x",
-    "✓",
-    "✔",
-    "☑",
-    "ja",
-    "j",
-    "wahr",
-    "oui",
-    "vrai",
-    "si",
-    "sí",
-    "s",
-    "sì",
-    "verdadero",
-    "vero",
-    "sim",
-    "verdadeiro",
-    "da",
-    "adevărat",
-    "adevarat",
-    "có",
-    "co",
-    "đúng",
-    "dung",
-    "是",
-    "是的",
-    "有",
-    "对",
-    "對",
-    "真",
-    "はい",
-    "예",
-    "네",
-    "tak",
-    "prawda",
-    "ano",
-    "pravda",
-    "igen",
-    "igaz",
-    "waar",
-    "sand",
-    "evet",
-    "kyllä",
-    "sant",
-];
-const FALSE: [&str; 51] = [
-    "0",
-    "f",
-    "n",
-    "no",
-    "false",
-    "off",
-    "✗",
-    "✘",
-    "☐",
-    "nein",
-    "falsch",
-    "non",
-    "faux",
-    "falso",
-    "não",
-    "nao",
-    "nu",
-    "fals",
-    "không",
-    "khong",
-    "sai",
-    "否",
-    "不",
-    "不是",
-    "没有",
-    "沒有",
-    "无",
-    "無",
-    "错",
-    "錯",
-    "假",
-    "いいえ",
-    "아니요",
-    "아니오",
-    "nie",
-    "fałsz",
-    "falsz",
-    "ne",
-    "nepravda",
-    "nem",
-    "hamis",
-    "nee",
-    "onwaar",
-    "nej",
-    "nei",
-    "falsk",
-    "hayır",
-    "hayir",
-    "ei",
-    "vals",
-    "falskt",
+/// Language, what means true, what means false; in lower case and NFKC. No word may mean both in any two languages:
+/// French `o` (oui), which is also a zero, stays out.
+const WORDS: [(&str, &str, &str); 20] = [
+    ("signs", "1 -1 x ✓ ✔ ☑", "0 ✗ ✘ ☐"),
+    ("English", "y yes t true on", "n no f false off"),
+    ("Chinese", "是 是的 有 对 對 真", "否 不 不是 没有 沒有 无 無 错 錯 假"),
+    ("Czech", "ano pravda", "ne nepravda"),
+    ("Danish", "ja sand", "nej falsk"),
+    ("Dutch", "ja waar", "nee onwaar"),
+    ("Finnish", "kyllä", "ei"),
+    ("French", "oui vrai", "non faux"),
+    ("German", "ja j wahr", "nein falsch"),
+    ("Hungarian", "igen igaz", "nem hamis"),
+    ("Italian", "sì si s vero", "no falso"),
+    ("Japanese", "はい", "いいえ"),
+    ("Korean", "예 네", "아니요 아니오"),
+    ("Norwegian and Swedish", "ja sant", "nei nej falskt"),
+    ("Polish", "tak prawda", "nie fałsz falsz"),
+    ("Portuguese", "sim verdadeiro", "não nao falso"),
+    ("Romanian", "da adevărat adevarat", "nu fals"),
+    ("Spanish", "sí si s verdadero", "no falso"),
+    ("Turkish", "evet", "hayır hayir"),
+    ("Vietnamese", "có co đúng dung", "không khong sai"),
 ];
 
 fn kernel(args: &[ColumnarValue], rows: usize) -> Result<ArrayRef> {
-    static WORDS: LazyLock<FxHashMap<&str, bool>> = LazyLock::new(|| {
-        TRUE.iter().map(|word| (*word, true)).chain(FALSE.iter().map(|word| (*word, false))).collect()
+    static MEANINGS: LazyLock<FxHashMap<&str, bool>> = LazyLock::new(|| {
+        let yes = WORDS.iter().flat_map(|(_, yes, _)| yes.split(' ')).map(|word| (word, true));
+        let no = WORDS.iter().flat_map(|(_, _, no)| no.split(' ')).map(|word| (word, false));
+        yes.chain(no).collect()
     });
     let texts = Text::of(&args[0])?;
-    let words = &*WORDS;
+    let meanings = &*MEANINGS;
     let mut lower = String::new();
     let mut builder = BooleanBuilder::with_capacity(rows);
     for row in 0..rows {
@@ -161,7 +80,7 @@ fn kernel(args: &[ColumnarValue], rows: usize) -> Result<ArrayRef> {
             } else {
                 lower.extend(text.nfkc().flat_map(char::to_lowercase).nfkc());
             }
-            words.get(lower.as_str()).copied()
+            meanings.get(lower.as_str()).copied()
         }));
     }
     Ok(Arc::new(builder.finish()))
@@ -209,6 +128,7 @@ mod tests {
 
     #[test]
     fn no_word_means_both() {
-        assert!(TRUE.iter().all(|word| !FALSE.contains(word)));
+        let no: Vec<_> = WORDS.iter().flat_map(|(_, _, no)| no.split(' ')).collect();
+        assert!(WORDS.iter().flat_map(|(_, yes, _)| yes.split(' ')).all(|word| !no.contains(&word)));
     }
 }

@@ -88,7 +88,7 @@ impl Groups for Latest {
             let slot = &mut self.slots[group];
             let wins = slot.value.is_none_or(|best| at > slot.at || at == slot.at && value > self.heap.get(best));
             if wins {
-                *slot = Slot { at, value: Some(self.heap.replace(slot.value.unwrap_or_default(), &[value])) };
+                *slot = Slot { at, value: Some(self.heap.replace(slot.value.unwrap_or(Span::EMPTY), &[value])) };
             }
         }
         if self.heap.is_wasteful() {
@@ -121,7 +121,7 @@ impl Groups for Latest {
 
     fn drop_first(&mut self, groups: usize) {
         for slot in self.slots.drain(..groups) {
-            self.heap.release(slot.value.unwrap_or_default());
+            self.heap.release(slot.value.unwrap_or(Span::EMPTY));
         }
         if self.slots.is_empty() {
             (self.slots, self.heap) = (Vec::new(), Heap::default());

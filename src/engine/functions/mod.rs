@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod boolean;
+mod claims;
 mod country;
 mod date;
 mod days;

@@ -1,29 +1,24 @@
 //! `survivor(value, trust, at, record_id)`: which of several claims about a customer survives into the golden record,
-//! with who made it and who else claimed what, in one pass.
-//!
-//! The state is columns: one [`Winner`] per group, their bytes in one heap, and the values that lost in one list of
-//! [`Rival`]s. A group whose records agree costs no list entry.
+//! with who made it and who else claimed what, in one pass. Who wins is decided in [`super::claims`]; here are the SQL
+//! types and the columns.
 
-use std::cmp::Ordering;
-use std::hash::Hasher;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Float64Array, Int64Array, StringViewArray,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Float64Array, Int64Array, Int64Builder, StringViewArray,
     StringViewBuilder, StructArray, TimestampMicrosecondArray, new_null_array,
 };
-use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::nullif;
 use datafusion::arrow::datatypes::{
     DataType, Field, Fields, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
 };
 use datafusion::common::Result;
-use rustc_hash::FxHasher;
 
 use super::FunctionDoc;
 use super::aggregate::{Aggregate, Groups, passes};
+use super::claims::{Claim, Claims, Rank};
 use super::latest::{NEVER, plain};
-use super::values::{Codec, Encoded, Heap, Span};
+use super::values::{Codec, Encoded};
 
 pub(super) static SURVIVOR: Aggregate = Aggregate {
     doc: FunctionDoc {
@@ -64,8 +59,8 @@ pub(super) static SURVIVOR: Aggregate = Aggregate {
         .to_vec()
     },
     groups: |arguments| {
-        let table = Table { winners: Vec::new(), heap: Heap::default(), rivals: Vec::new(), free: END };
-        Ok(Box::new(Survivor { value_type: arguments[0].clone(), codec: Codec::new(&arguments[0])?, table }))
+        let codec = Codec::new(&arguments[0])?;
+        Ok(Box::new(Survivor { value_type: arguments[0].clone(), codec, claims: Claims::new() }))
     },
 };
 
@@ -85,239 +80,21 @@ fn fields(value: &DataType) -> Fields {
     ])
 }
 
-/// By what claims are weighed before their record's name.
-#[derive(Debug, Clone, Copy)]
-struct Rank {
-    trust: f64,
-    /// [`NEVER`] stands for NULL.
-    at: i64,
-}
-
-impl Rank {
-    fn cmp(self, other: Self) -> Ordering {
-        self.trust.total_cmp(&other.trust).then(self.at.cmp(&other.at))
-    }
-
-    fn max(self, other: Self) -> Self {
-        if self.cmp(other).is_lt() { other } else { self }
-    }
-}
-
-/// The winning claim of a group; none while `agreeing` is 0.
-#[derive(Debug, Clone, Copy)]
-struct Winner {
-    rank: Rank,
-    /// The value's bytes, then the record's.
-    claim: Span,
-    value_len: u32,
-    /// Records that claim the value.
-    agreeing: u32,
-    /// The first of the values that lost, or [`END`].
-    rivals: u32,
-}
-
-const NOBODY: Winner = Winner {
-    rank: Rank { trust: 0.0, at: NEVER },
-    claim: Span { start: 0, len: 0 },
-    value_len: 0,
-    agreeing: 0,
-    rivals: END,
-};
-
-/// A value that lost. Values are told apart by 64 bits of hash: among the few of one group, a collision is no concern.
-#[derive(Debug, Clone, Copy)]
-struct Rival {
-    hash: u64,
-    /// Of its best claim.
-    rank: Rank,
-    records: u32,
-    next: u32,
-}
-
-const END: u32 = u32::MAX;
-
-/// One claim, or several of the same value from an earlier phase, whose best it is.
-#[derive(Clone, Copy)]
-struct Claim<'a> {
-    value: &'a [u8],
-    rank: Rank,
-    record_id: &'a [u8],
-    records: u32,
-}
-
 struct Survivor {
     value_type: DataType,
     codec: Codec,
-    table: Table,
+    claims: Claims,
 }
 
-/// The winners of all groups and what they won against.
-struct Table {
-    winners: Vec<Winner>,
-    heap: Heap,
-    rivals: Vec<Rival>,
-    /// The first of the entries of `rivals` that nobody uses.
-    free: u32,
-}
-
-fn hash(value: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(value);
-    hasher.finish()
-}
-
-impl Table {
-    fn claim(&mut self, group: usize, claim: Claim) {
-        let winner = self.winners[group];
-        let (value, record_id) = self.heap.get(winner.claim).split_at(winner.value_len as usize);
-        let order = claim
-            .rank
-            .cmp(winner.rank)
-            .then_with(|| record_id.cmp(claim.record_id))
-            .then_with(|| value.cmp(claim.value));
-        let mut agreeing = claim.records;
-        let mut rivals = winner.rivals;
-        if winner.agreeing > 0 {
-            if value == claim.value {
-                agreeing += winner.agreeing;
-                if order.is_le() {
-                    self.winners[group].agreeing = agreeing;
-                    return;
-                }
-            } else if order.is_le() {
-                self.winners[group].rivals = self.lost(rivals, hash(claim.value), claim.rank, claim.records);
-                return;
-            } else {
-                let was_there;
-                (rivals, was_there) = self.take(rivals, hash(claim.value));
-                agreeing += was_there;
-                let hash = hash(self.heap.get(winner.claim).split_at(winner.value_len as usize).0);
-                rivals = self.lost(rivals, hash, winner.rank, winner.agreeing);
-            }
-        }
-        let span = self.heap.replace(winner.claim, &[claim.value, claim.record_id]);
-        self.winners[group] =
-            Winner { rank: claim.rank, claim: span, value_len: claim.value.len() as u32, agreeing, rivals };
-    }
-
-    /// Counts `records` more claims of a value that lost; gives the list's head.
-    fn lost(&mut self, head: u32, hash: u64, rank: Rank, records: u32) -> u32 {
-        let mut at = head;
-        while at != END {
-            let rival = &mut self.rivals[at as usize];
-            if rival.hash == hash {
-                rival.rank = rival.rank.max(rank);
-                rival.records += records;
-                return head;
-            }
-            at = rival.next;
-        }
-        let rival = Rival { hash, rank, records, next: head };
-        if self.free == END {
-            self.rivals.push(rival);
-            return u32::try_from(self.rivals.len() - 1).expect("fewer than 2³² values lose");
-        }
-        let at = self.free;
-        self.free = self.rivals[at as usize].next;
-        self.rivals[at as usize] = rival;
-        at
-    }
-
-    /// Counts a value that lost in an earlier phase. The winner there has been taken in, so it cannot win here either.
-    fn lost_before(&mut self, group: usize, rival: &Rival) {
-        let winner = self.winners[group];
-        let value = self.heap.get(winner.claim).split_at(winner.value_len as usize).0;
-        if hash(value) == rival.hash {
-            self.winners[group].agreeing += rival.records;
-        } else {
-            self.winners[group].rivals = self.lost(winner.rivals, rival.hash, rival.rank, rival.records);
-        }
-    }
-
-    /// Takes a value out of the list; gives the list's head and how many records claimed it.
-    fn take(&mut self, head: u32, hash: u64) -> (u32, u32) {
-        let mut before = END;
-        let mut at = head;
-        while at != END {
-            let Rival { hash: other, records, next, .. } = self.rivals[at as usize];
-            if other == hash {
-                self.rivals[at as usize].next = self.free;
-                self.free = at;
-                if before == END {
-                    return (next, records);
-                }
-                self.rivals[before as usize].next = next;
-                return (head, records);
-            }
-            (before, at) = (at, next);
-        }
-        (head, 0)
-    }
-
-    fn rivals_of(&self, winner: &Winner) -> impl Iterator<Item = &Rival> {
-        let get = |at: u32| self.rivals.get(at as usize);
-        std::iter::successors(get(winner.rivals), move |rival| get(rival.next))
-    }
-
-    fn value_and_record(&self, winner: &Winner) -> (Option<&[u8]>, Option<&str>) {
-        if winner.agreeing == 0 {
-            return (None, None);
-        }
-        let (value, record_id) = self.heap.get(winner.claim).split_at(winner.value_len as usize);
-        let record_id = str::from_utf8(record_id).expect("it came from a text column");
-        (Some(value), Some(record_id).filter(|record_id| !record_id.is_empty()))
-    }
-
-    fn drop_first(&mut self, groups: usize) {
-        if groups == self.winners.len() {
-            (self.winners, self.heap, self.rivals, self.free) = (Vec::new(), Heap::default(), Vec::new(), END);
-            return;
-        }
-        for at in 0..groups {
-            self.heap.release(self.winners[at].claim);
-            let mut rival = self.winners[at].rivals;
-            while rival != END {
-                let next = std::mem::replace(&mut self.rivals[rival as usize].next, self.free);
-                (self.free, rival) = (rival, next);
-            }
-        }
-        self.winners.drain(..groups);
-    }
-
-    fn compact(&mut self) {
-        if self.heap.is_wasteful() {
-            self.heap.compact(self.winners.iter_mut().map(|winner| &mut winner.claim));
-        }
-    }
-}
-
-/// By what `winner` won, and over how many claims of how many other values.
-fn verdict<'a>(winner: &Winner, rivals: impl Iterator<Item = &'a Rival>) -> (u32, u32, &'static str) {
-    let (mut count, mut records, mut best) = (0, 0, None::<Rank>);
-    for rival in rivals {
-        count += 1;
-        records += rival.records;
-        best = Some(best.map_or(rival.rank, |best| best.max(rival.rank)));
-    }
-    let reason = match best {
-        None if winner.agreeing == 1 => "only",
-        None => "agreed",
-        Some(best) if best.trust < winner.rank.trust => "trust",
-        Some(best) if best.at < winner.rank.at => "recency",
-        Some(_) => "tie",
-    };
-    (count, records, reason)
-}
-
-/// Trust, time and record of each row.
-struct Claims<'a> {
+/// The columns of claims, row by row: arguments, or the first four columns of a state.
+struct Rows<'a> {
     values: Encoded<'a>,
     trust: &'a Float64Array,
     at: &'a TimestampMicrosecondArray,
     record_ids: &'a StringViewArray,
 }
 
-impl<'a> Claims<'a> {
+impl<'a> Rows<'a> {
     fn new(codec: &Codec, columns: &'a [ArrayRef]) -> Result<Self> {
         Ok(Self {
             values: codec.encode(&columns[0])?,
@@ -327,7 +104,7 @@ impl<'a> Claims<'a> {
         })
     }
 
-    /// The row's claim, if it counts.
+    /// The row's claim, made by so many records, if it counts.
     #[inline]
     fn get(&self, row: usize, records: u32) -> Option<Claim<'_>> {
         let value = self.values.get(row)?;
@@ -345,16 +122,16 @@ fn trust(column: &Float64Array, row: usize) -> Option<f64> {
 
 impl Survivor {
     /// Value, trust, time and record of the first `groups` winners.
-    fn claims(&self, groups: usize) -> Result<[ArrayRef; 4]> {
-        let winners = &self.table.winners[..groups];
-        let claimed = |winner: &Winner| (winner.agreeing > 0).then_some(winner.rank);
-        let values = self.codec.decode(winners.iter().map(|winner| self.table.value_and_record(winner).0))?;
-        let trust: Float64Array = winners.iter().map(|winner| Some(claimed(winner)?.trust)).collect();
+    fn winners(&self, groups: usize) -> Result<[ArrayRef; 4]> {
+        let winners = || (0..groups).map(|group| self.claims.winner(group));
+        let values = self.codec.decode(winners().map(|winner| Some(winner?.value)))?;
+        let trust: Float64Array = winners().map(|winner| Some(winner?.rank.trust)).collect();
         let at: TimestampMicrosecondArray =
-            winners.iter().map(|winner| Some(claimed(winner)?.at).filter(|at| *at != NEVER)).collect();
+            winners().map(|winner| Some(winner?.rank.at).filter(|at| *at != NEVER)).collect();
         let mut record_ids = StringViewBuilder::with_capacity(groups);
-        for winner in winners {
-            record_ids.append_option(self.table.value_and_record(winner).1);
+        for winner in winners() {
+            let record_id = winner.map(|winner| winner.record_id).filter(|record_id| !record_id.is_empty());
+            record_ids.append_option(record_id.map(|id| str::from_utf8(id).expect("it came from a text column")));
         }
         Ok([values, Arc::new(trust), Arc::new(at), Arc::new(record_ids.finish())])
     }
@@ -362,53 +139,51 @@ impl Survivor {
 
 impl Groups for Survivor {
     fn resize(&mut self, groups: usize) {
-        self.table.winners.resize(groups, NOBODY);
+        self.claims.resize(groups);
     }
 
     fn update(&mut self, arguments: &[ArrayRef], groups: &[usize], keep: Option<&BooleanArray>) -> Result<()> {
-        let claims = Claims::new(&self.codec, arguments)?;
+        let rows = Rows::new(&self.codec, arguments)?;
         for (row, &group) in groups.iter().enumerate() {
-            if let Some(claim) = claims.get(row, 1).filter(|_| passes(keep, row)) {
-                self.table.claim(group, claim);
+            if let Some(claim) = rows.get(row, 1).filter(|_| passes(keep, row)) {
+                self.claims.add(group, claim);
             }
         }
-        self.table.compact();
+        self.claims.tidy();
         Ok(())
     }
 
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize]) -> Result<()> {
-        let claims = Claims::new(&self.codec, states)?;
+        let rows = Rows::new(&self.codec, states)?;
         let agreeing = states[4].as_primitive::<Int64Type>();
         let rivals = states[5].as_binary::<i32>();
         for (row, &group) in groups.iter().enumerate() {
-            let Some(claim) = claims.get(row, agreeing.value(row) as u32) else { continue };
-            self.table.claim(group, claim);
+            let Some(claim) = rows.get(row, agreeing.value(row) as u32) else { continue };
+            self.claims.add(group, claim);
             if rivals.is_valid(row) {
-                rivals
-                    .value(row)
-                    .chunks_exact(RIVAL_BYTES)
-                    .for_each(|rival| self.table.lost_before(group, &unpack(rival)));
+                self.claims.add_rivals(group, rivals.value(row));
             }
         }
-        self.table.compact();
+        self.claims.tidy();
         Ok(())
     }
 
     fn results(&self, groups: usize) -> Result<ArrayRef> {
-        let winners = &self.table.winners[..groups];
-        let [value, trust, at, record_id] = self.claims(groups)?;
-        let mut records = Int64Array::builder(groups);
-        let mut agreeing = Int64Array::builder(groups);
-        let mut rivals = Int64Array::builder(groups);
+        let [value, trust, at, record_id] = self.winners(groups)?;
+        let mut records = Int64Builder::with_capacity(groups);
+        let mut agreeing = Int64Builder::with_capacity(groups);
+        let mut rivals = Int64Builder::with_capacity(groups);
         let mut reasons = StringViewBuilder::with_capacity(groups);
-        for winner in winners {
-            let (rival_values, rival_records, reason) = verdict(winner, self.table.rivals_of(winner));
-            let claimed = winner.agreeing > 0;
-            records.append_option(claimed.then_some(i64::from(winner.agreeing) + i64::from(rival_records)));
-            agreeing.append_option(claimed.then_some(winner.agreeing.into()));
-            rivals.append_option(claimed.then_some(rival_values.into()));
-            reasons.append_option(claimed.then_some(reason));
+        for group in 0..groups {
+            let verdict = self.claims.verdict(group);
+            let verdict = verdict.as_ref();
+            records.append_option(verdict.map(|it| i64::from(it.winner.records) + i64::from(it.disagreeing)));
+            agreeing.append_option(verdict.map(|it| i64::from(it.winner.records)));
+            rivals.append_option(verdict.map(|it| i64::from(it.rivals)));
+            reasons.append_option(verdict.map(|it| it.reason));
         }
+        let reasons = reasons.finish();
+        let nulls = reasons.nulls().cloned();
         let columns: Vec<ArrayRef> = vec![
             value,
             record_id,
@@ -417,23 +192,22 @@ impl Groups for Survivor {
             Arc::new(records.finish()),
             Arc::new(agreeing.finish()),
             Arc::new(rivals.finish()),
-            Arc::new(reasons.finish()),
+            Arc::new(reasons),
         ];
-        let nulls: NullBuffer = winners.iter().map(|winner| winner.agreeing > 0).collect();
-        Ok(Arc::new(StructArray::try_new(fields(&self.value_type), columns, Some(nulls))?))
+        Ok(Arc::new(StructArray::try_new(fields(&self.value_type), columns, nulls)?))
     }
 
     fn states(&self, groups: usize) -> Result<Vec<ArrayRef>> {
-        let winners = &self.table.winners[..groups];
-        let agreeing = Int64Array::from_iter_values(winners.iter().map(|winner| winner.agreeing.into()));
+        let records = |group| self.claims.winner(group).map_or(0, |winner| i64::from(winner.records));
+        let agreeing = Int64Array::from_iter_values((0..groups).map(records));
         let mut rivals = BinaryBuilder::new();
         let mut packed = Vec::new();
-        for winner in winners {
+        for group in 0..groups {
             packed.clear();
-            self.table.rivals_of(winner).for_each(|rival| pack(rival, &mut packed));
+            self.claims.pack_rivals(group, &mut packed);
             rivals.append_value(&packed);
         }
-        let mut states = self.claims(groups)?.to_vec();
+        let mut states = self.winners(groups)?.to_vec();
         states.push(Arc::new(agreeing));
         states.push(Arc::new(rivals.finish()));
         Ok(states)
@@ -444,7 +218,7 @@ impl Groups for Survivor {
         let trusts = arguments[1].as_primitive::<Float64Type>();
         let counts = |row| passes(keep, row) && trust(trusts, row).is_some();
         let mut states = arguments.to_vec();
-        if keep.is_some() || !(0..rows).all(counts) {
+        if !(0..rows).all(counts) {
             states[0] = nullif(&arguments[0], &(0..rows).map(|row| Some(!counts(row))).collect())?;
         }
         states.push(Arc::new(Int64Array::from_value(1, rows)));
@@ -453,35 +227,16 @@ impl Groups for Survivor {
     }
 
     fn drop_first(&mut self, groups: usize) {
-        self.table.drop_first(groups);
+        self.claims.drop_first(groups);
     }
 
     fn len(&self) -> usize {
-        self.table.winners.len()
+        self.claims.len()
     }
 
     fn size(&self) -> usize {
-        self.table.winners.capacity() * size_of::<Winner>()
-            + self.table.heap.size()
-            + self.table.rivals.capacity() * size_of::<Rival>()
+        self.claims.size()
     }
-}
-
-/// Hash, trust and time of eight bytes each, records of four.
-const RIVAL_BYTES: usize = 28;
-
-fn pack(rival: &Rival, out: &mut Vec<u8>) {
-    out.extend_from_slice(&rival.hash.to_le_bytes());
-    out.extend_from_slice(&rival.rank.trust.to_le_bytes());
-    out.extend_from_slice(&rival.rank.at.to_le_bytes());
-    out.extend_from_slice(&rival.records.to_le_bytes());
-}
-
-fn unpack(bytes: &[u8]) -> Rival {
-    let eight = |at: usize| bytes[at..at + 8].try_into().expect("eight bytes");
-    let rank = Rank { trust: f64::from_le_bytes(eight(8)), at: i64::from_le_bytes(eight(16)) };
-    let records = u32::from_le_bytes(bytes[24..28].try_into().expect("four bytes"));
-    Rival { hash: u64::from_le_bytes(eight(0)), rank, records, next: END }
 }
 
 #[cfg(test)]

@@ -98,10 +98,15 @@ impl Encoded<'_> {
 }
 
 /// Where a group's bytes lie in a [`Heap`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
-    pub(super) start: u64,
-    pub(super) len: u32,
+    start: u64,
+    len: u32,
+}
+
+impl Span {
+    /// Nothing.
+    pub(super) const EMPTY: Self = Self { start: 0, len: 0 };
 }
 
 /// The bytes of all groups. What a group leaves behind stays until [`Heap::is_wasteful`] says to [`Heap::compact`].
@@ -201,7 +206,7 @@ mod tests {
     #[test]
     fn compacting_keeps_what_is_alive() {
         let mut heap = Heap::default();
-        let mut spans = [Span::default(); 3];
+        let mut spans = [Span::EMPTY; 3];
         for round in 0..10_000_u32 {
             for (at, span) in spans.iter_mut().enumerate() {
                 let text = "x".repeat((round as usize * 7 + at * 3) % 23);

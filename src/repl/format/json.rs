@@ -4,8 +4,8 @@ use std::io::Write;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::error::ArrowError;
-use datafusion::arrow::json::writer::{JsonFormat, Writer};
 use datafusion::arrow::json::WriterBuilder;
+use datafusion::arrow::json::writer::{JsonFormat, Writer};
 
 use super::{RowWriter, encode_error, write_error};
 use crate::error::Result;

@@ -19,9 +19,9 @@ use clap::ValueEnum;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 
-pub(super) use cell::escaped;
-pub(super) use expanded::{expanded, expanded_gap};
-pub(super) use table::{Cut, TableRows, draw};
+pub(super) use expanded::{ExpandedRows, expanded, expanded_gap};
+use table::TableRows;
+pub(super) use table::draw;
 
 use super::style::Style;
 use crate::error::{Error, Kind, Result, nearest};
@@ -155,7 +155,10 @@ pub(super) mod tests {
             ("name", Arc::new(StringViewArray::from(vec![Some("刘伟"), Some("Ana \"A\"\n\u{1b}[31mPop"), None]))),
             ("spent", Arc::new(spent.expect("fits"))),
             ("score", Arc::new(Float64Array::from(vec![Some(0.5), None, Some(-1.0)]))),
-            ("seen_at", Arc::new(TimestampMicrosecondArray::from(vec![Some(1_767_225_600_000_000), None, Some(1_500_000)]))),
+            (
+                "seen_at",
+                Arc::new(TimestampMicrosecondArray::from(vec![Some(1_767_225_600_000_000), None, Some(1_500_000)])),
+            ),
         ];
         RecordBatch::try_from_iter(columns).expect("columns of one length")
     }

@@ -38,8 +38,7 @@ impl<W: Write + Send> ParquetRows<W> {
             .build();
         // Arrow's own schema in the footer would tie readers to Arrow's types.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-        let writer =
-            ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options).map_err(parquet_error)?;
+        let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options).map_err(parquet_error)?;
         Ok(Self { schema, writer })
     }
 }

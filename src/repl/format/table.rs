@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::super::style::Style;
@@ -13,7 +13,7 @@ use super::{RowWriter, write_error};
 use crate::engine::sql_type;
 use crate::error::Result;
 
-/// Texts are not cut to fewer columns of the screen than this; numbers not at all.
+/// Texts are not cut to fewer columns of the screen than this; numbers and times not at all.
 const TEXT_WIDTH_MIN: usize = 12;
 
 /// Type names longer than this, as of structs, do not make their column wider.
@@ -126,12 +126,14 @@ struct Column {
     name: String,
     type_name: String,
     is_number: bool,
+    /// Whether a part of a value still says something.
+    is_text: bool,
     width: usize,
 }
 
 impl Column {
     fn width_min(&self) -> usize {
-        if self.is_number { self.width } else { self.width.min(TEXT_WIDTH_MIN) }
+        if self.is_text { self.width.min(TEXT_WIDTH_MIN) } else { self.width }
     }
 }
 
@@ -143,7 +145,9 @@ fn columns<'a>(schema: &SchemaRef, rows: impl Iterator<Item = &'a Row>) -> Vec<C
         .map(|(at, field)| {
             let (name, type_name) = (escaped(field.name()), escaped(&sql_type(field.data_type())));
             let width = name.width().max(type_name.width().min(TYPE_WIDTH_MAX));
-            Column { at, name, type_name, is_number: is_number(field.data_type()), width }
+            let data_type = field.data_type();
+            let is_text = !is_number(data_type) && !data_type.is_temporal() && data_type != &DataType::Boolean;
+            Column { at, name, type_name, is_number: is_number(data_type), is_text, width }
         })
         .collect();
     for row in rows {
@@ -300,7 +304,16 @@ mod tests {
 
     #[test]
     fn wide_characters_nulls_and_control_characters_keep_the_columns_straight() {
-        insta::assert_snapshot!(written(OutputFormat::Table, &customers()), @"");
+        insta::assert_snapshot!(written(OutputFormat::Table, &customers()), @r#"
+        ┌────────┬────────────────────────┬───────────────┬────────┬─────────────────────────┐
+        │     id │ name                   │         spent │  score │ seen_at                 │
+        │ bigint │ varchar                │ decimal(18,2) │ double │ timestamp               │
+        ├────────┼────────────────────────┼───────────────┼────────┼─────────────────────────┤
+        │      1 │ 刘伟                   │       1234.50 │    0.5 │ 2026-01-01 00:00:00     │
+        │      2 │ Ana "A"\n\u{1b}[31mPop │         -0.05 │   NULL │ NULL                    │
+        │      3 │ NULL                   │          NULL │   -1.0 │ 1970-01-01 00:00:01.500 │
+        └────────┴────────────────────────┴───────────────┴────────┴─────────────────────────┘
+        "#);
     }
 
     #[test]
@@ -313,7 +326,14 @@ mod tests {
         let batch = batch.expect("columns of one length");
         let (text, cut) = draw(&batch.schema(), &[batch], &[], 50, Style::plain()).expect("draws");
         assert_eq!(cut, Cut { columns: 0, values: 1 });
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        ┌───────────────┬──────────────────────┬─────────┐
+        │            id │ note                 │ city    │
+        │        bigint │ varchar              │ varchar │
+        ├───────────────┼──────────────────────┼─────────┤
+        │ 1234567890123 │ 客户说很好 and then… │ Cluj    │
+        └───────────────┴──────────────────────┴─────────┘
+        ");
     }
 
     #[test]
@@ -322,8 +342,17 @@ mod tests {
         let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
         let (text, cut) =
             draw(&batch.schema(), &[batch.slice(0, 1)], &[batch.slice(1, 1)], 50, Style::plain()).expect("draws");
-        assert_eq!(cut, Cut { columns: 6, values: 0 });
-        insta::assert_snapshot!(text, @"");
+        assert_eq!(cut, Cut { columns: 5, values: 0 });
+        insta::assert_snapshot!(text, @r"
+        ┌──────────┬──────────┬───┬──────────┬──────────┐
+        │ column_1 │ column_2 │ … │ column_8 │ column_9 │
+        │   bigint │   bigint │ … │   bigint │   bigint │
+        ├──────────┼──────────┼───┼──────────┼──────────┤
+        │        1 │        2 │ … │        8 │        9 │
+        │        ⋮ │        ⋮ │ … │        ⋮ │        ⋮ │
+        │       -1 │       -2 │ … │       -8 │       -9 │
+        └──────────┴──────────┴───┴──────────┴──────────┘
+        ");
         assert!(text.lines().all(|line| line.width() <= 50), "{text}");
     }
 

@@ -1,0 +1,155 @@
+//! Files that results go to: whole or not at all, and never inside the lake.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::format::{OutputFormat, write_error};
+use crate::engine::expand_home;
+use crate::error::{Error, Kind, Result};
+
+/// A file being written. It takes its name when it is whole; dropped before that, it leaves nothing behind.
+pub(super) struct ResultFile {
+    path: PathBuf,
+    sink: BufWriter<Sink>,
+}
+
+enum Sink {
+    /// A file beside the wanted one.
+    Beside(NamedTempFile),
+    /// A pipe or a device such as `/dev/stdout`, which cannot be replaced.
+    Direct(File),
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Beside(file) => file.write(bytes),
+            Self::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Beside(file) => file.flush(),
+            Self::Direct(file) => file.flush(),
+        }
+    }
+}
+
+impl ResultFile {
+    /// Begins the file `target`, in place of one that may be there.
+    ///
+    /// # Errors
+    /// `Denied` for a URL and for a place in the lake's folder `lake`, `Store` when the folder is missing or not ours
+    /// to write.
+    pub(super) fn create(target: &str, lake: Option<&Path>) -> Result<Self> {
+        if target.contains("://") {
+            return Err(Error::new(Kind::Denied, "results go to local files only")
+                .with("file", target)
+                .hint("write it here and copy it there"));
+        }
+        let failed = |error| Error::new(Kind::Store, "cannot write the file").with("file", target).source(error);
+        let wanted = PathBuf::from(expand_home(target));
+        // A link is followed, so that what it points to is replaced and not the link.
+        let path = wanted.canonicalize().unwrap_or(wanted);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().map_err(failed)?;
+        if lake.and_then(|lake| lake.canonicalize().ok()).is_some_and(|lake| folder.starts_with(lake)) {
+            return Err(Error::new(Kind::Denied, "the lake's folder is for Onefold only")
+                .with("file", target)
+                .hint("write it somewhere else; a table of the lake is made by a stage"));
+        }
+        if path.is_dir() {
+            return Err(Error::new(Kind::Store, "cannot write the file: it is a folder").with("file", target));
+        }
+        let sink = if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            Sink::Direct(File::options().write(true).open(&path).map_err(failed)?)
+        } else {
+            Sink::Beside(beside(&folder).map_err(failed)?)
+        };
+        Ok(Self { path, sink: BufWriter::with_capacity(1 << 16, sink) })
+    }
+
+    /// Where the bytes go.
+    pub(super) fn out(&mut self) -> &mut (dyn Write + Send) {
+        &mut self.sink
+    }
+
+    /// Gives the whole file its name.
+    pub(super) fn finish(self) -> Result<()> {
+        let sink = self.sink.into_inner().map_err(|error| write_error(error.into_error()))?;
+        let path = &self.path;
+        let failed =
+            |error| Error::new(Kind::Store, "cannot write the file").with("file", path.display()).source(error);
+        match sink {
+            Sink::Beside(file) => {
+                file.as_file().sync_all().map_err(write_error)?;
+                file.persist(path).map_err(|error| failed(error.error))?;
+            }
+            Sink::Direct(mut file) => file.flush().map_err(write_error)?,
+        }
+        Ok(())
+    }
+}
+
+/// A new file in `folder`, with the permissions that any new file of the user has.
+fn beside(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(".onefold-").tempfile_in(folder)
+}
+
+/// The format of a file: `given`, else what its ending asks for.
+///
+/// # Errors
+/// `Usage` when neither is known.
+pub(super) fn file_format(target: &str, given: Option<&str>) -> Result<OutputFormat> {
+    match given {
+        Some(format) => format.parse(),
+        None => OutputFormat::of_file(Path::new(target)).ok_or_else(|| {
+            Error::new(Kind::Usage, "the file's name does not say which format it is to have")
+                .with("file", target)
+                .hint("end it in .csv, .json, .ndjson, .md or .parquet, or add `(FORMAT csv)`")
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("orders.csv");
+        std::fs::write(&path, "old").expect("writes");
+        let target = path.display().to_string();
+        let names = || folder.path().read_dir().expect("lists").count();
+
+        let mut broken = ResultFile::create(&target, None).expect("creates");
+        broken.out().write_all(b"half").expect("writes");
+        drop(broken);
+        assert_eq!((std::fs::read_to_string(&path).expect("reads"), names()), ("old".into(), 1));
+
+        let mut whole = ResultFile::create(&target, None).expect("creates");
+        whole.out().write_all(b"new").expect("writes");
+        whole.finish().expect("finishes");
+        assert_eq!((std::fs::read_to_string(&path).expect("reads"), names()), ("new".into(), 1));
+    }
+
+    #[test]
+    fn the_lake_and_urls_are_denied() {
+        let lake = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(lake.path().join("published")).expect("makes");
+        for target in ["x.csv", "published/x.csv", "published/../x.csv"] {
+            let target = lake.path().join(target).display().to_string();
+            let error = ResultFile::create(&target, Some(lake.path())).err().expect(&target);
+            assert_eq!(error.kind(), Kind::Denied, "{target}");
+        }
+        assert_eq!(ResultFile::create("s3://bucket/x.csv", None).err().expect("a URL").kind(), Kind::Denied);
+    }
+}
