@@ -291,15 +291,16 @@ mod tests {
     use arrow::array::{Int64Array, StringArray};
     use object_store::memory::InMemory;
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use parquet::file::metadata::RowGroupMetaData;
 
     use super::*;
 
     /// `rows` rows written `step` at a time, in row groups of about `row_group_bytes_max`: what came out, and its bytes.
     fn written(rows: usize, step: usize, row_group_bytes_max: usize) -> (DataFile, Bytes) {
         let ids = Arc::new(Int64Array::from_iter_values(0..rows as i64)) as Arc<dyn Array>;
-        let kinds =
-            Arc::new(StringArray::from_iter((0..rows).map(|n| (n % 7 != 0).then(|| format!("kind {}", n % 3)))));
-        let batch = RecordBatch::try_from_iter_with_nullable([("id", ids, false), ("kind", kinds as _, true)]);
+        let kinds = (0..rows).map(|n| (n % 7 != 0).then(|| format!("kind {}", n % 3))).collect::<StringArray>();
+        let kinds = Arc::new(kinds) as Arc<dyn Array>;
+        let batch = RecordBatch::try_from_iter_with_nullable([("id", ids, false), ("kind", kinds, true)]);
         let batch = batch.expect("columns of one length");
         let lake = Lake::with_store(Arc::new(InMemory::new()), "test");
         let work = async {
@@ -336,7 +337,7 @@ mod tests {
         let (_, bytes) = written(2 * PIECE_ROWS, PIECE_ROWS, 1000);
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).expect("Parquet");
         let groups = reader.metadata().row_groups();
-        assert_eq!(groups.iter().map(|group| group.num_rows()).collect::<Vec<_>>(), [PIECE_ROWS as i64; 2]);
+        assert_eq!(groups.iter().map(RowGroupMetaData::num_rows).collect::<Vec<_>>(), [PIECE_ROWS as i64; 2]);
         let dictionary = |column: usize| groups[0].column(column).dictionary_page_offset().is_some();
         assert_eq!((dictionary(0), dictionary(1)), (false, true));
     }
