@@ -235,7 +235,9 @@ CREATE TABLE match.shared_names (
     given_name     VARCHAR          COMMENT 'personal: the given name in it',
     birth_date_min DATE             COMMENT 'personal: earliest birth date of these records',
     birth_date_max DATE             COMMENT 'personal: latest birth date of these records',
+    is_spelled_out BOOLEAN NOT NULL COMMENT 'true: the e-mail address consists of the name',
     names          BIGINT  NOT NULL COMMENT 'how many names there are under the identifier',
+    latin_names    BIGINT  NOT NULL COMMENT 'how many of them in Latin letters',
     PRIMARY KEY (kind, value, name)
 );
 
@@ -252,10 +254,13 @@ CREATE TABLE match.shared_words (
 );
 
 CREATE TABLE match.shared_matches (
-    kind       VARCHAR NOT NULL COMMENT 'kind of identifier',
-    value      VARCHAR NOT NULL COMMENT 'personal: the identifier',
-    name       VARCHAR NOT NULL COMMENT 'personal: a name under it',
-    other_name VARCHAR NOT NULL COMMENT 'personal: a name under it that has all its words',
+    kind           VARCHAR NOT NULL COMMENT 'kind of identifier',
+    value          VARCHAR NOT NULL COMMENT 'personal: the identifier',
+    name           VARCHAR NOT NULL COMMENT 'personal: a name under it',
+    other_name     VARCHAR NOT NULL COMMENT 'personal: a name under it; may be the same',
+    matched        BIGINT  NOT NULL COMMENT 'how many words of the name the other has too, though perhaps misspelt',
+    words          BIGINT  NOT NULL COMMENT 'how many words the name has',
+    is_family_name BOOLEAN NOT NULL COMMENT 'true: all matching words are rather family names',
     PRIMARY KEY (kind, value, name, other_name)
 );
 

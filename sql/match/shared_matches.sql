@@ -1,9 +1,9 @@
--- Names that are contained in another name under the same shared identifier value.
+-- How many words of a name another name under the same shared identifier value has too.
 --
--- One row: one name of match.shared_names and another one, or the same, that has all its words: equal, a variant (Bob,
+-- One row: one name of match.shared_names and another one, or the same, with a word in common: equal, a variant (Bob,
 -- Robert), or misspelt. Misspelt is what is at most two letters off (one in a short word, unless it begins and ends the
 -- same) and borne by next to nobody beside the other: by at most two contacts, or one for a hundred. So Maria and Mario
--- stay two. A family name alone is contained in nothing but itself.
+-- stay two. `is_family_name`: all of the words are rather family names.
 --
 -- key: kind, value, name, other_name
 WITH found AS (
@@ -22,7 +22,6 @@ WITH found AS (
                          OR (left(a.word, 1) = left(b.word, 1) AND right(a.word, 1) = right(b.word, 1)) THEN 2
                        ELSE 1 END)
 )
-SELECT kind, value, name, other_name
+SELECT kind, value, name, other_name, count(*) AS matched, min(words) AS words, bool_and(is_family_name) AS is_family_name
 FROM found
 GROUP BY kind, value, name, other_name
-HAVING count(*) = min(words) AND (name = other_name OR min(words) > 1 OR NOT bool_or(is_family_name))
