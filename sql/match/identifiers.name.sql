@@ -2,7 +2,7 @@
 -- Anna's, and never with her brother's.
 --
 -- One row: one record shows one shared value under its own name, and once more for each other name that goes with it.
--- The kind says so (`phone+name`), the value holds both: `+40721000111 anna`, `+40721000111 anna = anny`.
+-- The kind says so (`phone+name`), the value holds both: `+40721000111 anna pop`, `+40721000111 ana pop = anna pop`.
 --
 -- key: record_id, kind, value
 SELECT m.record_id, concat(m.kind, '+name') AS kind,

@@ -125,7 +125,8 @@ impl Desk {
         // A project whose SQL is wrong can still be looked at.
         let pipeline = Pipeline::read(&context.project).ok();
         if run.is_none() && context.lake.head().await?.is_none() {
-            let about = About { project: Some(context.project.config.name.clone()), lake_folder: lake, ..About::default() };
+            let about =
+                About { project: Some(context.project.config.name.clone()), lake_folder: lake, ..About::default() };
             return Ok(Self { session, params, about, meaning: Meaning::default() });
         }
         let snapshot = context.snapshot(run).await?;

@@ -1,7 +1,7 @@
 //! A sample shop of any size, from a seed: for a first look, for tests and for benchmarks.
 //!
 //! Some people buy in a shop that has a CRM, a web shop, tills with loyalty cards, a web site that counts clicks, an
-//! e-mail tool, a support desk and a consent register. Each of these knows them a little differently: [`claim`] is
+//! e-mail tool, a support desk and a consent register. Each of these knows them a little differently: `claim.rs` is
 //! where the truth gets lost, and `truth/` keeps it for measuring. Customers are made one after another, in blocks that
 //! several threads make and one writes; what is written depends on the options alone.
 //!

@@ -12,7 +12,11 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 use super::Settings;
 use super::input::Text;
 use super::kinds::{KindIndex, Kinds};
-use crate::error::Result;
+use super::records::prefix;
+use crate::error::{Error, Kind, Result};
+
+/// More kinds of identifier are a mistake.
+const KINDS_MAX: usize = 1000;
 
 /// The columns of the table `identifiers`, one entry per batch.
 pub(super) struct Identifiers {
@@ -33,6 +37,8 @@ struct Place {
 pub(super) struct Block<'a> {
     pub(super) kind: KindIndex,
     pub(super) value: &'a str,
+    /// Of the value, for sorting.
+    prefix: u128,
     start: usize,
     rows: u32,
 }
@@ -52,7 +58,10 @@ impl Identifiers {
     }
 
     /// Groups the rows; a row without kind or value only says that its record exists.
-    pub(super) fn blocks(&self, settings: &Settings) -> Blocks<'_> {
+    ///
+    /// # Errors
+    /// `Check` if there are more kinds than anybody means to have.
+    pub(super) fn blocks(&self, settings: &Settings) -> Result<Blocks<'_>> {
         let mut rows = Vec::with_capacity(self.records.iter().map(Text::len).sum());
         let mut found: Vec<&str> = Vec::new();
         for (batch, (kinds, values)) in self.kinds.iter().zip(&self.values).enumerate() {
@@ -63,6 +72,9 @@ impl Identifiers {
                 };
                 if !found.contains(&kind) {
                     found.push(kind);
+                    if found.len() > KINDS_MAX {
+                        return Err(too_many_kinds());
+                    }
                 }
                 rows.push(Place { hash: FxBuildHasher.hash_one((kind, value)), batch: batch as u32, row: row as u32 });
             }
@@ -70,8 +82,11 @@ impl Identifiers {
         rows.sort_unstable_by_key(|row| row.hash);
         let kinds = Kinds::new(settings, &found);
         let mut blocks = self.runs(&mut rows, &kinds);
-        blocks.sort_unstable_by(|left, right| left.kind.cmp(&right.kind).then_with(|| left.value.cmp(right.value)));
-        Blocks { kinds, in_order: blocks, rows }
+        blocks.sort_unstable_by(|left, right| {
+            let key = |block: &Block<'_>| (block.kind, block.prefix);
+            key(left).cmp(&key(right)).then_with(|| left.value.cmp(right.value))
+        });
+        Ok(Blocks { kinds, in_order: blocks, rows })
     }
 
     /// Cuts the sorted rows into blocks of at least two.
@@ -98,7 +113,8 @@ impl Identifiers {
         for run in rows.chunk_by(|left, right| self.compare(left, right).is_eq()) {
             if run.len() > 1 {
                 let (kind, value) = self.identifier(&run[0]);
-                blocks.push(Block { kind: kinds.index(kind), value, start: at, rows: run.len() as u32 });
+                let (kind, rows) = (kinds.index(kind), run.len() as u32);
+                blocks.push(Block { kind, value, prefix: prefix(value), start: at, rows });
             }
             at += run.len();
         }
@@ -113,6 +129,12 @@ impl Identifiers {
         let why = "rows without kind or value were left out";
         (self.kinds[batch].get(row).expect(why), self.values[batch].get(row).expect(why))
     }
+}
+
+fn too_many_kinds() -> Error {
+    Error::new(Kind::Check, format!("there are more than {KINDS_MAX} kinds of identifier"))
+        .with("table", "identifiers")
+        .hint("a kind is a word such as `email`; are the columns `kind` and `value` swapped?")
 }
 
 impl Blocks<'_> {

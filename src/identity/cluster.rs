@@ -180,3 +180,14 @@ impl Clusters {
         Partition { cluster_of, first, edges: self.edges, refusals: self.refusals }
     }
 }
+
+impl Partition {
+    /// Per cluster: how many records it has.
+    pub(super) fn sizes(&self) -> Vec<i64> {
+        let mut sizes = vec![0; self.first.len()];
+        for &cluster in &self.cluster_of {
+            sizes[cluster as usize] += 1;
+        }
+        sizes
+    }
+}

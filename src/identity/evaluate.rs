@@ -125,3 +125,66 @@ fn rows((records, labels): &(Vec<Text>, Vec<Text>)) -> impl Iterator<Item = (&st
     batches
         .flat_map(|(records, labels)| (0..records.len()).filter_map(|row| Some((records.get(row)?, labels.get(row)?))))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use datafusion::arrow::array::{ArrayRef, StringArray};
+
+    use super::*;
+
+    fn table(label: &str, rows: impl IntoIterator<Item = (String, Option<String>)>) -> [RecordBatch; 1] {
+        let (records, labels): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let columns: [(&str, ArrayRef); 2] =
+            [("record_id", Arc::new(StringArray::from(records))), (label, Arc::new(StringArray::from(labels)))];
+        [RecordBatch::try_from_iter(columns).unwrap()]
+    }
+
+    /// Rows from text such as `a=1 b=2`; nothing behind the sign is null.
+    fn rows(text: &str) -> impl Iterator<Item = (String, Option<String>)> {
+        let pairs = text.split(' ').map(|pair| pair.split_once('=').unwrap());
+        pairs.map(|(record, label)| (record.to_owned(), Some(label.to_owned()).filter(|label| !label.is_empty())))
+    }
+
+    fn close(left: f64, right: f64) {
+        assert!((left - right).abs() < 1e-12, "{left} is not {right}");
+    }
+
+    #[test]
+    fn agrees_with_figures_made_by_hand() {
+        // Found: {a,b} {c,d}, and e and f alone, because no identity is known. The truth says nothing about g and h.
+        let truth = table("person_id", rows("a=1 b=1 c=1 d=2 e=2 f=3 h="));
+        let found = table("customer_id", rows("a=X b=X c=Y d=Y g=Z"));
+        let evaluation = evaluate(&found, &truth).unwrap();
+        assert_eq!((evaluation.records, evaluation.persons, evaluation.customers), (6, 3, 4));
+        close(evaluation.pairwise.precision, 1.0 / 2.0);
+        close(evaluation.pairwise.recall, 1.0 / 4.0);
+        close(evaluation.pairwise.f1, 1.0 / 3.0);
+        // Precision: a, b, e, f are all right, c and d half. Recall: a and b 2/3, c 1/3, d and e 1/2, f 1.
+        close(evaluation.b_cubed.precision, 5.0 / 6.0);
+        close(evaluation.b_cubed.recall, (2.0 / 3.0 + 2.0 / 3.0 + 1.0 / 3.0 + 0.5 + 0.5 + 1.0) / 6.0);
+    }
+
+    #[test]
+    fn agrees_with_an_independent_computation() {
+        // The expected figures are a SQL computation of the same definitions over the same 500 records.
+        let truth = table("person_id", (0..500).map(|n| (n.to_string(), Some((n * n % 97).to_string()))));
+        let known = (0..500).filter(|n| n % 5 != 0);
+        let found = known.map(|n| (n.to_string(), Some((n * n % 97 / 2 * 3 + n % 3).to_string())));
+        let evaluation = evaluate(&table("customer_id", found), &truth).unwrap();
+        close(evaluation.pairwise.precision, 0.639_741_518_578_352_2);
+        close(evaluation.pairwise.recall, 0.171_058_315_334_773_23);
+        close(evaluation.pairwise.f1, 0.269_938_650_306_748_46);
+        close(evaluation.b_cubed.precision, 0.848_923_809_523_809_6);
+        close(evaluation.b_cubed.recall, 0.251_830_303_030_302_96);
+        close(evaluation.b_cubed.f1, 0.388_433_234_568_561_55);
+    }
+
+    #[test]
+    fn nothing_found_is_precise_and_recalls_nothing() {
+        let evaluation = evaluate(&[], &table("person_id", rows("a=1 b=1"))).unwrap();
+        assert_eq!(evaluation.pairwise, Score { precision: 1.0, recall: 0.0, f1: 0.0 });
+        assert_eq!(evaluation.b_cubed, Score { precision: 1.0, recall: 0.5, f1: 2.0 / 3.0 });
+    }
+}

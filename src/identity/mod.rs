@@ -40,9 +40,10 @@ pub use output::Resolution;
 
 use crate::error::{Error, Kind, Result};
 use block::{Action, Blocks, Generic, Identifiers, Notice};
-use cluster::{Clusters, Partition};
+use cluster::Clusters;
 use input::Text;
-use records::{Records, record_ids};
+use kinds::Kinds;
+use records::{Records, Rows, record_ids};
 use stable_id::Previous;
 use veto::Guard;
 
@@ -101,7 +102,7 @@ impl Default for Settings {
             ("user_id", 0.995, None),
             ("loyalty_id", 0.99, None),
             ("email", 0.98, None),
-            ("phone", 0.95, Some(20)),
+            ("phone", 0.95, Some(50)),
             ("ad_id", 0.9, Some(20)),
             ("device_id", 0.9, Some(20)),
             ("cookie", 0.9, Some(20)),
@@ -112,7 +113,7 @@ impl Default for Settings {
             run: 1,
             kinds: kinds.map(rule).into(),
             other_confidence: 0.9,
-            block_records_max: 100,
+            block_records_max: 500,
             vetoes: vec!["birth_date".into(), "national_id".into()],
         }
     }
@@ -121,8 +122,8 @@ impl Default for Settings {
 /// Resolves all records.
 ///
 /// # Errors
-/// `Config` if a table lacks a column or a decision is unknown, `Check` if a record id is null or `records` holds one
-/// twice, `Corrupt` if the previous run holds a customer id that is not ours.
+/// `Config` if a table lacks a column or a decision is unknown, `Check` if a record id is null, `records` holds one
+/// twice or there are too many kinds, `Corrupt` if the previous run holds a customer id that is not ours.
 pub fn resolve(input: Input<'_>, settings: &Settings) -> Result<Resolution> {
     let record_ids = record_ids(input.records, "records")?;
     let identifiers = Identifiers::read(input.identifiers)?;
@@ -131,12 +132,12 @@ pub fn resolve(input: Input<'_>, settings: &Settings) -> Result<Resolution> {
         let numbered = Records::number(&record_ids, &identifiers.records);
         (numbered, blocks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let (records, numbers) = numbered?;
+    let ((records, rows), blocks) = (numbered?, blocks?);
 
-    let mut clusters = Clusters::new(records.len(), Guard::read(input.records, &settings.vetoes, &records)?);
+    let guard = Guard::read(input.records, &settings.vetoes, &rows.records, records.len())?;
+    let mut clusters = Clusters::new(records.len(), guard);
     decide(&mut clusters, input.overrides, &records)?;
-    let notices = join(&mut clusters, &blocks, &numbers, &Generic::read(input.generic)?);
-    let kinds = blocks.kinds;
+    let (notices, kinds) = join(&mut clusters, blocks, &rows, &Generic::read(input.generic)?);
     let partition = clusters.finish();
 
     let previous = Previous::read(input.previous_identities, input.previous_aliases, &records)?;
@@ -184,12 +185,12 @@ fn unknown_decision(row: usize) -> Error {
 }
 
 /// Puts the records of each block together, and says which blocks were not simply used.
-fn join(clusters: &mut Clusters, blocks: &Blocks<'_>, numbers: &[Vec<u32>], generic: &Generic) -> Vec<Notice> {
+fn join(clusters: &mut Clusters, blocks: Blocks<'_>, rows: &Rows, generic: &Generic) -> (Vec<Notice>, Kinds) {
     let (kinds, generic) = (&blocks.kinds, generic.set());
     let mut notices = Vec::new();
     let mut members = Vec::new();
     for block in &blocks.in_order {
-        blocks.members(block, numbers, &mut members);
+        blocks.members(block, &rows.identifiers, &mut members);
         if members.len() < 2 {
             continue;
         }
@@ -206,14 +207,5 @@ fn join(clusters: &mut Clusters, blocks: &Blocks<'_>, numbers: &[Vec<u32>], gene
         notices.extend(action.map(|action| Notice::new(block, kinds, members.len(), action)));
     }
     notices.sort_unstable();
-    notices
-}
-
-impl Partition {
-    /// Per cluster: how many records it has.
-    fn sizes(&self) -> Vec<i64> {
-        let mut sizes = vec![0; self.first.len()];
-        self.cluster_of.iter().for_each(|&cluster| sizes[cluster as usize] += 1);
-        sizes
-    }
+    (notices, blocks.kinds)
 }

@@ -15,7 +15,8 @@ use super::kinds::{KindIndex, Kinds};
 use super::records::Records;
 use super::stable_id::Customers;
 
-/// Who is who, and why. Each table is one batch, sorted by its first columns, the same for the same input.
+/// Who is who, and why. Each table is one batch, the same for the same input: sorted by its ids in the order of columns,
+/// and where kinds of evidence come into it, strongest first.
 #[derive(Debug, Clone)]
 pub struct Resolution {
     /// One row per record: `record_id VARCHAR`, `customer_id VARCHAR`, `confidence DOUBLE` (0 to 1: how sure the record's

@@ -16,6 +16,14 @@ pub(super) struct Records<'a> {
     rank: Vec<u32>,
 }
 
+/// The record of each row, by batch.
+pub(super) struct Rows {
+    /// Of the table `records`.
+    pub(super) records: Vec<Vec<u32>>,
+    /// Of the table `identifiers`.
+    pub(super) identifiers: Vec<Vec<u32>>,
+}
+
 /// Records numbered in order of arrival, while more of them arrive.
 #[derive(Default)]
 pub(super) struct Arrivals<'a> {
@@ -68,7 +76,7 @@ impl<'a> Arrivals<'a> {
 }
 
 /// The first 16 bytes as a number that sorts as they do: most comparisons end here, without a look at the string.
-fn prefix(id: &str) -> u128 {
+pub(super) fn prefix(id: &str) -> u128 {
     let mut bytes = [0; 16];
     let length = id.len().min(16);
     bytes[..length].copy_from_slice(&id.as_bytes()[..length]);
@@ -76,25 +84,25 @@ fn prefix(id: &str) -> u128 {
 }
 
 impl<'a> Records<'a> {
-    /// Records of the table `records` and the table `identifiers` together; also the record of each identifier row.
+    /// Records of the table `records` and the table `identifiers` together, and the record of each row of both.
     ///
     /// # Errors
     /// `Check` if a record id is null or the table `records` holds one twice.
-    pub(super) fn number(records: &'a [Text], identifiers: &'a [Text]) -> Result<(Self, Vec<Vec<u32>>)> {
+    pub(super) fn number(records: &'a [Text], identifiers: &'a [Text]) -> Result<(Self, Rows)> {
         let mut arrivals = Arrivals::default();
-        let rows = records.iter().map(Text::len).sum();
-        arrivals.numbers.reserve(rows);
-        arrivals.add(records, "records")?;
-        if arrivals.ids.len() != rows {
+        let count = records.iter().map(Text::len).sum();
+        arrivals.numbers.reserve(count);
+        let records = arrivals.add(records, "records")?;
+        if arrivals.ids.len() != count {
             return Err(Error::new(Kind::Check, "a record id appears twice")
                 .with("table", "records")
-                .with("rows", rows)
+                .with("rows", count)
                 .with("different record ids", arrivals.ids.len())
                 .hint("one row per record: group by `record_id` in the stage's SQL"));
         }
-        let mut rows = arrivals.add(identifiers, "identifiers")?;
+        let mut rows = Rows { records, identifiers: arrivals.add(identifiers, "identifiers")? };
         let sorted = arrivals.sort();
-        for number in rows.iter_mut().flatten() {
+        for number in rows.records.iter_mut().chain(&mut rows.identifiers).flatten() {
             *number = sorted.rank[*number as usize];
         }
         Ok((sorted, rows))

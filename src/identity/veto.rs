@@ -5,7 +5,6 @@ use datafusion::arrow::array::RecordBatch;
 use rustc_hash::FxHashMap;
 
 use super::input::Text;
-use super::records::{Records, record_ids};
 use super::union_find::UnionFind;
 use crate::error::Result;
 
@@ -31,15 +30,17 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// Reads the veto columns of the table `records`.
+    /// Reads the veto columns of the table `records`; `numbers` has the record of each row.
     ///
     /// # Errors
     /// `Config` if one is missing.
-    pub(super) fn read(batches: &[RecordBatch], columns: &[String], records: &Records<'_>) -> Result<Self> {
-        let ids = record_ids(batches, "records")?;
-        let numbers: Vec<Vec<Option<u32>>> =
-            ids.iter().map(|ids| (0..ids.len()).map(|row| records.find(ids.get(row)?)).collect()).collect();
-        let read = |name: &String| Ok(codes(&Text::columns(batches, "records", name)?, &numbers, records.len()));
+    pub(super) fn read(
+        batches: &[RecordBatch],
+        columns: &[String],
+        numbers: &[Vec<u32>],
+        records: usize,
+    ) -> Result<Self> {
+        let read = |name: &String| Ok(codes(&Text::columns(batches, "records", name)?, numbers, records));
         let values = columns.iter().map(read).collect::<Result<_>>()?;
         Ok(Self { values, sets: Vec::new(), strangers: FxHashMap::default() })
     }
@@ -130,14 +131,14 @@ impl Guard {
 }
 
 /// Numbers the different values of a column from 1; by record, 0 where there is none.
-fn codes(column: &[Text], numbers: &[Vec<Option<u32>>], records: usize) -> Vec<u32> {
+fn codes(column: &[Text], numbers: &[Vec<u32>], records: usize) -> Vec<u32> {
     let mut known: FxHashMap<&str, u32> = FxHashMap::default();
     let mut codes = vec![NONE; records];
     for (values, numbers) in column.iter().zip(numbers) {
-        for (row, number) in numbers.iter().enumerate() {
-            if let (Some(number), Some(value)) = (number, values.get(row).filter(|value| !value.is_empty())) {
+        for (row, &number) in numbers.iter().enumerate() {
+            if let Some(value) = values.get(row).filter(|value| !value.is_empty()) {
                 let next = known.len() as u32 + 1;
-                codes[*number as usize] = *known.entry(value).or_insert(next);
+                codes[number as usize] = *known.entry(value).or_insert(next);
             }
         }
     }

@@ -56,7 +56,7 @@ pub(in super::super) fn tickets(
         let ticket = Ticket {
             number: shuffled(person.number * TICKETS + sequence, 10, 38),
             opened,
-            closed: (closed < world.end).then_some(closed),
+            closed: (closed < world.end && !chance.yes(0.04)).then_some(closed),
             claim,
             verified,
             matter: chance.pick(&TOPICS),
