@@ -90,8 +90,8 @@ impl Editor {
         let _ = self.reedline.sync_history();
         match signal {
             Ok(Signal::Success(text)) => Ok(Typed::Text(text)),
-            Ok(Signal::CtrlC) => Ok(Typed::Nothing),
             Ok(Signal::CtrlD) => Ok(Typed::End),
+            // Ctrl-C, and signals that we have not asked for.
             Ok(_) => Ok(Typed::Nothing),
             Err(error) => Err(Error::new(Kind::Usage, "the terminal cannot be read")
                 .source(error)

@@ -59,12 +59,15 @@ const STACK_BYTES: usize = 8 << 20;
 pub(super) struct Rows {
     pub(super) schema: SchemaRef,
     batches: mpsc::Receiver<Result<RecordBatch, DataFusionError>>,
-    task: JoinHandle<()>,
+    /// None for rows that are at hand.
+    task: Option<JoinHandle<()>>,
 }
 
 impl Drop for Rows {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
@@ -86,7 +89,16 @@ impl Rows {
                 }
             }
         });
-        Self { schema, batches, task }
+        Self { schema, batches, task: Some(task) }
+    }
+
+    /// The rows of a batch.
+    pub(super) fn of(batch: RecordBatch) -> Self {
+        let (sender, batches) = mpsc::channel(1);
+        let schema = batch.schema();
+        // The channel is new and has room for one.
+        let _ = sender.try_send(Ok(batch));
+        Self { schema, batches, task: None }
     }
 
     /// The next batch; none at the end.

@@ -360,7 +360,8 @@ mod tests {
     fn a_screen_of_any_width_is_kept_to() {
         let batch = customers();
         for width in 30..120 {
-            let (text, _) = draw(&batch.schema(), &[batch.clone()], &[], width, Style::plain()).expect("draws");
+            let (text, _) =
+                draw(&batch.schema(), std::slice::from_ref(&batch), &[], width, Style::plain()).expect("draws");
             assert!(text.lines().all(|line| line.width() <= width), "{width}:\n{text}");
         }
     }
