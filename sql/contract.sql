@@ -163,9 +163,10 @@ CREATE TABLE clean.accounts (
 -- ── match: which records are the same person ─────────────────────────────────────────────────────────────────────
 
 CREATE TABLE match.names (
-    name      VARCHAR NOT NULL PRIMARY KEY COMMENT 'a name, folded',
-    as_given  BIGINT  NOT NULL             COMMENT 'how many contacts have it as given name',
-    as_family BIGINT  NOT NULL             COMMENT 'how many contacts have it as family name',
+    word      VARCHAR NOT NULL PRIMARY KEY COMMENT 'a word that names are made of, folded',
+    as_given  BIGINT  NOT NULL             COMMENT 'how many contacts have it in their given name',
+    as_family BIGINT  NOT NULL             COMMENT 'how many contacts have it in their family name',
+    bearers   BIGINT  NOT NULL             COMMENT 'how many contacts have it anywhere in their name',
     is_listed BOOLEAN NOT NULL             COMMENT 'true: the nickname table has it'
 );
 
@@ -176,19 +177,17 @@ CREATE TABLE match.name_variants (
 );
 
 CREATE TABLE match.records (
-    record_id           VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record, as in clean.contacts and clean.identifiers',
+    record_id           VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record, as clean.contacts and identifiers have it',
     source              VARCHAR NOT NULL             COMMENT 'which source the record is from',
     is_contact          BOOLEAN NOT NULL             COMMENT 'true: a record of clean.contacts',
     is_person           BOOLEAN NOT NULL             COMMENT 'true: a person stands behind it; false: only a device was seen',
-    is_shared           BOOLEAN NOT NULL             COMMENT 'true: several people use it, as the tablet in the kitchen; it joins nobody',
-    given_name          VARCHAR                      COMMENT 'personal: given name in Latin letters, folded for comparing',
-    family_name         VARCHAR                      COMMENT 'personal: family name in Latin letters, folded for comparing',
-    latin_name          VARCHAR                      COMMENT 'personal: whole name in Latin letters, folded, as written',
-    native_name         VARCHAR                      COMMENT 'personal: whole name in another script, folded, family name first, without spaces',
-    birth_date          DATE                         COMMENT 'personal: date of birth, unless a placeholder such as 1900-01-01',
+    is_shared           BOOLEAN NOT NULL             COMMENT 'true: several people use it, as a tablet; it joins nobody',
+    latin_name          VARCHAR                      COMMENT 'personal: the name in Latin letters, folded, words sorted',
+    native_name         VARCHAR                      COMMENT 'personal: the name in another script, folded, without spaces',
+    given_name          VARCHAR                      COMMENT 'personal: the given name in Latin letters, folded',
+    birth_date          DATE                         COMMENT 'personal: date of birth, unless a placeholder',
     national_id         VARCHAR                      COMMENT 'personal: national identity number',
-    postcode            VARCHAR                      COMMENT 'personal: postcode',
-    name_at_home        VARCHAR                      COMMENT 'personal: postcode, words of the name and numbers of the address',
+    name_at_home        VARCHAR                      COMMENT 'personal: postcode, numbers of the address, and name',
     has_more_than_phone BOOLEAN NOT NULL             COMMENT 'true: it shows an identifier other than a phone number'
 );
 
@@ -197,10 +196,9 @@ CREATE TABLE match.evidence (
     kind           VARCHAR NOT NULL COMMENT 'kind of identifier, as in clean.identifiers',
     value          VARCHAR NOT NULL COMMENT 'personal: the identifier',
     verified       BOOLEAN          COMMENT 'true: the person proved it',
-    name           VARCHAR          COMMENT 'personal: whole name, folded, as written',
-    given_name     VARCHAR          COMMENT 'personal: given name in Latin letters, folded',
-    native_name    VARCHAR          COMMENT 'personal: whole name in another script, folded',
-    family_name    VARCHAR          COMMENT 'personal: family name in Latin letters, folded',
+    latin_name     VARCHAR          COMMENT 'personal: the name in Latin letters, folded, words sorted',
+    native_name    VARCHAR          COMMENT 'personal: the name in another script, folded, without spaces',
+    given_name     VARCHAR          COMMENT 'personal: the given name in Latin letters, folded',
     birth_date     DATE             COMMENT 'personal: date of birth',
     may_join_alone BOOLEAN NOT NULL COMMENT 'false: a phone number of a record without a name that shows more',
     PRIMARY KEY (record_id, kind, value)
@@ -220,7 +218,8 @@ CREATE TABLE match.shared_members (
     kind           VARCHAR NOT NULL COMMENT 'kind of identifier',
     value          VARCHAR NOT NULL COMMENT 'personal: an identifier that several people seem to share',
     verified       BOOLEAN          COMMENT 'true: the person proved it',
-    name           VARCHAR          COMMENT 'personal: the words of the name that the record gives, folded and sorted',
+    name           VARCHAR          COMMENT 'personal: the name that the record gives, folded; Latin words are sorted',
+    is_latin       BOOLEAN NOT NULL COMMENT 'true: the name is in Latin letters',
     given_name     VARCHAR          COMMENT 'personal: the given name that the record gives, folded',
     birth_date     DATE             COMMENT 'personal: the birth date that the record gives',
     may_join_alone BOOLEAN NOT NULL COMMENT 'false: a phone number of a record without a name that shows more',
@@ -230,7 +229,8 @@ CREATE TABLE match.shared_members (
 CREATE TABLE match.shared_names (
     kind           VARCHAR NOT NULL COMMENT 'kind of identifier',
     value          VARCHAR NOT NULL COMMENT 'personal: the identifier',
-    name           VARCHAR NOT NULL COMMENT 'personal: a name that records give under it, its words sorted',
+    name           VARCHAR NOT NULL COMMENT 'personal: a name that records give under it',
+    is_latin       BOOLEAN NOT NULL COMMENT 'true: it is in Latin letters',
     records        BIGINT  NOT NULL COMMENT 'how many records give it',
     given_name     VARCHAR          COMMENT 'personal: the given name in it',
     birth_date_min DATE             COMMENT 'personal: earliest birth date of these records',

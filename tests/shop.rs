@@ -88,10 +88,14 @@ fn one_customer_on_one_screen_by_id_mail_and_phone() {
     let shop = shop();
     refresh(&shop);
     let row = shop.value(
-        "SELECT customer_id, email, phone FROM profile.customers AS c
-         WHERE email IS NOT NULL AND phone IS NOT NULL
-           AND (SELECT count(*) FROM profile.contacts AS o WHERE o.email = c.email OR o.phone = c.phone) = c.records
-         ORDER BY records DESC, customer_id LIMIT 1",
+        "WITH own AS (
+             SELECT c.customer_id, c.email, c.phone, c.records
+             FROM profile.customers AS c JOIN profile.contacts AS o ON o.email = c.email OR o.phone = c.phone
+             WHERE c.email IS NOT NULL AND c.phone IS NOT NULL
+             GROUP BY c.customer_id, c.email, c.phone, c.records
+             HAVING min(o.customer_id) = max(o.customer_id)
+         )
+         SELECT customer_id, email, phone FROM own ORDER BY records DESC, customer_id LIMIT 1",
     );
     let parts: Vec<&str> = row.split(',').collect();
     let by_id = shop.run(&["customer", parts[0]]).ok().stdout;

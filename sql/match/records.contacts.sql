@@ -1,54 +1,48 @@
--- Contact records, with the columns by which two records can be told to be, or not to be, the same person.
+-- Contact records, with what tells two records of one person from records of two.
 --
--- One row: one record of clean.contacts. Names are folded. A name in Latin letters goes to `given_name`, `family_name`
--- and, whole, to `latin_name`; one in another script to `native_name`, written together and family name first, because
--- 王小明 and Wang Xiaoming cannot be compared letter by letter. A full name without parts is split by what its first and
--- last word are among the other contacts (match.names): An is a given name and Nguyễn a family name, so that Nguyễn Văn
--- An is An; in doubt the given name comes first. Initials and placeholder birth dates say nothing and are left out.
--- `name_at_home` holds the postcode, and the words of the name and the numbers of the address in order of the alphabet,
--- so that `Flat 51, 126 West Road` and `51/126 West Rd` are the same home.
+-- One row: one record of clean.contacts. Names are folded. A name in Latin letters goes to `latin_name`, its words in
+-- order of the alphabet, because Trần Thanh Liên and Thanh Lien Tran are one; one in another script to `native_name`,
+-- family name first and without spaces, because 王小明 and Wang Xiaoming cannot be compared letter by letter. A full
+-- name without parts is split by what its first and last word are among the other contacts (match.names): An is a given
+-- name and Nguyễn a family name, so that Nguyễn Văn An is An; in doubt the given name comes first. `name_at_home` is the
+-- postcode, the numbers of the address and the name, the same for `Flat 51, 126 West Road` and `51/126 West Rd`.
+-- Placeholder birth dates say nothing and are left out.
 --
 -- key: record_id
 WITH folded AS (
-    SELECT record_id, source, birth_date, email, street, postcode, loyalty_id, national_id,
-           fold_name(given_name) AS given_name, fold_name(family_name) AS family_name,
-           CASE WHEN given_name IS NULL THEN fold_name(full_name) END AS full_name
+    SELECT record_id, source, birth_date, postcode, national_id,
+           email IS NOT NULL OR loyalty_id IS NOT NULL OR national_id IS NOT NULL AS has_more_than_phone,
+           trim(regexp_replace(street, '[^0-9]+', ' ', 'g')) AS house_numbers,
+           fold_name(given_name) AS given_name,
+           CASE WHEN given_name IS NULL THEN fold_name(full_name) END AS full_name,
+           CASE WHEN given_name IS NULL THEN fold_name(full_name)
+                ELSE fold_name(concat_ws(' ', family_name, given_name)) END AS name
     FROM clean.contacts
-), split AS (
-    SELECT record_id, source, birth_date, email, street, postcode, loyalty_id, national_id, given_name, family_name,
-           full_name, split_part(full_name, ' ', 1) AS first_word, split_part(full_name, ' ', -1) AS last_word
-    FROM folded
-), ordered AS (
-    SELECT s.*, (coalesce(last_name.as_given, 0) + 1) * (coalesce(first_name.as_family, 0) + 1)
-                > (coalesce(first_name.as_given, 0) + 1) * (coalesce(last_name.as_family, 0) + 1) AS is_family_first
-    FROM split AS s
-    LEFT JOIN match.names AS first_name ON first_name.name = s.first_word
-    LEFT JOIN match.names AS last_name ON last_name.name = s.last_word
+), worded AS (
+    SELECT f.record_id, f.source, f.birth_date, f.postcode, f.national_id, f.has_more_than_phone, f.house_numbers, f.name,
+           bit_length(f.name) = 8 * length(f.name) AS is_latin,
+           CASE WHEN f.full_name IS NULL THEN f.given_name
+                WHEN (coalesce(last_word.as_given, 0) + 1) * (coalesce(first_word.as_family, 0) + 1)
+                     > (coalesce(first_word.as_given, 0) + 1) * (coalesce(last_word.as_family, 0) + 1)
+                THEN split_part(f.full_name, ' ', -1)
+                ELSE split_part(f.full_name, ' ', 1) END AS given_name
+    FROM folded AS f
+    LEFT JOIN match.names AS first_word ON first_word.word = split_part(f.full_name, ' ', 1)
+    LEFT JOIN match.names AS last_word ON last_word.word = split_part(f.full_name, ' ', -1)
 ), named AS (
-    SELECT record_id, source, birth_date, email, street, postcode, loyalty_id, national_id, full_name,
-           CASE WHEN full_name IS NULL OR first_word = last_word THEN given_name
-                WHEN is_family_first THEN last_word ELSE first_word END AS given_name,
-           CASE WHEN full_name IS NULL OR first_word = last_word THEN family_name
-                WHEN is_family_first THEN first_word ELSE last_word END AS family_name
-    FROM ordered
+    SELECT record_id, source, birth_date, postcode, national_id, has_more_than_phone, house_numbers,
+           CASE WHEN is_latin THEN given_name END AS given_name,
+           CASE WHEN is_latin THEN array_to_string(array_sort(string_to_array(name, ' ')), ' ') END AS latin_name,
+           CASE WHEN NOT is_latin THEN replace(name, ' ', '') END AS native_name
+    FROM worded
 )
 SELECT n.record_id, n.source, true AS is_contact, true AS is_person, false AS is_shared,
-       CASE WHEN length(n.given_name) > 1 AND bit_length(n.given_name) = 8 * length(n.given_name)
-            THEN n.given_name END AS given_name,
-       CASE WHEN length(n.family_name) > 1 AND bit_length(n.family_name) = 8 * length(n.family_name)
-            THEN n.family_name END AS family_name,
-       CASE WHEN bit_length(n.given_name) = 8 * length(n.given_name)
-            THEN coalesce(n.full_name, concat_ws(' ', n.given_name, n.family_name)) END AS latin_name,
-       CASE WHEN bit_length(coalesce(n.given_name, n.full_name)) > 8 * length(coalesce(n.given_name, n.full_name))
-            THEN replace(coalesce(n.full_name, concat(n.family_name, n.given_name)), ' ', '') END AS native_name,
+       n.latin_name, n.native_name, n.given_name,
        CASE WHEN placeholder.value IS NULL THEN n.birth_date END AS birth_date,
-       n.national_id, n.postcode,
-       CASE WHEN n.postcode IS NOT NULL AND n.street <> translate(n.street, '0123456789', '') AND n.given_name IS NOT NULL
-            THEN concat(n.postcode, ' ', array_to_string(array_sort(string_to_array(
-                     trim(concat_ws(' ', coalesce(n.full_name, concat_ws(' ', n.given_name, n.family_name)),
-                                    trim(regexp_replace(n.street, '[^0-9]+', ' ', 'g')))), ' ')), ' '))
-       END AS name_at_home,
-       n.email IS NOT NULL OR n.loyalty_id IS NOT NULL OR n.national_id IS NOT NULL AS has_more_than_phone
+       n.national_id,
+       CASE WHEN n.house_numbers <> '' AND n.postcode IS NOT NULL AND coalesce(n.latin_name, n.native_name) IS NOT NULL
+            THEN concat(n.postcode, ' ', n.house_numbers, ' ', n.latin_name, n.native_name) END AS name_at_home,
+       n.has_more_than_phone
 FROM named AS n
 LEFT JOIN reference.generic_values AS placeholder
        ON placeholder.kind = 'birth_date' AND CAST(placeholder.value AS DATE) = n.birth_date

@@ -1,9 +1,10 @@
 -- Names under one shared identifier value that mean one person.
 --
 -- One row: one ordered pair of names of match.shared_names; each is paired with itself too. Two names go together if one
--- contains the other (match.shared_matches), or, for an e-mail address, if the given name is the same: family names
--- change. Their records must not differ in birth date by more than a slip of the pen: a father and a son may have one
--- name. `names`: how many names the value has.
+-- contains the other (match.shared_matches). For an e-mail address they also do if the given name is the same, because
+-- family names change, and if they are the only ones in Latin letters and in another script. Their records must not
+-- differ in birth date by more than a slip of the pen: a father and a son may have one name. `names`: how many names
+-- the value has.
 --
 -- key: kind, value, name, other_name
 WITH together AS (
@@ -13,8 +14,9 @@ WITH together AS (
     UNION
     SELECT a.kind, a.value, a.name, b.name
     FROM match.shared_names AS a
-    JOIN match.shared_names AS b ON b.kind = a.kind AND b.value = a.value AND b.given_name = a.given_name
+    JOIN match.shared_names AS b ON b.kind = a.kind AND b.value = a.value
     WHERE a.kind = 'email'
+      AND (a.given_name = b.given_name OR (a.is_latin <> b.is_latin AND a.names = 2))
 ), dated AS (
     SELECT t.kind, t.value, t.name, t.other_name, a.names,
            least(a.birth_date_min, b.birth_date_min) AS earliest, greatest(a.birth_date_max, b.birth_date_max) AS latest

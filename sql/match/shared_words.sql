@@ -9,10 +9,10 @@ WITH split AS (
     FROM match.shared_names
 )
 SELECT s.kind, s.value, s.name, s.word,
-       coalesce(n.as_given + n.as_family, 0) AS bearers,
+       coalesce(n.bearers, 0) AS bearers,
        coalesce(n.is_listed, false) AS is_listed,
        coalesce(n.as_given < n.as_family, false) AS is_family_name,
        count(*) OVER (PARTITION BY s.kind, s.value, s.name) AS words
 FROM split AS s
-LEFT JOIN match.names AS n ON n.name = s.word
+LEFT JOIN match.names AS n ON n.word = s.word
 WHERE length(s.word) > 1 OR bit_length(s.word) > 8

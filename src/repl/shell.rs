@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use datafusion::datasource::MemTable;
 use datafusion::execution::context::SQLOptions;
@@ -17,7 +18,7 @@ use super::file::{ResultFile, file_format};
 use super::format::{ExpandedRows, OutputFormat, RowWriter, draw, expanded, expanded_gap, write_error, writer};
 use super::meta::{self, Meta};
 use super::names::Names;
-use super::rows::{Ends, Kept, Rows};
+use super::rows::{Ends, Kept, Rows, Workers};
 use super::settings::Settings;
 use super::statement::{Piece, Statement, classify, split};
 use super::style::Style;
@@ -34,6 +35,7 @@ pub struct Shell {
     pub(super) params: Params,
     pub(super) settings: Settings,
     pub(super) names: Arc<Names>,
+    workers: Workers,
     /// Results: stdout.
     out: Out,
     /// Notes, times and errors: stderr.
@@ -74,15 +76,19 @@ struct Shown {
 
 impl Shell {
     /// A shell on `session`. Results go to `out`, notes and a typing person's errors to `notes`.
-    pub async fn new(session: Session, params: Params, settings: Settings, out: Out, notes: Out) -> Self {
+    ///
+    /// # Errors
+    /// `Internal` when threads cannot be started.
+    pub async fn new(session: Session, params: Params, settings: Settings, out: Out, notes: Out) -> Result<Self> {
         let names = Arc::new(Names::read(&session, &params).await);
         let format = settings.format.unwrap_or_default();
         let has_timing = settings.screen.is_terminal;
-        Self {
+        Ok(Self {
             session,
             params,
             settings,
             names,
+            workers: Workers::new()?,
             out,
             notes,
             format,
@@ -91,7 +97,7 @@ impl Shell {
             next_file: None,
             script_file: None,
             is_interactive: false,
-        }
+        })
     }
 
     /// Runs statements that semicolons separate, and commands such as `\d` on lines of their own, up to the first that
@@ -128,7 +134,11 @@ impl Shell {
             let keep = self.is_interactive || !is_last;
             let flow = tokio::select! {
                 flow = self.run_piece(*piece, keep) => flow?,
-                _ = tokio::signal::ctrl_c() => return Err(Error::new(Kind::Interrupted, "stopped")),
+                _ = tokio::signal::ctrl_c() => {
+                    // The old threads may be in the midst of something long.
+                    self.workers = Workers::new()?;
+                    return Err(Error::new(Kind::Interrupted, "stopped"));
+                }
             };
             if flow == Flow::Quit {
                 return Ok(Flow::Quit);
@@ -171,7 +181,7 @@ impl Shell {
         let only_reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         only_reads.verify_plan(&plan).map_err(failed)?;
         let physical = self.session.physical_plan(&plan).await?;
-        Ok(Rows::start(self.session.stream(physical)?))
+        Ok(Rows::start(&self.workers, &self.session, physical))
     }
 
     /// Shows a result where results go at the moment.
@@ -203,7 +213,7 @@ impl Shell {
                 }
             }
             let style = Style::new(self.settings.screen.colors);
-            let (text, shown) = on_screen(&rows, ends, width, is_expanded, style)?;
+            let (text, shown) = on_screen(&rows.schema, ends, width, is_expanded, style)?;
             self.out.write_all(text.as_bytes()).map_err(write_error)?;
             Some(shown)
         } else {
@@ -226,14 +236,11 @@ impl Shell {
         let shown = match self.settings.screen.width().filter(|_| self.format == OutputFormat::Table) {
             Some(width) => {
                 let style = Style::new(self.settings.screen.colors);
-                let text = if self.is_expanded {
-                    expanded(batch, 1, style)?
-                } else {
-                    draw(&batch.schema(), std::slice::from_ref(batch), &[], width, style)?.0
-                };
+                let mut ends = Ends::new(0);
+                ends.push(batch);
+                let (text, shown) = on_screen(&batch.schema(), ends, width, self.is_expanded, style)?;
                 self.out.write_all(text.as_bytes()).map_err(write_error)?;
-                let rows = batch.num_rows();
-                Some(Shown { rows, rows_shown: rows, ..Shown::default() })
+                Some(shown)
             }
             None => {
                 let mut rows = writer(self.format, &batch.schema(), &mut self.out)?;
@@ -291,6 +298,9 @@ impl Shell {
             Meta::Help => self.help()?,
             Meta::Tables => self.show_tables(None, started).await?,
             Meta::Segments => self.show_tables(Some("segment"), started).await?,
+            Meta::Columns(schema) if self.names.schemas().contains(&schema.as_str()) => {
+                self.show_tables(Some(&schema), started).await?;
+            }
             Meta::Columns(name) => {
                 let batch = self.describe(&name).await?;
                 self.show_batch(&batch, started)?;
@@ -358,7 +368,7 @@ impl Shell {
         let batch = describe::tables(&self.session, &self.names, self.settings.dictionary.as_ref(), schema).await?;
         if batch.num_rows() == 0 {
             self.note(match schema {
-                Some(_) => "there are no segments yet: each is a query in `sql/segment/NAME.sql`",
+                Some(_) => "there are none yet; each segment is a query in `sql/segment/NAME.sql`",
                 None => "there are no tables yet: `onefold refresh` makes them",
             });
             return Ok(());
@@ -421,22 +431,22 @@ impl Shell {
         self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()).map_err(write_error)
     }
 
-    /// What the session is open on, on one line.
-    pub(super) fn about(&self) -> String {
+    /// What the session is open on, in a few words.
+    pub(super) fn about_briefly(&self) -> String {
         let about = &self.settings.about;
         let Some(project) = &about.project else { return "no project: `FROM 'file.parquet'` reads files".into() };
-        let mut text = match about.run {
-            Some(run) => format!("{project}, run {run}"),
-            None => format!("{project}, nothing has run yet"),
-        };
-        if let Some(as_of) = &about.as_of {
-            text.push_str(&format!(", as of {as_of}"));
-        }
+        let run = about.run.map_or_else(|| ", nothing has run yet".to_owned(), |run| format!(", run {run}"));
+        let as_of = about.as_of.as_ref().map(|date| format!(", as of {date}")).unwrap_or_default();
+        format!("{project}{run}{as_of}")
+    }
+
+    /// What the session is open on.
+    fn about(&self) -> String {
+        let about = &self.settings.about;
+        let mut text = self.about_briefly();
         if let Some(at) = &about.committed_at {
-            text.push_str(&format!(
-                ", committed {}",
-                at.split('.').next().unwrap_or(at).trim_end_matches('Z').replace('T', " ")
-            ));
+            let to_seconds = at.split('.').next().unwrap_or(at).trim_end_matches('Z').replace('T', " ");
+            text.push_str(&format!(", committed at {to_seconds} UTC"));
         }
         if let Some(lake) = &about.lake {
             text.push_str(&format!(", lake {lake}"));
@@ -525,11 +535,11 @@ async fn stream(
 }
 
 /// A result for a terminal.
-fn on_screen(rows: &Rows, ends: Ends, width: usize, is_expanded: bool, style: Style) -> Result<(String, Shown)> {
+fn on_screen(schema: &SchemaRef, ends: Ends, width: usize, is_expanded: bool, style: Style) -> Result<(String, Shown)> {
     let count = ends.rows;
     let (head, tail) = ends.finish();
     let length = |batches: &[RecordBatch]| batches.iter().map(RecordBatch::num_rows).sum::<usize>();
-    let columns = rows.schema.fields().len();
+    let columns = schema.fields().len();
     let mut shown = Shown {
         rows: count,
         rows_shown: length(&head) + length(&tail),
@@ -538,7 +548,7 @@ fn on_screen(rows: &Rows, ends: Ends, width: usize, is_expanded: bool, style: St
         values_cut: 0,
     };
     if !is_expanded {
-        let (text, cut) = draw(&rows.schema, &head, &tail, width, style)?;
+        let (text, cut) = draw(schema, &head, &tail, width, style)?;
         shown.columns_shown -= cut.columns;
         shown.values_cut = cut.values;
         return Ok((text, shown));
@@ -563,7 +573,11 @@ fn on_screen(rows: &Rows, ends: Ends, width: usize, is_expanded: bool, style: St
 /// The error of a parameter without a value, with what one does about it here.
 fn how_to_set(error: Error) -> Error {
     match error.message().strip_prefix("parameter `$").and_then(|rest| rest.strip_suffix("` has no value")) {
-        Some(name) => Error::new(Kind::Usage, error.message()).hint(format!("`\\set {name} VALUE` gives it one")),
+        Some(name) => {
+            let near = error.hint_text().and_then(|hint| hint.strip_prefix("did you mean `")?.split('`').next());
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            Error::new(Kind::Usage, error.message()).hint(format!("{near}`\\set {name} VALUE` gives it one"))
+        }
         None => error,
     }
 }

@@ -50,7 +50,9 @@ impl Desk {
         let mut params = Params::default();
         params.set("least", Value::Integer(2));
         let (out, notes) = (Paper::default(), Paper::default());
-        let shell = Shell::new(session, params, settings, Box::new(out.clone()), Box::new(notes.clone())).await;
+        let shell = Shell::new(session, params, settings, Box::new(out.clone()), Box::new(notes.clone()))
+            .await
+            .expect("a shell");
         Self { shell, out, notes }
     }
 
