@@ -93,11 +93,8 @@ def cast(have, want):
     )
 
 
-def connect(lake, only=None):
-    """DuckDB with the lake's tables, the reference tables and Onefold's functions."""
-    connection = duckdb.connect(config={"allow_unsigned_extensions": "false"})
-    connection.execute(DIALECT)
-    functions.register(connection)
+def schemas(connection):
+    """Makes the schemas, and the reference tables in theirs."""
     for schema in ("raw", "reference", *LAYERS):
         connection.execute(f"CREATE SCHEMA {schema}")
     for name in REFERENCE:
@@ -105,20 +102,18 @@ def connect(lake, only=None):
         connection.execute(
             f"CREATE TABLE reference.{name} AS FROM read_csv('{path}', all_varchar = true, delim = ',', header = true)"
         )
-    for table in lake.tables:
-        files = lake.files(table)
-        if files:
-            load(connection, table, files)
-        else:
-            connection.execute(contract(table))
-    return connection
 
 
-def load(connection, table, files):
+def attach(connection, lake, table, kind):
+    """Makes a table of the lake known as a VIEW of its files, or as a TABLE with their rows."""
+    files = lake.files(table)
+    if not files:
+        connection.execute(contract(table))
+        return
     relation = f"read_parquet({files}, union_by_name = true)"
     have = columns(connection, relation)
     layer, name = table.split(".")
-    connection.execute(f"CREATE TABLE {layer}.{quote(name)} AS SELECT {cast(have, have)} FROM {relation}")
+    connection.execute(f"CREATE {kind} {layer}.{quote(name)} AS SELECT {cast(have, have)} FROM {relation}")
 
 
 def contract(table):
@@ -163,7 +158,12 @@ def compare(connection, table, paths, params):
 def main():
     lake = Lake(Path(sys.argv[1]).resolve())
     wanted = sys.argv[2:]
-    connection = connect(lake)
+    connection = duckdb.connect()
+    connection.execute(DIALECT)
+    functions.register(connection)
+    schemas(connection)
+    for table in lake.tables:
+        attach(connection, lake, table, "TABLE")
     passed = failed = 0
     for table, paths in lake.stages().items():
         if wanted and table not in wanted:
