@@ -140,7 +140,7 @@ mod tests {
     fn every_command_has_an_example() {
         let mut cli = Cli::command();
         cli.debug_assert_ok();
-        for command in cli.get_subcommands() {
+        for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
             let help = command.clone().render_long_help().to_string();
             assert!(help.contains("Example"), "{} has no example", command.get_name());
         }
