@@ -116,7 +116,7 @@ fn run(cli: Cli) -> Result<()> {
 async fn dispatch(cli: Cli) -> Result<()> {
     let global = cli.global;
     match cli.command {
-        Command::Demo(args) => demo::run(&global, args).await,
+        Command::Demo(args) => Box::pin(demo::run(&global, args)).await,
         Command::Init(args) => init::run(&global, &args),
         Command::Land(args) => refresh::land(&Context::open(&global)?, &args).await,
         Command::Run(args) => refresh::run(&Context::open(&global)?, args).await,
