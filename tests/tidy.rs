@@ -92,7 +92,19 @@ fn only_the_session_builds_a_session_context() {
 
 #[test]
 fn only_the_lake_writes_objects() {
-    forbid(&[""], &[".put(&", ".put_opts(", "PutPayload", "BufWriter::new(self.store", ".delete(&"], &["lake/"]);
+    forbid(
+        &[""],
+        &[
+            "PutPayload",
+            ".put_opts(",
+            "put_multipart",
+            "buffered::BufWriter",
+            "store().put",
+            "store().copy",
+            "store().delete",
+        ],
+        &["lake/"],
+    );
 }
 
 #[test]
