@@ -121,7 +121,10 @@ def normalize_name(text):
     if has_upper == has_lower:
         return name
     words = name.split(" ")
-    lowered = ["".join(letter.lower() if is_latin(letter) else letter for letter in word) for word in words]
+    words = [word[:1] + word[1:].replace("İ", "i") for word in words]
+    lowered = [
+        "".join(letter.lower() if is_latin(letter) and letter != "İ" else letter for letter in word) for word in words
+    ]
     particles = PARTICLES if lowered[0] not in ASIAN_FAMILIES else set()
     spelled = []
     for at, word in enumerate(lowered):
@@ -143,7 +146,7 @@ def capitalize(word):
 
     word = re.sub(r"(^|[-./(&‐–\"])(\w)", capital, word)
     word = re.sub(r"((?:^|[-./(&‐–\"])[^\W\d_]['’`])(\w)", capital, word)
-    return re.sub(r"((?:^|[-./(&‐–\"])Mc)(\w)", capital, word) if len(word.encode()) > 4 else word
+    return re.sub(r"((?:^|[-./(&‐–\"'’`])Mc)(\w)", capital, word) if len(word.encode()) > 4 else word
 
 
 PLAIN = str.maketrans(
@@ -226,7 +229,8 @@ def parse_timestamp(text, zone, formats):
     else:
         text = nfkc(text).strip()
         try:
-            moment = datetime.fromisoformat(re.sub(r"\s*(UTC|GMT)$", "Z", text)) if ISO.fullmatch(text) else None
+            text = re.sub(r"\s*(UTC|GMT|z)$", "Z", re.sub(r"(\d\d:\d\d:)60", r"\g<1>59", text)) if ISO.fullmatch(text) else ""
+            moment = datetime.fromisoformat(text)
         except ValueError:
             moment = None
     if moment is None or (moment.tzinfo is None and zone is None):
@@ -244,7 +248,7 @@ def from_epoch(text, micros):
         return None
 
 
-CURRENCY = re.compile(r"(?:[$£¥€₫]|\b(?:GBP|EUR|USD|RON|LEI|LEU|VND|VNĐ|CNY|RMB|Đ|KR|FR|CHF|PLN|HUF)\b\.?|元)", re.IGNORECASE)
+CURRENCY = re.compile(r"(?:[$£¥€₫]|\b(?:GBP|EURO|EUR|USD|RON|LEI|LEU|VND|VNĐ|CNY|RMB|Đ|KR|FR|CHF|PLN|HUF)\b\.?|元)", re.IGNORECASE)
 
 
 def parse_decimal(text, mark):
@@ -266,7 +270,7 @@ def parse_decimal(text, mark):
     return -number if "-" in (sign[1], sign[3]) or brackets else number
 
 
-YES = set("1 -1 x ✓ ✔ ☑ y yes t true on 是 有 对 ano ja kyllä oui vrai igen sì si s はい 예 tak sim da adevărat sí evet có co đúng".split())
+YES = set("1 -1 x ✓ ✔ ☑ y yes t true on 是 有 对 ano ja j kyllä oui vrai igen sì si s はい 예 tak sim da adevărat sí evet có co đúng".split())
 NO = set("0 ✗ ✘ ☐ n no f false off 否 不 无 错 ne nej nee ei non faux nein nem いいえ nie não nao nu fals hayır không khong sai".split())
 
 
