@@ -229,7 +229,9 @@ fn next(dir: &Path, report: &Report) -> String {
     let mut text = format!("\n{}\n", paint("What to type next", Style::new().bold()));
     for (command, what) in commands {
         let command = format!("  {command:<42}");
-        text.push_str(&format!("{} {}\n", paint(&command, Style::new().fg(Color::Green)), what).replace(" \n", "\n"));
+        let line = format!("{} {what}", paint(&command, Style::new().fg(Color::Green)));
+        text.push_str(line.trim_end());
+        text.push('\n');
     }
     text.push_str(&format!("\nall of it took {}\n", seconds(report.job.elapsed_ms)));
     text
