@@ -15,6 +15,7 @@
 //! | a check that finds rows           | shows them, nothing is committed                          | 1    |
 //! | a key that is not one             | counts them, nothing is committed                         | 1    |
 //! | a null where none may be          | names the column, nothing is committed                    | 1    |
+//! | a value that does not fit its type | says so without the value, nothing is committed         | 1    |
 //! | a segment without customer_id     | says what a segment is                                    | 2    |
 //! | a parameter without a value       | names it and the nearest                                  | 2    |
 //! | another project's lake            | refused                                                   | 2    |
@@ -132,6 +133,14 @@ fn a_null_where_none_may_be() {
     let shop = shop()
         .write("sql/clean/contacts.crm.sql", CONTACTS.replace("'crm' AS source", "nullif('crm', 'crm') AS source"));
     shop.run(&["refresh"]).fails(1, &["column `source` of `clean.contacts` is null"]);
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_not_repeated() {
+    let shop = shop().write("sql/clean/contacts.crm.sql", CONTACTS.replace("name AS full_name", "name AS birth_date"));
+    let outcome =
+        shop.run(&["refresh"]).fails(1, &["does not fit the type of its column", "clean.contacts", "parse_date"]);
+    assert!(!outcome.stderr.contains("Ana"), "{}", outcome.stderr);
 }
 
 #[test]

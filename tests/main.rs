@@ -5,5 +5,6 @@
 mod bad_input;
 mod projects;
 mod shop;
+mod slt;
 mod support;
 mod tidy;

@@ -28,8 +28,11 @@ WITH people AS (
 SELECT p.customer_id,
        nullif(split_part(g.name['value'], chr(31), 1), '') AS given_name,
        nullif(split_part(g.name['value'], chr(31), 2), '') AS family_name,
-       nullif(coalesce(nullif(split_part(g.name['value'], chr(31), 3), ''),
-                       trim(replace(g.name['value'], chr(31), ' '))), '') AS full_name,
+       nullif(CASE WHEN split_part(g.name['value'], chr(31), 3) <> '' THEN split_part(g.name['value'], chr(31), 3)
+                   -- Kana, Han and Hangul: family name first, without a space.
+                   WHEN split_part(g.name['value'], chr(31), 2) >= 'ぁ' AND split_part(g.name['value'], chr(31), 2) < '豈'
+                   THEN concat(split_part(g.name['value'], chr(31), 2), split_part(g.name['value'], chr(31), 1))
+                   ELSE trim(replace(g.name['value'], chr(31), ' ')) END, '') AS full_name,
        g.birth_date['value'] AS birth_date,
        g.sex['value'] AS sex,
        g.email['value'] AS email,

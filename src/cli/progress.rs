@@ -64,6 +64,7 @@ impl Progress for Bars {
         self.with(|state| {
             if let Some(before) = state.job.replace(bar) {
                 before.finish_and_clear();
+                self.screen.remove(&before);
             }
         });
     }
@@ -80,9 +81,14 @@ impl Progress for Bars {
             (None, Unit::Rows) => "  {spinner} {prefix:28} {human_pos} rows",
         }));
         bar.set_prefix(task.to_owned());
-        let bar = self.screen.add(bar);
-        bar.enable_steady_tick(std::time::Duration::from_millis(120));
-        self.with(|state| state.tasks.insert(task.to_owned(), bar));
+        self.with(|state| {
+            let bar = match &state.job {
+                Some(job) => self.screen.insert_before(job, bar),
+                None => self.screen.add(bar),
+            };
+            bar.enable_steady_tick(std::time::Duration::from_millis(120));
+            state.tasks.insert(task.to_owned(), bar);
+        });
     }
 
     fn advance(&self, task: &str, done: u64) {
@@ -97,6 +103,7 @@ impl Progress for Bars {
         self.with(|state| {
             if let Some(bar) = state.tasks.remove(task) {
                 bar.finish_and_clear();
+                self.screen.remove(&bar);
             }
             if let Some(job) = &state.job {
                 job.inc(1);

@@ -66,7 +66,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<()> {
         history: is_interactive.then(history_file).flatten(),
     };
     let (out, notes) = (Box::new(std::io::stdout()), Box::new(std::io::stderr()));
-    let mut shell = Shell::new(desk.session, desk.params, settings, out, notes).await;
+    let mut shell = Shell::new(desk.session, desk.params, settings, out, notes).await?;
     match script {
         Some(script) => shell.run_script(&script).await,
         None => shell.interactive().await,
@@ -125,7 +125,8 @@ impl Desk {
         // A project whose SQL is wrong can still be looked at.
         let pipeline = Pipeline::read(&context.project).ok();
         if run.is_none() && context.lake.head().await?.is_none() {
-            let about = About { project: Some(context.project.config.name.clone()), lake_folder: lake, ..About::default() };
+            let about =
+                About { project: Some(context.project.config.name.clone()), lake_folder: lake, ..About::default() };
             return Ok(Self { session, params, about, meaning: Meaning::default() });
         }
         let snapshot = context.snapshot(run).await?;

@@ -112,7 +112,7 @@ fn generate_with(dir: &Path, options: &Options, threads: usize, progress: &dyn F
         return Err(Error::new(Kind::Usage, format!("cannot make `{}` customers", options.customers))
             .hint(format!("choose a number from 1 to {CUSTOMERS_MAX}")));
     }
-    for (path, text) in project::files() {
+    for (path, text) in project::files(options.as_of) {
         let file = dir.join(path);
         create(&file)?.write_all(text.as_bytes()).map_err(|error| unwritable(&file, error))?;
     }

@@ -110,10 +110,10 @@ fn first_file(path: &str, name: &str) -> Result<PathBuf> {
     if file.exists() {
         return Ok(file.to_owned());
     }
-    match similar_file(file) {
-        Some(near) => plan_err!("there is no file `{name}`\nnearest: {near}"),
-        None => plan_err!("there is no file `{name}`"),
+    if let Some(near) = similar_file(file) {
+        return plan_err!("there is no file `{name}`\nnearest: {near}");
     }
+    plan_err!("there is no file `{name}`")
 }
 
 /// The file in the same folder whose name is the nearest.

@@ -7,25 +7,26 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::TableReference;
 use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
-use include_dir::{Dir, include_dir};
 
 use crate::error::{Error, Kind, Result};
 
 pub(super) const SCHEMA: &str = "reference";
 
-/// The tables that SQL may read; the other files of the folder are for the generator.
-const TABLES: [&str; 4] = ["countries", "generic_values", "honorifics", "nicknames"];
-
-static DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
+/// The tables that SQL may read; the other files of `data/` are for the generator.
+const TABLES: [(&str, &str); 4] = [
+    ("countries", include_str!("../../data/countries.csv")),
+    ("generic_values", include_str!("../../data/generic_values.csv")),
+    ("honorifics", include_str!("../../data/honorifics.csv")),
+    ("nicknames", include_str!("../../data/nicknames.csv")),
+];
 
 /// Registers the tables.
 pub(super) fn register(context: &SessionContext) -> Result<()> {
-    for name in TABLES {
-        let Some(file) = DATA.get_file(format!("{name}.csv")) else { continue };
+    for (name, text) in TABLES {
         let wrong = |error: Box<dyn std::error::Error + Send + Sync>| {
             Error::new(Kind::Internal, format!("`data/{name}.csv` is wrong")).source(error)
         };
-        let batch = read(file.contents()).map_err(wrong)?;
+        let batch = read(text).map_err(wrong)?;
         let table = MemTable::try_new(batch.schema(), vec![vec![batch]]).map_err(|error| wrong(error.into()))?;
         let _ = context
             .register_table(TableReference::partial(SCHEMA, name), Arc::new(table))
@@ -35,8 +36,8 @@ pub(super) fn register(context: &SessionContext) -> Result<()> {
 }
 
 /// A CSV with a header as one batch of VARCHAR columns; empty fields are null.
-fn read(bytes: &[u8]) -> Result<RecordBatch, Box<dyn std::error::Error + Send + Sync>> {
-    let mut reader = csv::Reader::from_reader(bytes);
+fn read(text: &str) -> Result<RecordBatch, Box<dyn std::error::Error + Send + Sync>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
     let mut columns: Vec<StringViewBuilder> = names.iter().map(|_| StringViewBuilder::new()).collect();
     for record in reader.records() {

@@ -1,6 +1,7 @@
 //! DataFusion's errors as ours: who is at fault, the place in the statement with a caret, the nearest name.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, Location};
 use datafusion::prelude::SessionContext;
 
@@ -59,6 +60,21 @@ pub fn explain_without_sql(error: &DataFusionError) -> Error {
             None => Error::new(Kind::Sql, message),
         },
     }
+}
+
+/// The error of a stage, for logs: a value that does not fit its type is not repeated there, it may be personal.
+pub fn explain_for_log(error: &DataFusionError) -> Error {
+    let root = root(error);
+    let DataFusionError::ArrowError(arrow, _) = root else { return explain_without_sql(error) };
+    if !matches!(arrow.as_ref(), ArrowError::CastError(_) | ArrowError::ParseError(_)) {
+        return explain_without_sql(error);
+    }
+    let message = tidy(&root.strip_backtrace(), false);
+    let redacted: Vec<&str> =
+        message.split('\'').enumerate().map(|(at, part)| if at % 2 == 1 { "…" } else { part }).collect();
+    Error::new(Kind::Check, "a value does not fit the type of its column")
+        .detail(format!("  {}", redacted.join("'")))
+        .hint("use `parse_date`, `parse_decimal` and the like, which give null; `try_cast(x AS T) IS NULL` finds the rows")
 }
 
 /// The innermost error that says something.

@@ -53,11 +53,11 @@ pub(super) fn of_names(
         && let SchemaError::FieldNotFound { field, valid_fields } = schema.as_ref()
     {
         let is_quoted = at.and_then(|at| sql.get(at..)).is_some_and(|rest| rest.starts_with('"'));
-        return Some(column(field, valid_fields, is_quoted));
+        return column(field, valid_fields, is_quoted);
     }
     let text = error.strip_backtrace();
     if let Some((_, rest)) = text.split_once("Invalid function '") {
-        return function(context, rest.split('\'').next()?);
+        return Some(function(context, rest.split('\'').next()?));
     }
     if let Some((before, _)) = text.split_once("' not found") {
         return Some(table(context, before.rsplit_once('\'')?.1));
@@ -65,24 +65,24 @@ pub(super) fn of_names(
     if text.contains("ParserError") { keyword(sql, at?) } else { None }
 }
 
-fn column(field: &Column, valid: &[Column], is_quoted: bool) -> String {
+fn column(field: &Column, valid: &[Column], is_quoted: bool) -> Option<String> {
     if let Some(name) = nearest(field.name(), valid.iter().map(Column::name)) {
         let is_same = name.eq_ignore_ascii_case(field.name());
-        return match valid.iter().find(|column| column.name == name) {
+        return Some(match valid.iter().find(|column| column.name == name) {
             // The name is right; what stands before it, or its case, is not.
             Some(right) if is_same && field.relation.is_some() => {
                 format!("did you mean `{}`?", right.quoted_flat_name())
             }
             _ if is_same => format!("names with capitals need double quotes: `\"{name}\"`"),
             _ => format!("did you mean `{name}`?"),
-        };
+        });
     }
     if is_quoted {
-        return format!("a text stands in single quotes: '{}'; double quotes are for names", field.name());
+        return Some(format!("a text stands in single quotes: '{}'; double quotes are for names", field.name()));
     }
     let names: Vec<&str> = valid.iter().take(12).map(Column::name).collect();
     let more = if valid.len() > names.len() { ", …" } else { "" };
-    format!("there are: {}{more}", names.join(", "))
+    (!names.is_empty()).then(|| format!("there are: {}{more}", names.join(", ")))
 }
 
 fn table(context: &SessionContext, name: &str) -> String {
@@ -98,15 +98,15 @@ fn table(context: &SessionContext, name: &str) -> String {
     }
 }
 
-fn function(context: &SessionContext, wanted: &str) -> Option<String> {
+fn function(context: &SessionContext, wanted: &str) -> String {
     let state = context.state();
     let mut names: Vec<&String> = state.scalar_functions().keys().collect();
     names.extend(state.aggregate_functions().keys());
     names.extend(state.window_functions().keys());
     names.sort();
     match nearest(wanted, names.into_iter().map(String::as_str)) {
-        Some(name) => Some(format!("did you mean `{name}`?")),
-        None => Some("`\\df` in `onefold sql` lists the functions".into()),
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "`\\df` in `onefold sql` lists the functions".into(),
     }
 }
 

@@ -1,12 +1,15 @@
-//! Writing one Parquet file: row groups of a fixed size, columns encoded on all cores, hashed while it is written.
+//! Writing one Parquet file: row groups of a bounded size, columns encoded on all cores, hashed while it is written.
 //!
-//! The bytes depend only on the rows and their order, never on the number of threads or the size of the batches.
+//! The bytes depend only on the rows and their order, never on the number of threads or the size of the batches: rows
+//! are laid together in pieces of a fixed number, and everything is decided and encoded piece by piece.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::BatchCoalescer;
+use arrow::datatypes::{DataType, SchemaRef};
+use arrow::row::{RowConverter, SortField};
 use bytes::Bytes;
 use object_store::buffered::BufWriter;
 use object_store::path::Path;
@@ -14,8 +17,9 @@ use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRow
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
 
@@ -26,53 +30,59 @@ use crate::error::{Error, Kind, Result};
 /// Rows per row group: large enough to compress, small enough that a look-up reads little.
 const ROW_GROUP_ROWS: usize = 262_144;
 
+/// A row group ends early when its values take this much: long texts must not fill the memory.
+const ROW_GROUP_BYTES_MAX: usize = 128 << 20;
+
+/// Rows that are laid together and encoded at a time: small enough to stay in a core's cache.
+const PIECE_ROWS: usize = 8192;
+
 /// Writes one data file of the lake. It exists for readers only once a manifest names it; dropped before
 /// [`Self::finish`], it leaves nothing behind on a local lake.
 pub struct DataFileWriter {
     lake: Lake,
     path: Path,
     schema: SchemaRef,
-    parquet: SerializedFileWriter<Vec<u8>>,
-    factory: Arc<ArrowRowGroupWriterFactory>,
+    metadata: Vec<KeyValue>,
+    /// Opened with the first row group, because the first rows decide how columns are encoded.
+    parquet: Option<Parquet>,
     object: BufWriter,
     hasher: blake3::Hasher,
     bytes: u64,
     rows: u64,
     row_groups: usize,
-    pending: Vec<RecordBatch>,
-    pending_rows: usize,
+    /// Rows that do not fill a piece yet.
+    filling: BatchCoalescer,
+    /// The pieces of the row group that is next.
+    pieces: Vec<RecordBatch>,
+    pieces_bytes: usize,
+    row_group_bytes_max: usize,
     encoding: Option<JoinHandle<Result<Vec<ArrowColumnChunk>>>>,
+}
+
+struct Parquet {
+    writer: SerializedFileWriter<Vec<u8>>,
+    factory: Arc<ArrowRowGroupWriterFactory>,
 }
 
 impl Lake {
     /// Begins a data file at `path`, which must not exist. `metadata` is written into its footer.
     pub fn create(&self, path: Path, schema: SchemaRef, metadata: &[(&str, String)]) -> Result<DataFileWriter> {
-        let mut properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            .set_key_value_metadata(Some(
-                metadata.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())).collect(),
-            ))
-            .build();
-        add_encoded_arrow_schema_to_metadata(&schema, &mut properties);
-        let descriptor = ArrowSchemaConverter::new().convert(&schema).map_err(parquet_error)?;
-        let parquet = SerializedFileWriter::new(Vec::new(), descriptor.root_schema_ptr(), Arc::new(properties))
-            .map_err(parquet_error)?;
-        let factory = Arc::new(ArrowRowGroupWriterFactory::new(&parquet, Arc::clone(&schema)));
+        let key_value = |(key, value): &(&str, String)| KeyValue::new((*key).to_owned(), value.clone());
         Ok(DataFileWriter {
             lake: self.clone(),
             object: BufWriter::new(self.store(), path.clone()),
             path,
-            schema,
-            parquet,
-            factory,
+            metadata: metadata.iter().map(key_value).collect(),
+            parquet: None,
             hasher: blake3::Hasher::new(),
             bytes: 0,
             rows: 0,
             row_groups: 0,
-            pending: Vec::new(),
-            pending_rows: 0,
+            filling: BatchCoalescer::new(Arc::clone(&schema), PIECE_ROWS),
+            schema,
+            pieces: Vec::new(),
+            pieces_bytes: 0,
+            row_group_bytes_max: ROW_GROUP_BYTES_MAX,
             encoding: None,
         })
     }
@@ -80,15 +90,11 @@ impl Lake {
 
 impl DataFileWriter {
     /// Appends rows. The batch must have the file's schema.
-    pub async fn write(&mut self, mut batch: RecordBatch) -> Result<()> {
-        while self.pending_rows + batch.num_rows() >= ROW_GROUP_ROWS {
-            let head = ROW_GROUP_ROWS - self.pending_rows;
-            self.push(batch.slice(0, head));
-            batch = batch.slice(head, batch.num_rows() - head);
-            self.encode_pending().await?;
-        }
-        if batch.num_rows() > 0 {
-            self.push(batch);
+    pub async fn write(&mut self, batch: RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows() as u64;
+        self.filling.push_batch(batch).map_err(|error| parquet_error(error.into()))?;
+        while let Some(piece) = self.filling.next_completed_batch() {
+            self.push(piece).await?;
         }
         Ok(())
     }
@@ -100,11 +106,15 @@ impl DataFileWriter {
 
     /// Writes the footer, makes the object durable and says what was written.
     pub async fn finish(mut self) -> Result<DataFile> {
-        if self.pending_rows > 0 {
-            self.encode_pending().await?;
+        self.filling.finish_buffered_batch().map_err(|error| parquet_error(error.into()))?;
+        if let Some(piece) = self.filling.next_completed_batch() {
+            self.push(piece).await?;
+        }
+        if !self.pieces.is_empty() || self.parquet.is_none() {
+            self.encode_pieces().await?;
         }
         self.append_encoded().await?;
-        self.parquet.finish().map_err(parquet_error)?;
+        self.parquet()?.writer.finish().map_err(parquet_error)?;
         self.drain().await?;
         self.object.shutdown().await.map_err(|error| self.write_error(error))?;
         self.lake.sync(&self.path)?;
@@ -112,21 +122,54 @@ impl DataFileWriter {
         Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes: self.bytes, hash })
     }
 
-    fn push(&mut self, batch: RecordBatch) {
-        self.pending_rows += batch.num_rows();
-        self.rows += batch.num_rows() as u64;
-        self.pending.push(batch);
+    async fn push(&mut self, piece: RecordBatch) -> Result<()> {
+        self.pieces_bytes += piece.columns().iter().map(value_bytes).sum::<usize>();
+        self.pieces.push(piece);
+        if self.pieces.len() * PIECE_ROWS >= ROW_GROUP_ROWS || self.pieces_bytes >= self.row_group_bytes_max {
+            self.encode_pieces().await?;
+        }
+        Ok(())
     }
 
-    /// Starts to encode the pending row group in the background, so that the next one is computed meanwhile.
-    async fn encode_pending(&mut self) -> Result<()> {
+    /// Starts to encode the next row group in the background, so that the one after it is computed meanwhile. Without
+    /// pieces, only opens the file.
+    async fn encode_pieces(&mut self) -> Result<()> {
         self.append_encoded().await?;
-        let batches = std::mem::take(&mut self.pending);
-        self.pending_rows = 0;
-        let (schema, factory, index) = (Arc::clone(&self.schema), Arc::clone(&self.factory), self.row_groups);
+        let pieces = std::mem::take(&mut self.pieces);
+        self.pieces_bytes = 0;
+        if self.parquet.is_none() {
+            self.parquet = Some(self.open(pieces.first())?);
+        }
+        if pieces.is_empty() {
+            return Ok(());
+        }
+        let (schema, factory, index) =
+            (Arc::clone(&self.schema), Arc::clone(&self.parquet()?.factory), self.row_groups);
         self.row_groups += 1;
-        self.encoding = Some(tokio::task::spawn_blocking(move || encode(&schema, &factory, index, &batches)));
+        self.encoding = Some(tokio::task::spawn_blocking(move || encode(&schema, &factory, index, &pieces)));
         Ok(())
+    }
+
+    fn open(&self, first: Option<&RecordBatch>) -> Result<Parquet> {
+        let mut properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .set_key_value_metadata(Some(self.metadata.clone()));
+        if let Some(first) = first {
+            properties = choose_dictionaries(properties, first)?;
+        }
+        let mut properties = properties.build();
+        add_encoded_arrow_schema_to_metadata(&self.schema, &mut properties);
+        let descriptor = ArrowSchemaConverter::new().convert(&self.schema).map_err(parquet_error)?;
+        let writer = SerializedFileWriter::new(Vec::new(), descriptor.root_schema_ptr(), Arc::new(properties))
+            .map_err(parquet_error)?;
+        let factory = Arc::new(ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&self.schema)));
+        Ok(Parquet { writer, factory })
+    }
+
+    fn parquet(&mut self) -> Result<&mut Parquet> {
+        self.parquet.as_mut().ok_or_else(|| Error::new(Kind::Internal, "the Parquet file is not open"))
     }
 
     async fn append_encoded(&mut self) -> Result<()> {
@@ -134,7 +177,7 @@ impl DataFileWriter {
         let chunks = encoding
             .await
             .map_err(|error| Error::new(Kind::Internal, "encoding a row group failed").source(error))??;
-        let mut group = self.parquet.next_row_group().map_err(parquet_error)?;
+        let mut group = self.parquet()?.writer.next_row_group().map_err(parquet_error)?;
         for chunk in chunks {
             chunk.append_to_row_group(&mut group).map_err(parquet_error)?;
         }
@@ -143,8 +186,9 @@ impl DataFileWriter {
     }
 
     async fn drain(&mut self) -> Result<()> {
-        self.parquet.flush().map_err(|error| self.write_error(error))?;
-        let bytes = Bytes::from(std::mem::take(self.parquet.inner_mut()));
+        let writer = &mut self.parquet()?.writer;
+        writer.flush().map_err(|error| parquet_error(error.into()))?;
+        let bytes = Bytes::from(std::mem::take(writer.inner_mut()));
         self.hasher.update(&bytes);
         self.bytes += bytes.len() as u64;
         self.object.put(bytes).await.map_err(|error| store_error(error, &self.path))
@@ -155,49 +199,146 @@ impl DataFileWriter {
     }
 }
 
+/// The bytes of an array's values, as far as they differ from row to row.
+fn value_bytes(array: &Arc<dyn Array>) -> usize {
+    match array.data_type() {
+        DataType::Utf8View => 16 * array.len() + array.as_string_view().total_bytes_len(),
+        DataType::BinaryView => 16 * array.len() + array.as_binary_view().total_bytes_len(),
+        _ => array.to_data().get_slice_memory_size().unwrap_or_default(),
+    }
+}
+
+/// Turns the dictionary off for columns whose first rows are mostly different: it would be built only to be given up.
+fn choose_dictionaries(
+    mut properties: WriterPropertiesBuilder,
+    first: &RecordBatch,
+) -> Result<WriterPropertiesBuilder> {
+    for (field, array) in first.schema_ref().fields().iter().zip(first.columns()) {
+        let sort = SortField::new(field.data_type().clone());
+        let flat = !field.data_type().is_nested() && RowConverter::supports_fields(std::slice::from_ref(&sort));
+        if flat && distinct(array, sort)? > (array.len() - array.null_count()) / 2 {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(vec![field.name().clone()]), false);
+        }
+    }
+    Ok(properties)
+}
+
+/// How many different values, NULL among them, the array has.
+fn distinct(array: &Arc<dyn Array>, sort: SortField) -> Result<usize> {
+    let failed = |error: arrow::error::ArrowError| parquet_error(error.into());
+    let converter = RowConverter::new(vec![sort]).map_err(failed)?;
+    let rows = converter.convert_columns(std::slice::from_ref(array)).map_err(failed)?;
+    Ok(rows.iter().map(|row| row.data().to_vec()).collect::<HashSet<_>>().len())
+}
+
 /// Encodes one row group, a column a task, on as many threads as there are cores.
 fn encode(
     schema: &SchemaRef,
     factory: &ArrowRowGroupWriterFactory,
     index: usize,
-    batches: &[RecordBatch],
+    pieces: &[RecordBatch],
 ) -> Result<Vec<ArrowColumnChunk>> {
-    let rows = concat_batches(schema, batches).map_err(|error| parquet_error(error.into()))?;
     let mut writers = factory.create_column_writers(index).map_err(parquet_error)?.into_iter();
     let mut columns = Vec::with_capacity(schema.fields().len());
-    for (field, array) in schema.fields().iter().zip(rows.columns()) {
-        let leaves = compute_leaves(field, array).map_err(parquet_error)?;
-        let leaf_writers: Vec<ArrowColumnWriter> = writers.by_ref().take(leaves.len()).collect();
-        columns.push(leaves.into_iter().zip(leaf_writers).collect::<Vec<_>>());
+    for (at, field) in schema.fields().iter().enumerate() {
+        let leaves = pieces.first().map(|piece| compute_leaves(field, piece.column(at))).transpose();
+        let leaves = leaves.map_err(parquet_error)?.map_or(0, |leaves| leaves.len());
+        let writers: Vec<ArrowColumnWriter> = writers.by_ref().take(leaves).collect();
+        columns.push(Column { at, writers });
     }
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(columns.len().max(1));
-    let mut shares: Vec<Vec<(usize, _)>> = (0..threads).map(|_| Vec::new()).collect();
-    for (at, column) in columns.into_iter().flatten().enumerate() {
-        shares[at % threads].push((at, column));
-    }
-    let mut chunks = std::thread::scope(|scope| {
-        let workers: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || encode_columns(share))).collect();
-        let mut chunks = Vec::new();
+    let waiting = Mutex::new(columns.into_iter());
+    let next = || waiting.lock().ok().and_then(|mut columns| columns.next());
+    let work = || std::iter::from_fn(next).map(|column| column.encode(schema, pieces)).collect::<Result<Vec<_>>>();
+    let mut columns = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let mut columns = Vec::new();
         for worker in workers {
-            chunks.extend(worker.join().map_err(|_| Error::new(Kind::Internal, "a column encoder panicked"))??);
+            columns.extend(worker.join().map_err(|_| Error::new(Kind::Internal, "a column encoder panicked"))??);
         }
-        Ok::<_, Error>(chunks)
+        Ok::<_, Error>(columns)
     })?;
-    chunks.sort_by_key(|(at, _)| *at);
-    Ok(chunks.into_iter().map(|(_, chunk)| chunk).collect())
+    columns.sort_by_key(|(at, _)| *at);
+    Ok(columns.into_iter().flat_map(|(_, chunks)| chunks).collect())
 }
 
-type Leaf = (parquet::arrow::arrow_writer::ArrowLeafColumn, ArrowColumnWriter);
+/// A column of a row group that is to be encoded: a writer for each of its leaves.
+struct Column {
+    at: usize,
+    writers: Vec<ArrowColumnWriter>,
+}
 
-fn encode_columns(share: Vec<(usize, Leaf)>) -> Result<Vec<(usize, ArrowColumnChunk)>> {
-    let mut chunks = Vec::with_capacity(share.len());
-    for (at, (leaf, mut writer)) in share {
-        writer.write(&leaf).map_err(parquet_error)?;
-        chunks.push((at, writer.close().map_err(parquet_error)?));
+impl Column {
+    fn encode(mut self, schema: &SchemaRef, pieces: &[RecordBatch]) -> Result<(usize, Vec<ArrowColumnChunk>)> {
+        let field = schema.field(self.at);
+        for piece in pieces {
+            let leaves = compute_leaves(field, piece.column(self.at)).map_err(parquet_error)?;
+            for (leaf, writer) in leaves.iter().zip(&mut self.writers) {
+                writer.write(leaf).map_err(parquet_error)?;
+            }
+        }
+        let chunks = self.writers.into_iter().map(|writer| writer.close().map_err(parquet_error));
+        Ok((self.at, chunks.collect::<Result<_>>()?))
     }
-    Ok(chunks)
 }
 
 fn parquet_error(error: parquet::errors::ParquetError) -> Error {
     Error::new(Kind::Internal, "cannot encode Parquet").source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Int64Array, StringArray};
+    use object_store::memory::InMemory;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use parquet::file::metadata::RowGroupMetaData;
+
+    use super::*;
+
+    /// `rows` rows written `step` at a time, in row groups of about `row_group_bytes_max`: what came out, and its bytes.
+    fn written(rows: usize, step: usize, row_group_bytes_max: usize) -> (DataFile, Bytes) {
+        let ids = Arc::new(Int64Array::from_iter_values(0..rows as i64)) as Arc<dyn Array>;
+        let kinds = (0..rows).map(|n| (n % 7 != 0).then(|| format!("kind {}", n % 3))).collect::<StringArray>();
+        let kinds = Arc::new(kinds) as Arc<dyn Array>;
+        let batch = RecordBatch::try_from_iter_with_nullable([("id", ids, false), ("kind", kinds, true)]);
+        let batch = batch.expect("columns of one length");
+        let lake = Lake::with_store(Arc::new(InMemory::new()), "test");
+        let work = async {
+            let mut writer = lake.create(Path::from("t.parquet"), batch.schema(), &[("run", "1".into())])?;
+            writer.row_group_bytes_max = row_group_bytes_max;
+            for start in (0..rows).step_by(step) {
+                writer.write(batch.slice(start, step.min(rows - start))).await?;
+            }
+            let file = writer.finish().await?;
+            let bytes = lake.read(&Path::from("t.parquet")).await?.expect("exists");
+            Ok::<_, Error>((file, bytes))
+        };
+        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(work).expect("writes")
+    }
+
+    #[test]
+    fn the_bytes_do_not_depend_on_the_size_of_batches() {
+        let whole = written(20_000, 20_000, usize::MAX);
+        assert_eq!(whole.0.hash, blake3::hash(&whole.1).to_hex().to_string());
+        for step in [1_000, PIECE_ROWS, 9_999] {
+            assert_eq!(written(20_000, step, usize::MAX), whole);
+        }
+    }
+
+    #[test]
+    fn an_empty_file_has_its_columns() {
+        let (file, bytes) = written(0, 1, usize::MAX);
+        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).expect("Parquet");
+        assert_eq!((file.rows, reader.schema().fields().len()), (0, 2));
+    }
+
+    #[test]
+    fn columns_choose_their_encoding_and_long_texts_end_row_groups() {
+        let (_, bytes) = written(2 * PIECE_ROWS, PIECE_ROWS, 1000);
+        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).expect("Parquet");
+        let groups = reader.metadata().row_groups();
+        assert_eq!(groups.iter().map(RowGroupMetaData::num_rows).collect::<Vec<_>>(), [PIECE_ROWS as i64; 2]);
+        let dictionary = |column: usize| groups[0].column(column).dictionary_page_offset().is_some();
+        assert_eq!((dictionary(0), dictionary(1)), (false, true));
+    }
 }

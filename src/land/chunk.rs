@@ -14,7 +14,7 @@ use super::json::elements::Elements;
 use crate::error::Result;
 
 /// Text that is read at a time.
-pub(super) const CHUNK_BYTES: usize = 4 << 20;
+pub(super) const CHUNK_BYTES: usize = 1 << 20;
 
 /// A record larger than this is not one: the file is something else.
 const RECORD_BYTES_MAX: usize = 64 << 20;

@@ -1,9 +1,11 @@
 //! The identity engine as a stage: `match.identifiers` and `match.records` in, who is who out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use futures::TryStreamExt;
 
 use super::materialise::{Workshop, write_batches};
@@ -72,7 +74,8 @@ pub(super) async fn compute(
         };
         resolve(input, &settings)
     })?;
-    let history: Vec<RecordBatch> = previous_history.into_iter().chain([resolution.history]).collect();
+    let history = with_run(&resolution.history, draft.run)?;
+    let history: Vec<RecordBatch> = previous_history.into_iter().chain([history]).collect();
     let outputs = [
         ("identities", vec![resolution.identities]),
         ("aliases", vec![resolution.aliases]),
@@ -93,6 +96,15 @@ pub(super) async fn compute(
         tables.insert(name, Table { run: draft.run, files: vec![file], inputs, elapsed_ms, ..Table::default() });
     }
     Ok(tables)
+}
+
+/// The events with the run in which they happened, in front.
+fn with_run(history: &RecordBatch, run: u64) -> Result<RecordBatch> {
+    let runs = Int64Array::from_value(run as i64, history.num_rows());
+    let fields = [Arc::new(Field::new("run", DataType::Int64, false))].into_iter();
+    let schema = Schema::new(fields.chain(history.schema().fields().iter().cloned()).collect::<Vec<_>>());
+    let columns = [Arc::new(runs) as ArrayRef].into_iter().chain(history.columns().iter().cloned()).collect();
+    RecordBatch::try_new(Arc::new(schema), columns).map_err(|error| explain_without_sql(&error.into()))
 }
 
 /// All rows of one of our tables as the run before left it; none if there was no such run.

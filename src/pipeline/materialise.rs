@@ -14,7 +14,7 @@ use futures::StreamExt;
 use super::conform::{conform, store, stored_schema};
 use super::contract::{Contract, ContractTable};
 use super::stage::Stage;
-use crate::engine::{Session, explain_without_sql};
+use crate::engine::{Session, explain_for_log, explain_without_sql};
 use crate::error::{Error, Kind, Result};
 use crate::lake::{DataFile, Lake, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
@@ -182,7 +182,7 @@ impl<'a> Sink<'a> {
 
     async fn drain(&mut self, mut stream: datafusion::execution::SendableRecordBatchStream) -> Result<()> {
         while let Some(batch) = stream.next().await {
-            let batch = batch.map_err(|error| explain_without_sql(&error))?;
+            let batch = batch.map_err(|error| explain_for_log(&error))?;
             self.progress.advance(&self.table.to_string(), batch.num_rows() as u64);
             self.hash_keys(&batch)?;
             self.writer.write(store(&batch, &self.schema, self.table)?).await?;

@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::lake::layout::LAYERS;
 use crate::lake::{Fingerprint, Lake, Manifest, TableName};
 use crate::progress::Progress;
-use crate::project::{Params, Project};
+use crate::project::{Params, Project, Value};
 
 /// What to run.
 #[derive(Debug, Clone, Default)]
@@ -125,7 +125,10 @@ pub async fn run(
             report.checks += 1;
         }
     }
-    draft.as_of = params.get("as_of").map(|as_of| as_of.to_string().replace("DATE ", "").replace('\'', ""));
+    draft.as_of = match params.get("as_of") {
+        Some(Value::Date(as_of)) => Some(as_of.to_string()),
+        _ => None,
+    };
     draft.params = params.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
     Ok(report)
 }

@@ -44,7 +44,7 @@ fn explain(text: &str, error: &toml::de::Error) -> Error {
     let message = error.message().lines().next().unwrap_or("it is not valid TOML").to_owned();
     let mut explained = Error::new(Kind::Config, format!("`onefold.toml` is wrong: {message}"));
     if let Some(span) = error.span() {
-        let line = text[..span.start.min(text.len())].lines().count().max(1);
+        let line = 1 + text[..span.start.min(text.len())].matches('\n').count();
         explained = explained.with("line", line);
         let snippet = Snippet::source(text).path(CONFIG_FILE).annotation(AnnotationKind::Primary.span(span));
         let report = [Level::ERROR.primary_title("here").element(snippet)];

@@ -193,10 +193,9 @@ fn clause_is_from(sql: &str, code: &[&Token]) -> bool {
         let word = token.text(sql).to_ascii_uppercase();
         match word.as_str() {
             ")" => depth += 1,
-            "(" if depth == 0 => return false,
-            "(" => depth -= 1,
             "FROM" if depth == 0 => return true,
-            "SELECT" | "WHERE" | "GROUP" | "ORDER" | "HAVING" | "QUALIFY" | "ON" if depth == 0 => return false,
+            "(" | "SELECT" | "WHERE" | "GROUP" | "ORDER" | "HAVING" | "QUALIFY" | "ON" if depth == 0 => return false,
+            "(" => depth -= 1,
             _ => {}
         }
     }
@@ -258,9 +257,6 @@ fn sources(sql: &str) -> Vec<Source> {
         sources.push(Source { name, alias });
         // A comma goes on with the next table.
         in_from = word(at) == ",";
-        if in_from && is_name(at + 1) {
-            at += 0;
-        }
     }
     sources
 }
@@ -332,7 +328,8 @@ fn files(before: &str, start: usize) -> Vec<Candidate> {
             if entry.path().is_dir() {
                 return Some(format!("{folder}{name}/"));
             }
-            let is_data = OutputFormat::of_file(Path::new(&name)).is_some() || name.ends_with(".tsv");
+            let is_data = OutputFormat::of_file(Path::new(&name)).is_some()
+                || Path::new(&name).extension() == Some("tsv".as_ref());
             is_data.then(|| format!("{folder}{name}'"))
         })
         .collect();
@@ -358,13 +355,13 @@ fn commands(names: &Names, before: &str) -> Vec<Candidate> {
     };
     let start = before.len() - argument.len();
     let cursor = Cursor { place: Place::Expression, prefix: argument, start };
-    let named = |names: &mut dyn Iterator<Item = String>| cursor.choose(names.map(|name| (name, None)));
+    let choose = |found: &mut dyn Iterator<Item = String>| cursor.choose(found.map(|name| (name, None)));
     match command {
-        "\\d" => named(&mut names.tables.iter().map(TableNames::full)),
-        "\\df" => named(&mut names.functions.iter().cloned()),
-        "\\format" => named(&mut OutputFormat::names().map(ToOwned::to_owned)),
-        "\\x" | "\\timing" => named(&mut ["on", "off"].map(ToOwned::to_owned).into_iter()),
-        "\\set" => named(&mut names.params.iter().cloned()),
+        "\\d" => choose(&mut names.tables.iter().map(TableNames::full)),
+        "\\df" => choose(&mut names.functions.iter().cloned()),
+        "\\format" => choose(&mut OutputFormat::names().map(ToOwned::to_owned)),
+        "\\x" | "\\timing" => choose(&mut ["on", "off"].map(ToOwned::to_owned).into_iter()),
+        "\\set" => choose(&mut names.params.iter().cloned()),
         "\\i" | "\\o" => {
             let found = files(before, start).into_iter();
             found.map(|file| Candidate { text: file.text.trim_end_matches('\'').to_owned(), ..file }).collect()

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use datafusion::common::TableReference;
+use datafusion::common::{DataFusionError, TableReference};
 use datafusion::logical_expr::Documentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::names::Names;
+use super::names::{Names, TableNames};
 use super::settings::Dictionary;
 use super::style::Style;
-use crate::engine::{Session, functions, sql_type};
+use crate::engine::{Session, explain_without_sql, functions, sql_type};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::project::Params;
 
@@ -58,14 +58,13 @@ pub(super) async fn columns(
     dictionary: &dyn Dictionary,
     name: &str,
 ) -> Result<RecordBatch> {
-    let (full, schema) = match names.table(name) {
-        Some(table) => (table.full(), Arc::clone(&table.columns)),
-        None => {
-            let file = name.trim_matches('\'');
-            let provider = session.context().table_provider(TableReference::bare(file)).await;
-            let provider = provider.map_err(|_| unknown_table(names, file))?;
-            (file.to_owned(), provider.schema())
-        }
+    let (full, schema) = if let Some(table) = names.table(name) {
+        (table.full(), Arc::clone(&table.columns))
+    } else {
+        let file = name.trim_matches('\'');
+        let provider = session.context().table_provider(TableReference::bare(file)).await;
+        let provider = provider.map_err(|error| unknown_table(names, file, &error))?;
+        (file.to_owned(), provider.schema())
     };
     let (mut columns, mut types, mut comments) = (vec![], vec![], vec![]);
     for field in schema.fields() {
@@ -76,11 +75,16 @@ pub(super) async fn columns(
     batch(vec![("column", texts(columns)), ("type", texts(types)), ("comment", texts(comments))])
 }
 
-fn unknown_table(names: &Names, name: &str) -> Error {
+fn unknown_table(names: &Names, name: &str, error: &DataFusionError) -> Error {
+    // Of a file, the engine knows what is wrong.
+    let said = explain_without_sql(error);
+    if said.message().contains("file") {
+        return said;
+    }
     let error = Error::new(Kind::Sql, format!("there is no table `{name}`"));
-    let full: Vec<String> = names.tables.iter().map(super::names::TableNames::full).collect();
+    let full: Vec<String> = names.tables.iter().map(TableNames::full).collect();
     let by_table = names.tables.iter().find(|table| nearest(name, [table.table.as_str()]).is_some());
-    match nearest(name, full.iter().map(String::as_str)).map(ToOwned::to_owned).or(by_table.map(|table| table.full())) {
+    match nearest(name, full.iter().map(String::as_str)).map(ToOwned::to_owned).or(by_table.map(TableNames::full)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`\\d` lists the tables"),
     }

@@ -58,7 +58,7 @@ impl Editor {
     pub(super) fn new(name: &str, names: Arc<Names>, colors: bool, history: Option<&Path>) -> Result<Self> {
         let shared = SharedNames::default();
         shared.set(names);
-        let menu = ColumnarMenu::default().with_name(MENU).with_columns(4).with_column_padding(2);
+        let menu = ColumnarMenu::default().with_name(MENU).with_marker("> ").with_columns(4).with_column_padding(2);
         let mut reedline = Reedline::create()
             .with_ansi_colors(colors)
             .with_validator(Box::new(WholeStatement))
@@ -90,13 +90,18 @@ impl Editor {
         let _ = self.reedline.sync_history();
         match signal {
             Ok(Signal::Success(text)) => Ok(Typed::Text(text)),
-            Ok(Signal::CtrlC) => Ok(Typed::Nothing),
             Ok(Signal::CtrlD) => Ok(Typed::End),
+            // Ctrl-C, and signals that we have not asked for.
             Ok(_) => Ok(Typed::Nothing),
             Err(error) => Err(Error::new(Kind::Usage, "the terminal cannot be read")
                 .source(error)
                 .hint("`onefold sql -c SQL` and `-f FILE` need no terminal")),
         }
+    }
+
+    /// Puts text into the next line, as if it had been typed.
+    pub(super) fn prefill(&mut self, text: &str) {
+        self.reedline.run_edit_commands(&[EditCommand::InsertString(text.to_owned())]);
     }
 
     /// Shows other names from here on.
@@ -142,8 +147,20 @@ struct WholeStatement;
 
 impl Validator for WholeStatement {
     fn validate(&self, line: &str) -> ValidationResult {
-        if is_complete(line) || is_bare_word(line) { ValidationResult::Complete } else { ValidationResult::Incomplete }
+        if is_complete(line) || is_bare_word(line) || trailing_command(line).is_some() {
+            ValidationResult::Complete
+        } else {
+            ValidationResult::Incomplete
+        }
     }
+}
+
+/// The command on the last line of a statement that is not complete, and the statement before it.
+pub(super) fn trailing_command(typed: &str) -> Option<(&str, &str)> {
+    let (statement, last) = typed.trim_end().rsplit_once('\n')?;
+    let last = last.trim_start();
+    let is_command = last.starts_with('\\') && !statement.trim_start().starts_with('\\');
+    is_command.then_some((statement, last))
 }
 
 /// Whether it is a word that people type to leave or to ask, with no backslash.
@@ -215,6 +232,13 @@ impl Prompt for SqlPrompt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_may_be_typed_in_the_middle_of_a_statement() {
+        assert_eq!(trailing_command("SELECT 1\nFROM x\n  \\d x "), Some(("SELECT 1\nFROM x", "\\d x")));
+        assert_eq!(trailing_command("SELECT 1"), None);
+        assert_eq!(trailing_command("\\d x"), None);
+    }
 
     #[cfg(unix)]
     #[test]

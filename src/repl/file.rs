@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 use super::format::{OutputFormat, write_error};
 use crate::engine::expand_home;
 use crate::error::{Error, Kind, Result};
+use crate::lake::layout::MANIFESTS;
 
 /// A file being written. It takes its name when it is whole; dropped before that, it leaves nothing behind.
 pub(super) struct ResultFile {
@@ -43,7 +44,7 @@ impl ResultFile {
     /// Begins the file `target`, in place of one that may be there.
     ///
     /// # Errors
-    /// `Denied` for a URL and for a place in the lake's folder `lake`, `Store` when the folder is missing or not ours
+    /// `Denied` for a URL and for a place in the lake's folder `lake` or in any other lake, `Store` when the folder is missing or not ours
     /// to write.
     pub(super) fn create(target: &str, lake: Option<&Path>) -> Result<Self> {
         if target.contains("://") {
@@ -57,8 +58,10 @@ impl ResultFile {
         let path = wanted.canonicalize().unwrap_or(wanted);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().map_err(failed)?;
-        if lake.and_then(|lake| lake.canonicalize().ok()).is_some_and(|lake| folder.starts_with(lake)) {
-            return Err(Error::new(Kind::Denied, "the lake's folder is for Onefold only")
+        let is_in_this_lake =
+            lake.and_then(|lake| lake.canonicalize().ok()).is_some_and(|lake| folder.starts_with(lake));
+        if is_in_this_lake || folder.ancestors().any(|folder| folder.join(MANIFESTS).is_dir()) {
+            return Err(Error::new(Kind::Denied, "a lake's folder is for Onefold only")
                 .with("file", target)
                 .hint("write it somewhere else; a table of the lake is made by a stage"));
         }
@@ -150,6 +153,10 @@ mod tests {
             let error = ResultFile::create(&target, Some(lake.path())).err().expect(&target);
             assert_eq!(error.kind(), Kind::Denied, "{target}");
         }
+        let other = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(other.path().join(MANIFESTS)).expect("makes");
+        let target = other.path().join("x.csv").display().to_string();
+        assert_eq!(ResultFile::create(&target, None).err().expect("a lake").kind(), Kind::Denied);
         assert_eq!(ResultFile::create("s3://bucket/x.csv", None).err().expect("a URL").kind(), Kind::Denied);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 
-use super::editor::{Editor, Typed, is_bare_word};
+use super::editor::{Editor, Typed, is_bare_word, trailing_command};
 use super::shell::{Flow, Shell};
 use crate::error::{Kind, Result};
 
@@ -34,13 +34,18 @@ impl Shell {
                 Editor::new(&name, names, colors, None)?
             }
         };
-        let welcome = format!("onefold {} · {} · `\\?` for help", env!("CARGO_PKG_VERSION"), self.about());
+        let welcome = format!("onefold {} · {} · `\\?` for help", env!("CARGO_PKG_VERSION"), self.about_briefly());
         self.note(&welcome);
         loop {
             let typed = match tokio::task::block_in_place(|| editor.read())? {
                 Typed::Text(text) => text,
                 Typed::Nothing => continue,
                 Typed::End => return Ok(()),
+            };
+            // A command within a statement runs, and the statement goes on.
+            let (typed, rest) = match trailing_command(&typed) {
+                Some((statement, command)) => (command.to_owned(), Some(format!("{statement}\n"))),
+                None => (typed, None),
             };
             let script = match typed.trim().trim_end_matches(';') {
                 "quit" | "exit" => return Ok(()),
@@ -54,6 +59,9 @@ impl Shell {
                 Err(error) => self.show_error(&error),
             }
             editor.update(Arc::clone(&self.names));
+            if let Some(rest) = rest {
+                editor.prefill(&rest);
+            }
         }
     }
 }

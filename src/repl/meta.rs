@@ -36,7 +36,7 @@ pub(super) enum Meta {
 /// The commands as the help shows them: name, argument, what it does.
 pub(super) const COMMANDS: [(&str, &str, &str); 15] = [
     ("\\?", "", "this help"),
-    ("\\d", "[TABLE]", "the tables, or the columns of a table with what they mean"),
+    ("\\d", "[NAME]", "the tables, those of a schema, or the columns of a table, with what they mean"),
     ("\\dt", "", "the tables"),
     ("\\ds", "", "the segments"),
     ("\\df", "[TEXT]", "the functions, or those whose names hold TEXT, with examples"),

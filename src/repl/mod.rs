@@ -3,6 +3,7 @@
 //! It reads. The only thing it writes is a local file that the user names, never one inside the lake. Results go to
 //! its output and nothing else does; notes, times and errors go elsewhere. It must never import `pipeline` or `land`.
 
+mod commands;
 mod complete;
 mod describe;
 mod editor;
@@ -17,6 +18,7 @@ mod names;
 mod rows;
 mod settings;
 mod shell;
+mod show;
 mod statement;
 mod style;
 #[cfg(test)]

@@ -1,33 +1,87 @@
 //! The rows of a running query, and those of the last one.
+//!
+//! Queries run on threads of their own: some work for minutes without a pause, and on the shell's threads they would
+//! keep Ctrl-C from being heard.
 
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::common::DataFusionError;
-use datafusion::common::runtime::SpawnedTask;
-use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
-use crate::engine::plain_literals;
+use crate::engine::{Session, plain_literals};
+use crate::error::{Error, Kind};
 
 /// Batches that are ready before they are asked for.
 const BATCHES_AHEAD: usize = 4;
 
-/// A running query. It runs in a task of its own, so that its owner stays free to hear Ctrl-C; it stops on drop.
+/// The threads that queries run on.
+pub(super) struct Workers {
+    /// Some until the drop.
+    runtime: Option<Runtime>,
+}
+
+impl Workers {
+    /// As many threads as there are cores.
+    pub(super) fn new() -> Result<Self, Error> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_name("query")
+            .thread_stack_size(STACK_BYTES)
+            .build()
+            .map_err(|error| Error::new(Kind::Internal, "cannot start threads for queries").source(error))?;
+        Ok(Self { runtime: Some(runtime) })
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        self.runtime.as_ref().expect("the threads live as long as their owner").spawn(work)
+    }
+}
+
+impl Drop for Workers {
+    /// Does not wait: a query that is stopped may go on for a while, up to the next pause that it makes.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Deep expressions are walked by recursion.
+const STACK_BYTES: usize = 8 << 20;
+
+/// A running query; it stops on drop.
 pub(super) struct Rows {
     pub(super) schema: SchemaRef,
     batches: mpsc::Receiver<Result<RecordBatch, DataFusionError>>,
-    _task: SpawnedTask<()>,
+    /// None for rows that are at hand.
+    task: Option<JoinHandle<()>>,
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
 }
 
 impl Rows {
-    /// Starts a query.
-    pub(super) fn start(mut stream: SendableRecordBatchStream) -> Self {
-        let schema = distinct_names(&stream.schema());
+    /// Starts a query on `workers`.
+    pub(super) fn start(workers: &Workers, session: &Session, plan: Arc<dyn ExecutionPlan>) -> Self {
+        let schema = distinct_names(&plan.schema());
+        let context = session.task();
         let (sender, batches) = mpsc::channel(BATCHES_AHEAD);
-        let task = SpawnedTask::spawn(async move {
+        let task = workers.spawn(async move {
+            let mut stream = match execute_stream(plan, context) {
+                Ok(stream) => stream,
+                Err(error) => return drop(sender.send(Err(error)).await),
+            };
             while let Some(batch) = stream.next().await {
                 let failed = batch.is_err();
                 if sender.send(batch).await.is_err() || failed {
@@ -35,7 +89,16 @@ impl Rows {
                 }
             }
         });
-        Self { schema, batches, _task: task }
+        Self { schema, batches, task: Some(task) }
+    }
+
+    /// The rows of a batch.
+    pub(super) fn of(batch: RecordBatch) -> Self {
+        let (sender, batches) = mpsc::channel(1);
+        let schema = batch.schema();
+        // The channel is new and has room for one.
+        let _ = sender.try_send(Ok(batch));
+        Self { schema, batches, task: None }
     }
 
     /// The next batch; none at the end.

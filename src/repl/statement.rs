@@ -87,7 +87,7 @@ pub(super) fn classify(context: &SessionContext, sql: &str) -> Result<Statement>
         return Err(Error::new(Kind::Sql, "the statement is empty"));
     };
     match parsed {
-        Parsed::CopyTo(copy) => copy_to(copy, options),
+        Parsed::CopyTo(copy) => copy_to(copy, &options),
         Parsed::Statement(sql) => match *sql {
             Sql::ExplainTable { table_name, .. } => Ok(Statement::Describe(name(&table_name))),
             sql => {
@@ -219,12 +219,12 @@ impl Visitor for Forbidden {
     }
 }
 
-fn copy_to(copy: CopyToStatement, options: Vec<(String, Value)>) -> Result<Statement> {
+fn copy_to(copy: CopyToStatement, options: &[(String, Value)]) -> Result<Statement> {
     if !copy.partitioned_by.is_empty() {
         return Err(Error::new(Kind::Denied, "`PARTITIONED BY` is not supported").hint("COPY writes one file"));
     }
     let mut format = copy.stored_as;
-    for (name, value) in copy.options.iter().chain(&options) {
+    for (name, value) in copy.options.iter().chain(options) {
         let text = match value {
             Value::SingleQuotedString(text) => text.clone(),
             other => other.to_string(),

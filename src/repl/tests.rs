@@ -50,7 +50,9 @@ impl Desk {
         let mut params = Params::default();
         params.set("least", Value::Integer(2));
         let (out, notes) = (Paper::default(), Paper::default());
-        let shell = Shell::new(session, params, settings, Box::new(out.clone()), Box::new(notes.clone())).await;
+        let shell = Shell::new(session, params, settings, Box::new(out.clone()), Box::new(notes.clone()))
+            .await
+            .expect("a shell");
         Self { shell, out, notes }
     }
 
@@ -200,6 +202,37 @@ async fn all_results_of_a_script_go_to_the_output_file_or_none() {
     let parquet = Settings { output: Some(folder.path().join("out.parquet")), ..Settings::default() };
     let mut desk = Desk::new(parquet).await;
     assert_eq!(desk.run("SELECT 1; SELECT 2;").await.expect_err("two results").kind(), Kind::Usage);
+}
+
+#[tokio::test]
+async fn the_next_result_goes_to_the_file_that_was_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("next.ndjson");
+    let mut desk = Desk::csv().await;
+    let script = format!("\\o {}\nSELECT 1 AS a; SELECT 2 AS b;", file.display());
+    assert_eq!(desk.run(&script).await.expect("runs"), "b\r\n2\r\n");
+    assert_eq!(std::fs::read_to_string(&file).expect("reads"), "{\"a\":1}\n");
+}
+
+#[tokio::test]
+async fn a_reader_that_has_gone_is_no_error() {
+    struct Gone;
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    for format in [OutputFormat::Table, OutputFormat::Csv, OutputFormat::Json, OutputFormat::Markdown] {
+        let session = Session::new(&SessionOptions::default()).expect("a session");
+        let settings = Settings { format: Some(format), ..Settings::default() };
+        let (out, notes) = (Box::new(Gone), Box::new(Paper::default()));
+        let mut shell = Shell::new(session, Params::default(), settings, out, notes).await.expect("a shell");
+        shell.run_script("SELECT value FROM generate_series(1, 100000)").await.expect("stops quietly");
+    }
 }
 
 #[tokio::test]

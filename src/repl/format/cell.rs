@@ -49,6 +49,21 @@ impl<'a> Cells<'a> {
         Ok(Self { columns: columns.collect::<Result<_>>()? })
     }
 
+    /// How many columns there are.
+    pub(super) fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Appends a value to `text` and says whether there was one: a NULL leaves it as it is.
+    pub(super) fn append(&self, row: usize, column: usize, text: &mut String) -> Result<bool> {
+        let (array, formatter) = &self.columns[column];
+        if array.is_null(row) || array.data_type() == &DataType::Null {
+            return Ok(false);
+        }
+        formatter.value(row).write(text).map_err(encode_error)?;
+        Ok(true)
+    }
+
     /// The values of one row; none for a NULL.
     pub(super) fn row(&self, row: usize) -> impl Iterator<Item = Option<String>> {
         self.columns.iter().map(move |(column, formatter)| {

@@ -16,42 +16,50 @@ pub(super) struct CsvRows<W> {
 
 impl<W: Write> CsvRows<W> {
     /// Begins with the header.
-    pub(super) fn new(schema: &SchemaRef, out: W) -> Result<Self> {
-        let mut rows = Self { out };
-        rows.line(schema.fields().iter().map(|field| Some(field.name().clone())))?;
-        Ok(rows)
-    }
-
-    fn line(&mut self, fields: impl Iterator<Item = Option<String>>) -> Result<()> {
-        let mut line = String::new();
-        for (at, field) in fields.enumerate() {
-            if at > 0 {
-                line.push(',');
-            }
-            if let Some(field) = field {
-                push_field(&mut line, &field);
-            }
+    pub(super) fn new(schema: &SchemaRef, mut out: W) -> Result<Self> {
+        let mut header = String::new();
+        for (at, field) in schema.fields().iter().enumerate() {
+            header.push_str(if at > 0 { "," } else { "" });
+            let start = header.len();
+            header.push_str(field.name());
+            quote(&mut header, start);
         }
-        line.push_str("\r\n");
-        self.out.write_all(line.as_bytes()).map_err(write_error)
+        header.push_str("\r\n");
+        out.write_all(header.as_bytes()).map_err(write_error)?;
+        Ok(Self { out })
     }
 }
 
-/// Appends a field, quoted if it must be or if it is empty: an empty field without quotes is a NULL.
-fn push_field(line: &mut String, field: &str) {
-    if field.is_empty() || field.contains([',', '"', '\r', '\n']) || field.starts_with(' ') || field.ends_with(' ') {
-        line.push('"');
-        line.push_str(&field.replace('"', "\"\""));
-        line.push('"');
-    } else {
-        line.push_str(field);
+/// Quotes the field that begins at `start`, if it must be quoted or if it is empty: an empty field without quotes is a
+/// NULL.
+fn quote(lines: &mut String, start: usize) {
+    let field = &lines[start..];
+    let is_plain = !field.is_empty()
+        && !field.contains([',', '"', '\r', '\n'])
+        && !field.starts_with(' ')
+        && !field.ends_with(' ');
+    if !is_plain {
+        let quoted = format!("\"{}\"", field.replace('"', "\"\""));
+        lines.truncate(start);
+        lines.push_str(&quoted);
     }
 }
 
 impl<W: Write + Send> RowWriter for CsvRows<W> {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let cells = Cells::new(batch, Reader::Program)?;
-        (0..batch.num_rows()).try_for_each(|row| self.line(cells.row(row)))
+        let mut lines = String::new();
+        for row in 0..batch.num_rows() {
+            for column in 0..cells.columns() {
+                lines.push_str(if column > 0 { "," } else { "" });
+                let start = lines.len();
+                if cells.append(row, column, &mut lines)? {
+                    quote(&mut lines, start);
+                }
+            }
+            lines.push_str("\r\n");
+        }
+        self.out.write_all(lines.as_bytes()).map_err(write_error)
     }
 
     fn finish(&mut self) -> Result<()> {

@@ -116,12 +116,14 @@ pub(super) fn writer<'a>(
     })
 }
 
+/// The message when whoever reads the output, such as `head`, has gone. To a script that is no error.
+pub(super) const READER_GONE: &str = "the reader of the output has gone";
+
 /// The error of a result that cannot be written.
 pub(super) fn write_error(error: std::io::Error) -> Error {
     use std::io::ErrorKind;
     match error.kind() {
-        // Whoever read the output, such as `head`, has enough.
-        ErrorKind::BrokenPipe => Error::new(Kind::Interrupted, "the reader of the output has gone"),
+        ErrorKind::BrokenPipe => Error::new(Kind::Interrupted, READER_GONE),
         ErrorKind::StorageFull => Error::new(Kind::Exhausted, "the disk is full").source(error),
         _ => Error::new(Kind::Store, "cannot write the result").source(error),
     }

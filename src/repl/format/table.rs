@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::super::style::Style;
@@ -13,7 +13,7 @@ use super::{RowWriter, write_error};
 use crate::engine::sql_type;
 use crate::error::Result;
 
-/// Texts are not cut to fewer columns of the screen than this; numbers not at all.
+/// Texts are not cut to fewer columns of the screen than this; numbers and times not at all.
 const TEXT_WIDTH_MIN: usize = 12;
 
 /// Type names longer than this, as of structs, do not make their column wider.
@@ -126,12 +126,14 @@ struct Column {
     name: String,
     type_name: String,
     is_number: bool,
+    /// Whether a part of a value still says something.
+    is_text: bool,
     width: usize,
 }
 
 impl Column {
     fn width_min(&self) -> usize {
-        if self.is_number { self.width } else { self.width.min(TEXT_WIDTH_MIN) }
+        if self.is_text { self.width.min(TEXT_WIDTH_MIN) } else { self.width }
     }
 }
 
@@ -143,7 +145,9 @@ fn columns<'a>(schema: &SchemaRef, rows: impl Iterator<Item = &'a Row>) -> Vec<C
         .map(|(at, field)| {
             let (name, type_name) = (escaped(field.name()), escaped(&sql_type(field.data_type())));
             let width = name.width().max(type_name.width().min(TYPE_WIDTH_MAX));
-            Column { at, name, type_name, is_number: is_number(field.data_type()), width }
+            let data_type = field.data_type();
+            let is_text = !is_number(data_type) && !data_type.is_temporal() && data_type != &DataType::Boolean;
+            Column { at, name, type_name, is_number: is_number(data_type), is_text, width }
         })
         .collect();
     for row in rows {
@@ -356,7 +360,8 @@ mod tests {
     fn a_screen_of_any_width_is_kept_to() {
         let batch = customers();
         for width in 30..120 {
-            let (text, _) = draw(&batch.schema(), &[batch.clone()], &[], width, Style::plain()).expect("draws");
+            let (text, _) =
+                draw(&batch.schema(), std::slice::from_ref(&batch), &[], width, Style::plain()).expect("draws");
             assert!(text.lines().all(|line| line.width() <= width), "{width}:\n{text}");
         }
     }

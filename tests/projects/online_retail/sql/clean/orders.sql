@@ -6,7 +6,7 @@
 -- key: order_id
 SELECT concat('shop:', "InvoiceNo") AS order_id,
        'shop' AS source,
-       concat('shop:', CAST(max("CustomerID") AS VARCHAR)) AS record_id,
+       'shop:' || CAST(max("CustomerID") AS VARCHAR) AS record_id,
        min("InvoiceDate") AS ordered_at,
        'web' AS channel,
        CASE WHEN "InvoiceNo" LIKE 'C%' THEN 'returned' ELSE 'completed' END AS status,
