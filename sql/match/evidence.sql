@@ -1,7 +1,7 @@
 -- What each record shows that could tell who it is: its identifiers, beside the name and birth date it gives.
 --
--- One row: one row of clean.identifiers, but for those of devices that several people share. `may_join_alone`: false for
--- the phone number of a record without a name that has other identifiers; it could be anybody in the house.
+-- One row: one row of clean.identifiers, but for those of devices that several people share. `may_join_alone`: false
+-- for the phone number of a record without a name that has other identifiers; it could be anybody in the house.
 --
 -- key: record_id, kind, value
 SELECT i.record_id, i.kind, i.value, i.verified, r.latin_name, r.native_name, r.given_name, r.birth_date,

@@ -1,4 +1,5 @@
--- Given names that one person may go by: a name with its nickname (Robert, Bob) and two nicknames of one name (Bob, Rob).
+-- Given names that one person may go by: a name with its nickname (Robert, Bob) and two nicknames of one name (Bob,
+-- Rob).
 --
 -- One row: one ordered pair of different names, both folded. The pairs are not chained: Alex goes with Alexander and
 -- with Alexandra, but Alexander does not go with Alexandra.

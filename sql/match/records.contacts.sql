@@ -2,9 +2,9 @@
 --
 -- One row: one record of clean.contacts. Names are folded. A name in Latin letters goes to `latin_name`, its words in
 -- order of the alphabet, because Trần Thanh Liên and Thanh Lien Tran are one; one in another script to `native_name`,
--- family name first and without spaces, because 王小明 and Wang Xiaoming cannot be compared letter by letter. A full
--- name without parts is split by what its first and last word are among the other contacts (match.names): An is a given
--- name and Nguyễn a family name, so that Nguyễn Văn An is An; in doubt the given name comes first. `name_at_home` is the
+-- family name first and without spaces, because 王小明 and Wang Xiaoming cannot be compared letter by letter. A full name
+-- without parts is split by what its first and last word are among the other contacts (match.names): An is a given name
+-- and Nguyễn a family name, so that Nguyễn Văn An is An; in doubt the given name comes first. `name_at_home` is the
 -- postcode, the numbers of the address and the name, the same for `Flat 51, 126 West Road` and `51/126 West Rd`.
 -- Placeholder birth dates say nothing and are left out.
 --
@@ -19,7 +19,8 @@ WITH folded AS (
                 ELSE fold_name(concat_ws(' ', family_name, given_name)) END AS name
     FROM clean.contacts
 ), worded AS (
-    SELECT f.record_id, f.source, f.birth_date, f.postcode, f.national_id, f.has_more_than_phone, f.house_numbers, f.name,
+    SELECT f.record_id, f.source, f.birth_date, f.postcode, f.national_id, f.has_more_than_phone, f.house_numbers,
+           f.name,
            bit_length(f.name) = 8 * length(f.name) AS is_latin,
            CASE WHEN f.full_name IS NULL THEN f.given_name
                 WHEN (coalesce(last_word.as_given, 0) + 1) * (coalesce(first_word.as_family, 0) + 1)

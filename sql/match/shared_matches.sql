@@ -22,6 +22,7 @@ WITH found AS (
                          OR (left(a.word, 1) = left(b.word, 1) AND right(a.word, 1) = right(b.word, 1)) THEN 2
                        ELSE 1 END)
 )
-SELECT kind, value, name, other_name, count(*) AS matched, min(words) AS words, bool_and(is_family_name) AS is_family_name
+SELECT kind, value, name, other_name, count(*) AS matched, min(words) AS words,
+       bool_and(is_family_name) AS is_family_name
 FROM found
 GROUP BY kind, value, name, other_name

@@ -2,8 +2,8 @@
 --
 -- One row: one name that match.shared_members give for one (kind, value), with what else they say about its bearer.
 -- `names`: how many names the value has, `latin_names`: how many of them in Latin letters. A value with more than
--- $shared_names_max names is a switchboard, not a household, and left out. `is_spelled_out`: the e-mail address consists
--- of the name, or of one word and the initial of the other, as kaidong.zhang@ or k_zhang1976@ do.
+-- $shared_names_max names is a switchboard, not a household, and left out. `is_spelled_out`: the e-mail address
+-- consists of the name, or of one word and the initial of the other, as kaidong.zhang@ or k_zhang1976@ do.
 --
 -- key: kind, value, name
 WITH given AS (

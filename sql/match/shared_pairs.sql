@@ -1,9 +1,9 @@
 -- Names under one shared identifier value that mean one person.
 --
--- One row: one ordered pair of names of match.shared_names; each is paired with itself too. Two names go together if one
--- has all words of the other (match.shared_matches); a family name alone goes with nothing. For an e-mail address they
--- also do if the given name is the same, because family names change, and if the only name in another script meets one
--- that the address spells out: 张凯东 is Zhang Kaidong at kaidong.zhang@, but may be anybody at family.zhang@. Their
+-- One row: one ordered pair of names of match.shared_names; each is paired with itself too. Two names go together if
+-- one has all words of the other (match.shared_matches); a family name alone goes with nothing. For an e-mail address
+-- they also do if the given name is the same, because family names change, and if the only name in another script meets
+-- one that the address spells out: 张凯东 is Zhang Kaidong at kaidong.zhang@, but may be anybody at family.zhang@. Their
 -- records must not differ in birth date by more than a slip of the pen: a father and a son may have one name. `names`:
 -- how many names the value has.
 --

@@ -1,7 +1,7 @@
 -- The words of the names behind each shared identifier value.
 --
--- One row: one word of one name of match.shared_names; initials are left out. `bearers`: how many contacts have the word
--- in their name (match.names). `is_listed`: the nickname table has it. `words`: how many words the name has.
+-- One row: one word of one name of match.shared_names; initials are left out. `bearers`: how many contacts have the
+-- word in their name (match.names). `is_listed`: the nickname table has it. `words`: how many words the name has.
 --
 -- key: kind, value, name, word
 WITH split AS (

@@ -8,7 +8,8 @@ SELECT address, last_confirmed_at, last_bounced_at,
        last_bounced_at IS NOT NULL AND (last_confirmed_at IS NULL OR last_confirmed_at < last_bounced_at) AS is_dead
 FROM (
     SELECT address,
-           max(greatest(opened_at, clicked_at)) FILTER (WHERE greatest(opened_at, clicked_at) < $as_of) AS last_confirmed_at,
+           max(greatest(opened_at, clicked_at)) FILTER (WHERE greatest(opened_at, clicked_at) < $as_of)
+               AS last_confirmed_at,
            max(bounced_at) FILTER (WHERE bounced_at < $as_of) AS last_bounced_at
     FROM clean.messages
     WHERE address IS NOT NULL AND sent_at < $as_of

@@ -10,7 +10,8 @@ WITH disputed AS (
                             WHEN 'sex' THEN c.sex WHEN 'email' THEN c.email WHEN 'phone' THEN c.phone
                             WHEN 'address' THEN c.address WHEN 'company' THEN c.company
                             WHEN 'language' THEN c.language END AS value,
-           CASE a.attribute WHEN 'name' THEN g.name['value'] WHEN 'birth_date' THEN CAST(g.birth_date['value'] AS VARCHAR)
+           CASE a.attribute WHEN 'name' THEN g.name['value']
+                            WHEN 'birth_date' THEN CAST(g.birth_date['value'] AS VARCHAR)
                             WHEN 'sex' THEN g.sex['value'] WHEN 'email' THEN g.email['value']
                             WHEN 'phone' THEN g.phone['value'] WHEN 'address' THEN g.address['value']
                             WHEN 'company' THEN g.company['value'] WHEN 'language' THEN g.language['value'] END AS won,
@@ -18,7 +19,8 @@ WITH disputed AS (
                             WHEN 'sex' THEN c.sex_trust WHEN 'email' THEN c.email_trust
                             WHEN 'phone' THEN c.phone_trust WHEN 'address' THEN c.address_trust
                             WHEN 'company' THEN c.company_trust WHEN 'language' THEN c.language_trust END AS trust,
-           CASE a.attribute WHEN 'email' THEN c.email_confirmed_at WHEN 'phone' THEN c.phone_confirmed_at ELSE c.confirmed_at END AS confirmed_at
+           CASE a.attribute WHEN 'email' THEN c.email_confirmed_at WHEN 'phone' THEN c.phone_confirmed_at
+                            ELSE c.confirmed_at END AS confirmed_at
     FROM profile.contacts AS c
     JOIN profile.golden_records AS g ON g.customer_id = c.customer_id
     CROSS JOIN (VALUES ('name'), ('birth_date'), ('sex'), ('email'), ('phone'), ('address'), ('company'), ('language'))

@@ -1,10 +1,11 @@
 -- What each contact record claims about its customer, and how far each claim is to be trusted.
 --
--- One row: one record of clean.contacts under its customer (contacts.identifiers adds the others). A name and an address are one claim each, its parts held
--- apart by the unit separator chr(31), so that they survive together: never the street of one record with the city of
--- another. Trust is the source's (profile.source_trust), less for an incomplete name or address. A stale claim is worth
--- one less, so that it is below zero: it loses to every fresh claim, and still wins where it is the only one. Stale is
--- what nothing has confirmed for stale_days, and an address or number from which messages come back.
+-- One row: one record of clean.contacts under its customer (contacts.identifiers adds the others). A name and an
+-- address are one claim each, its parts held apart by the unit separator chr(31), so that they survive together: never
+-- the street of one record with the city of another. Trust is the source's (profile.source_trust), less for an
+-- incomplete name or address. A stale claim is worth one less, so that it is below zero: it loses to every fresh claim,
+-- and still wins where it is the only one. Stale is what nothing has confirmed for stale_days, and an address or number
+-- from which messages come back.
 --
 -- key: customer_id, record_id
 WITH claims AS (

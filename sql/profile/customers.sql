@@ -2,8 +2,8 @@
 --
 -- One row: one customer, that is, a group of records that are the same person and show more than a device. Values are
 -- those that survive in profile.golden_records; profile.provenance says where each comes from. `*_is_stale`: the value
--- is the best there is, but nothing has confirmed it for long, or messages to it come back. Consents are to marketing by
--- each channel: null was never asked, and is not a consent.
+-- is the best there is, but nothing has confirmed it for long, or messages to it come back. Consents are to marketing
+-- by each channel: null was never asked, and is not a consent.
 --
 -- key: customer_id
 WITH people AS (

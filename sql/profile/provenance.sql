@@ -6,8 +6,8 @@
 --
 -- key: customer_id, attribute
 WITH won AS (
-    SELECT customer_id, 'name' AS attribute, trim(replace(name['value'], chr(31), ' ')) AS value, name['record_id'] AS record_id,
-           name['trust'] AS trust, name['at'] AS confirmed_at, name['reason'] AS reason,
+    SELECT customer_id, 'name' AS attribute, trim(replace(name['value'], chr(31), ' ')) AS value,
+           name['record_id'] AS record_id, name['trust'] AS trust, name['at'] AS confirmed_at, name['reason'] AS reason,
            name['records'] AS records, name['agreeing'] AS agreeing, name['rivals'] AS rivals
     FROM profile.golden_records WHERE name['value'] IS NOT NULL
     UNION ALL

@@ -12,7 +12,8 @@ WITH days AS (
     WHERE record_id IS NOT NULL
     GROUP BY record_id, date_trunc('day', occurred_at)
 )
-SELECT i.customer_id, d.happened_at, 'visit' AS kind, concat(d.record_id, ' ', CAST(CAST(d.day AS DATE) AS VARCHAR)) AS id,
+SELECT i.customer_id, d.happened_at, 'visit' AS kind,
+       concat(d.record_id, ' ', CAST(CAST(d.day AS DATE) AS VARCHAR)) AS id,
        concat(CAST(d.events AS VARCHAR), ' events, ', CAST(d.views AS VARCHAR), ' viewed, ',
               CAST(d.carted AS VARCHAR), ' put in the cart') AS title
 FROM days AS d

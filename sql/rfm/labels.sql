@@ -1,7 +1,7 @@
 -- The label of each pair of recency and frequency score: a true partition, each pair has exactly one label.
 --
--- One row: one pair of scores. Rows of the grid are recency, best first; columns are frequency, from 1 to 5. To use other
--- labels, copy this file into the project's folder sql/rfm.
+-- One row: one pair of scores. Rows of the grid are recency, best first; columns are frequency, from 1 to 5. To use
+-- other labels, copy this file into the project's folder sql/rfm.
 --
 -- key: recency_score, frequency_score
 WITH grid AS (

@@ -1,8 +1,8 @@
 -- title: Birthdays in the next 30 days
 -- purpose: marketing
 --
--- Customers who have a birthday on $as_of or in the 29 days after it. Who was born on 29 February celebrates on the last
--- day of February.
+-- Customers who have a birthday on $as_of or in the 29 days after it. Who was born on 29 February celebrates on the
+-- last day of February.
 --
 -- One row: one customer with a birth date.
 --
