@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::compute::cast as cast_array;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::{Column, DFSchema};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
@@ -63,8 +64,8 @@ fn readable(data_type: &DataType) -> Option<DataType> {
     match data_type {
         DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => Some(DataType::Int64),
         DataType::Float16 => Some(DataType::Float32),
-        DataType::Null | DataType::Interval(_) | DataType::Duration(_) | DataType::Utf8 | DataType::LargeUtf8 => {
-            Some(DataType::Utf8View)
+        DataType::Null | DataType::Interval(_) | DataType::Duration(_) | DataType::Utf8View | DataType::LargeUtf8 => {
+            Some(DataType::Utf8)
         }
         DataType::Timestamp(TimeUnit::Microsecond, None) => None,
         DataType::Timestamp(_, None) => Some(DataType::Timestamp(TimeUnit::Microsecond, None)),
@@ -106,6 +107,10 @@ pub(super) fn store(batch: &RecordBatch, schema: &SchemaRef, table: &TableName) 
         columns.push(match (column.data_type(), field.data_type()) {
             (DataType::Timestamp(TimeUnit::Microsecond, None), DataType::Timestamp(_, Some(zone))) => {
                 Arc::new(column.as_primitive::<TimestampMicrosecondType>().clone().with_timezone(Arc::clone(zone))) as _
+            }
+            // The planner may give views where it promised texts.
+            (found, wanted) if found != wanted => {
+                cast_array(column, wanted).map_err(|error| explain_without_sql(&error.into()))?
             }
             _ => Arc::clone(column),
         });

@@ -152,10 +152,11 @@ fn table(create: &ast::CreateTable) -> Result<ContractTable, String> {
     Ok(ContractTable { columns, key })
 }
 
-/// The Arrow type of a SQL type. All are types that every reader of Parquet takes.
+/// The Arrow type of a SQL type. All are types that every reader of Parquet takes. Texts are copied out of the buffers that
+/// views share: after a join, a sort would count those buffers once for every batch and find no memory for them.
 fn data_type(sql: &ast::DataType) -> Option<DataType> {
     Some(match sql {
-        ast::DataType::Varchar(None) | ast::DataType::Text => DataType::Utf8View,
+        ast::DataType::Varchar(None) | ast::DataType::Text => DataType::Utf8,
         ast::DataType::BigInt(None) => DataType::Int64,
         ast::DataType::Integer(None) | ast::DataType::Int(None) => DataType::Int32,
         ast::DataType::Double(_) => DataType::Float64,
