@@ -126,12 +126,20 @@ impl Session {
         self.context.state().create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
     }
 
-    /// The physical plan of a logical one on one thread, whose partitions, one after another, give the rows in the
-    /// order of the inputs.
-    pub async fn ordered_physical_plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+    /// The physical plan of a logical one without a sort, join or group, in about `partitions` partitions, which, one
+    /// after another, give the rows in the order of the inputs.
+    pub async fn ordered_physical_plan(&self, plan: &LogicalPlan, partitions: usize) -> Result<Arc<dyn ExecutionPlan>> {
         let mut state = self.context.state();
-        state.config_mut().options_mut().execution.target_partitions = 1;
+        let options = state.config_mut().options_mut();
+        options.execution.target_partitions = partitions.max(1);
+        // Files are cut into ranges in their order; dealing batches out in turn would lose it.
+        options.optimizer.enable_round_robin_repartition = false;
         state.create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
+    }
+
+    /// How many threads a query runs on.
+    pub fn threads(&self) -> usize {
+        self.context.state().config().target_partitions()
     }
 
     /// Runs a physical plan as one stream.

@@ -6,10 +6,12 @@ use std::time::Instant;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::hash_utils::{RandomState, create_hashes};
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, col};
-use datafusion::physical_plan::ExecutionPlanProperties;
-use futures::StreamExt;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use futures::{StreamExt, TryStreamExt};
 
 use super::conform::{conform, store, stored_schema};
 use super::contract::{Contract, ContractTable};
@@ -23,6 +25,10 @@ use crate::project::{Params, SqlFile};
 /// The layer of segments, and the column that makes a table one.
 const SEGMENT: &str = "segment";
 const CUSTOMER_ID: &str = "customer_id";
+
+/// Rows of the largest input that a partition of a linear stage stands for: few enough to hold those of one partition a
+/// thread in memory.
+const LINEAR_PARTITION_ROWS: u64 = 262_144;
 
 /// What a stage is computed with.
 pub(super) struct Workshop<'a> {
@@ -43,12 +49,10 @@ impl Workshop<'_> {
         let schema = stored_schema(plan.schema().as_arrow(), contract);
         let mut sink = Sink::create(self, stage, &schema, draft)?;
         if linear {
-            let physical = self.session.ordered_physical_plan(&plan).await?;
-            for partition in 0..physical.output_partitioning().partition_count() {
-                let stream =
-                    physical.execute(partition, self.session.task()).map_err(|error| explain_without_sql(&error))?;
-                sink.drain(stream).await?;
-            }
+            let partitions = stage.inputs.iter().filter_map(|input| draft.table(input)).map(Table::rows).max();
+            let partitions = (partitions.unwrap_or_default() / LINEAR_PARTITION_ROWS) as usize + 1;
+            let physical = self.session.ordered_physical_plan(&plan, partitions).await?;
+            self.drain_in_order(physical, &mut sink).await?;
         } else {
             let physical = self.session.physical_plan(&plan).await?;
             sink.drain(self.session.stream(physical)?).await?;
@@ -61,6 +65,23 @@ impl Workshop<'_> {
             elapsed_ms: started.elapsed().as_millis() as u64,
             ..Table::default()
         })
+    }
+
+    /// Computes partitions side by side, and takes their rows in the order of the partitions.
+    async fn drain_in_order(&self, plan: Arc<dyn ExecutionPlan>, sink: &mut Sink<'_>) -> Result<()> {
+        let partitions = 0..plan.output_partitioning().partition_count();
+        let rows_of = |partition| {
+            let stream = plan.execute(partition, self.session.task());
+            let collecting = SpawnedTask::spawn(async move { stream?.try_collect::<Vec<_>>().await });
+            async { collecting.await.map_err(|error| DataFusionError::External(Box::new(error)))? }
+        };
+        let mut computed = futures::stream::iter(partitions.map(rows_of)).buffered(self.session.threads());
+        while let Some(batches) = computed.next().await {
+            for batch in batches.map_err(|error| explain_for_log(&error))? {
+                sink.take(&batch).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The parts as one plan, in the contract's columns, ordered by the key unless its rows keep their input's order.
@@ -182,12 +203,15 @@ impl<'a> Sink<'a> {
 
     async fn drain(&mut self, mut stream: datafusion::execution::SendableRecordBatchStream) -> Result<()> {
         while let Some(batch) = stream.next().await {
-            let batch = batch.map_err(|error| explain_for_log(&error))?;
-            self.progress.advance(&self.table.to_string(), batch.num_rows() as u64);
-            self.hash_keys(&batch)?;
-            self.writer.write(store(&batch, &self.schema, self.table)?).await?;
+            self.take(&batch.map_err(|error| explain_for_log(&error))?).await?;
         }
         Ok(())
+    }
+
+    async fn take(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.progress.advance(&self.table.to_string(), batch.num_rows() as u64);
+        self.hash_keys(batch)?;
+        self.writer.write(store(batch, &self.schema, self.table)?).await
     }
 
     fn hash_keys(&mut self, batch: &RecordBatch) -> Result<()> {
