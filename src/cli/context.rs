@@ -24,7 +24,10 @@ impl Context {
     /// Opens the project that the global options name.
     pub(super) fn open(global: &Global) -> Result<Self> {
         let project = Project::open(&global.project)?;
-        let lake = Lake::open(global.lake.as_deref().unwrap_or(&project.config.lake), &project.root)?;
+        let lake = match &global.given {
+            Some(lake) => lake.clone(),
+            None => Lake::open(global.lake.as_deref().unwrap_or(&project.config.lake), &project.root)?,
+        };
         let mut params = project.params.clone();
         if let Some(as_of) = global.as_of {
             params.set("as_of", Value::Date(as_of));

@@ -90,27 +90,18 @@ pub(super) async fn job(
     stages: Option<RunOptions>,
 ) -> Result<JobReport> {
     let started = Instant::now();
-    let (project, lake, progress) = (&context.project, &context.lake, context.progress.as_ref());
+    let lake = &context.lake;
     // What is wrong in the SQL should be said before an hour of landing.
-    let pipeline = Pipeline::read(project)?;
+    let pipeline = Pipeline::read(&context.project)?;
     let head = context.head().await?;
     let mut draft = head.next(lake.writer(), command, clock::now());
-    let mut report = JobReport {
-        run: None,
-        as_of: None,
-        sources: Vec::new(),
-        stages: RunReport::default(),
-        published: Vec::new(),
-        elapsed_ms: 0,
+    let mut report = match prepare(context, &pipeline, &mut draft, sources, stages).await {
+        Ok(report) => report,
+        Err(error) => {
+            lake.discard().await;
+            return Err(error);
+        }
     };
-    if let Some(only) = sources {
-        report.sources = land::land(project, only, lake, &mut draft, progress).await?;
-    }
-    if let Some(options) = stages {
-        report.stages =
-            pipeline::run(project, &pipeline, &context.params, lake, &mut draft, &options, progress).await?;
-        report.as_of = context.as_of().map(|date| date.to_string());
-    }
     if draft.tables != head.tables || draft.loads != head.loads {
         draft.committed_at = clock::now().to_string();
         lake.commit(&draft).await?;
@@ -123,8 +114,35 @@ pub(super) async fn job(
     Ok(report)
 }
 
+/// Lands and computes into `draft`. Nothing of it is visible yet.
+async fn prepare(
+    context: &Context,
+    pipeline: &Pipeline,
+    draft: &mut Manifest,
+    sources: Option<&[String]>,
+    stages: Option<RunOptions>,
+) -> Result<JobReport> {
+    let (project, lake, progress) = (&context.project, &context.lake, context.progress.as_ref());
+    let mut report = JobReport {
+        run: None,
+        as_of: None,
+        sources: Vec::new(),
+        stages: RunReport::default(),
+        published: Vec::new(),
+        elapsed_ms: 0,
+    };
+    if let Some(only) = sources {
+        report.sources = land::land(project, only, lake, draft, progress).await?;
+    }
+    if let Some(options) = stages {
+        report.stages = pipeline::run(project, pipeline, &context.params, lake, draft, &options, progress).await?;
+        report.as_of = context.as_of().map(|date| date.to_string());
+    }
+    Ok(report)
+}
+
 /// Publishes the head. The commit stands even if this fails; the next run heals it.
-async fn publish(context: &Context, head: &Manifest) -> Result<Vec<String>> {
+pub(super) async fn publish(context: &Context, head: &Manifest) -> Result<Vec<String>> {
     if head.run == 0 {
         return Ok(Vec::new());
     }

@@ -1,35 +1,54 @@
 //! The commit: one conditional put of the next manifest. All tables change together or not at all.
 
-use object_store::{PutMode, PutOptions, PutPayload};
+use object_store::path::Path;
+use object_store::{ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
-use super::layout::manifest_path;
+use super::layout::{STAGING, manifest_path};
 use super::manifest::Manifest;
-use super::store::{Lake, store_error};
+use super::store::{Lake, write_error};
 use crate::error::{Error, Kind, Result};
 
 impl Lake {
     /// Makes `manifest` the head. Its data files must be finished, hence durable.
     ///
     /// # Errors
-    /// `Conflict` when another writer took the number first; nothing has changed then. `Store` when the outcome could
-    /// not be made out; nothing is deleted then, and the next run finds whichever it was.
+    /// `Conflict` when another writer took the number first: nothing has changed then, and the files of this run are
+    /// gone. Any other error leaves the outcome open: nothing is deleted, and the next run finds whichever it was.
     pub async fn commit(&self, manifest: &Manifest) -> Result<()> {
         let path = manifest_path(manifest.run);
-        let payload = PutPayload::from(manifest.to_json());
-        let outcome = self.store().put_opts(&path, payload, PutOptions::from(PutMode::Create)).await;
+        let begun = self.take_begun();
+        let outcome = self.put_manifest(&path, manifest.to_json()).await;
         if let Err(error) = outcome {
             // The reply may have been lost after the store did its work: only the object itself tells who won.
             match self.read(&path).await? {
                 Some(bytes) if Manifest::from_json(&bytes, path.as_ref())?.writer == manifest.writer => {}
                 Some(_) => {
+                    self.remove(begun).await;
                     let message = format!("another process committed run {} first", manifest.run);
                     return Err(Error::new(Kind::Conflict, message)
                         .hint("nothing of this run became visible; run it again to build on theirs"));
                 }
-                None => return Err(store_error(error, &path)),
+                None => return Err(error),
             }
         }
-        self.sync(&path)
+        self.flush(&path)
+    }
+
+    /// Creates the manifest's object. In a folder, its content is on the disk before it has its name: after a power
+    /// loss there must be no empty manifest.
+    async fn put_manifest(&self, path: &Path, json: Vec<u8>) -> Result<()> {
+        let (store, bytes) = (self.store(), json.len() as u64);
+        if !self.is_flushed() {
+            let created = store.put_opts(path, PutPayload::from(json), PutOptions::from(PutMode::Create)).await;
+            return created.map(|_| ()).map_err(|error| write_error(error, path, bytes));
+        }
+        let staged = Path::from(format!("{STAGING}/{}.json", self.writer()));
+        store.put(&staged, PutPayload::from(json)).await.map_err(|error| write_error(error, &staged, bytes))?;
+        self.flush(&staged)?;
+        let created = store.copy_if_not_exists(&staged, path).await.map_err(|error| write_error(error, path, bytes));
+        // If it stays, `gc` finds it.
+        let _ = store.delete(&staged).await;
+        created
     }
 }
 

@@ -19,6 +19,15 @@ pub const QUARANTINE: &str = "quarantine";
 /// The folder of the commit log.
 pub const MANIFESTS: &str = "_onefold/manifest";
 
+/// The folder of manifests that have no name yet.
+pub const STAGING: &str = "_onefold/staging";
+
+/// The folder of spill files, on a local lake.
+pub const SPILL: &str = "_onefold/spill";
+
+/// The record of what was collected.
+pub const GC_RECORD: &str = "_onefold/gc.json";
+
 /// The record of what lies under `published/`.
 pub const PUBLISHED_RECORD: &str = "_onefold/published.json";
 
