@@ -17,7 +17,7 @@ use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 
 use super::spill::SpillFolder;
-use super::sql_error::{explain, explain_without_sql};
+use super::sql_error::{SPILL_FULL, explain, explain_without_sql};
 use super::{files, functions, reference};
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::{LAYERS, QUARANTINE};
@@ -48,8 +48,9 @@ impl Default for SessionOptions {
 /// A DataFusion session with Onefold's functions, schemas and limits.
 pub struct Session {
     context: SessionContext,
-    /// Held for its `Drop`: the spill files go with the session.
-    _spill: SpillFolder,
+    /// The spill files go with the session.
+    spill: SpillFolder,
+    memory_bytes_max: usize,
 }
 
 impl Session {
@@ -76,7 +77,7 @@ impl Session {
         for function in functions::aggregate_functions() {
             context.register_udaf(function.as_ref().clone());
         }
-        let session = Self { context, _spill: spill };
+        let session = Self { context, spill, memory_bytes_max: options.memory_bytes_max };
         for schema in LAYERS.iter().chain([&QUARANTINE, &reference::SCHEMA]) {
             session.add_schema(schema)?;
         }
@@ -137,6 +138,15 @@ impl Session {
     /// Runs a physical plan as one stream.
     pub fn stream(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream> {
         execute_stream(plan, self.task()).map_err(|error| explain_without_sql(&error))
+    }
+
+    /// Adds to the error of a query that could not spill where it tried to, and what it may hold in memory.
+    #[must_use]
+    pub fn name_spill(&self, error: Error) -> Error {
+        if error.message() != SPILL_FULL {
+            return error;
+        }
+        error.with("path", self.spill.path().display()).with("bytes in memory", self.memory_bytes_max)
     }
 
     /// The context that physical plans run in.

@@ -9,6 +9,9 @@ use super::sql_hint;
 use super::sql_message::tidy;
 use crate::error::{Error, Kind};
 
+/// What is said when a query cannot spill.
+pub(super) const SPILL_FULL: &str = "the disk is full: a query that needs more memory than it may use cannot spill";
+
 /// The error of a statement, with the place in it.
 pub fn explain(context: &SessionContext, sql: &str, error: &DataFusionError) -> Error {
     let mut explained = explain_without_sql(error);
@@ -34,6 +37,10 @@ pub fn explain_without_sql(error: &DataFusionError) -> Error {
     let text = root.strip_backtrace();
     let is_of_data = matches!(root, DataFusionError::ArrowError(..) | DataFusionError::Execution(_));
     let message = tidy(&text, !is_of_data);
+    if is_storage_full(root) {
+        return Error::new(Kind::Exhausted, SPILL_FULL)
+            .hint("free some space, or raise `memory_mb` under `[limits]` of onefold.toml so that less is spilled");
+    }
     match root {
         DataFusionError::ResourcesExhausted(_) => {
             Error::new(Kind::Exhausted, "the query needs more memory than it may use")
@@ -46,11 +53,6 @@ pub fn explain_without_sql(error: &DataFusionError) -> Error {
         DataFusionError::ParquetError(error) => {
             Error::new(Kind::Corrupt, "a file is damaged or not Parquet").detail(format!("  {error}"))
         }
-        DataFusionError::IoError(error) if error.kind() == std::io::ErrorKind::StorageFull => {
-            Error::new(Kind::Exhausted, "the disk is full")
-                .detail(format!("  {error}"))
-                .hint("free some space and run it again")
-        }
         DataFusionError::IoError(error) => {
             Error::new(Kind::Store, "a file cannot be read").detail(format!("  {error}"))
         }
@@ -60,6 +62,19 @@ pub fn explain_without_sql(error: &DataFusionError) -> Error {
             None => Error::new(Kind::Sql, message),
         },
     }
+}
+
+/// Queries write nothing but spill files.
+fn is_storage_full(error: &DataFusionError) -> bool {
+    let mut cause = Some(error as &(dyn std::error::Error + 'static));
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::StorageFull) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The error of a stage, for logs: a value that does not fit its type is not repeated there, it may be personal.

@@ -86,7 +86,8 @@ impl Lake {
         }
         let kept_from = self.kept_from().await?;
         self.look_at(&mut found, &named, kept_from).await?;
-        if run.is_none() {
+        // What belongs to a manifest that cannot be read is no orphan.
+        if run.is_none() && found.runs.len() == runs.len() {
             self.look_for_orphans(&mut found, &named).await?;
         }
         if let Some(head) = head {

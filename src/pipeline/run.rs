@@ -107,7 +107,7 @@ pub async fn run(
                 check_files(stage, lake, draft, &mut checked).await?;
                 compute(&workshop, project, stage, &now, draft)
                     .await
-                    .map_err(|error| error.with("stage", &stage.name))?;
+                    .map_err(|error| session.name_spill(error).with("stage", &stage.name))?;
             }
             Decision::Carry | Decision::Skip => {}
         }
