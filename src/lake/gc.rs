@@ -4,7 +4,6 @@
 //! Manifests are never deleted.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use futures::TryStreamExt;
@@ -182,5 +181,5 @@ fn since_1970(time: SystemTime) -> i64 {
 }
 
 fn unreadable(path: &std::path::Path, error: std::io::Error) -> Error {
-    Error::new(Kind::Store, "cannot sweep the lake's folder").with("path", PathBuf::from(path).display()).source(error)
+    Error::new(Kind::Store, "cannot sweep the lake's folder").with("path", path.display()).source(error)
 }

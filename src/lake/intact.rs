@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
 
@@ -81,10 +82,7 @@ impl Lake {
     }
 
     /// Each file with what is wrong with it, as they come.
-    pub(super) fn damages(
-        &self,
-        files: Vec<DataFile>,
-    ) -> impl stream::Stream<Item = Result<(DataFile, Option<Damage>)>> + Unpin + use<> {
+    pub(super) fn damages(&self, files: Vec<DataFile>) -> BoxStream<'static, Result<(DataFile, Option<Damage>)>> {
         let lake = self.clone();
         let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) * 2;
         let look = move |file: DataFile| {

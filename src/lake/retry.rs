@@ -23,7 +23,7 @@ use object_store::{
 use super::store::io_kind;
 
 /// How long to wait before each further try: 12 seconds in all.
-pub const WAITS: [Duration; 5] = [100, 300, 900, 2700, 8100].map(Duration::from_millis);
+pub(super) const WAITS: [Duration; 5] = [100, 300, 900, 2700, 8100].map(Duration::from_millis);
 
 /// Deletions under way at a time.
 const DELETIONS: usize = 10;

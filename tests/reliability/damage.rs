@@ -44,9 +44,9 @@ fn row_9_cut_off_empty_and_missing_files() {
             outcome.fails(1, &["damaged", &named, &expected, problem, "onefold verify"]);
         }
         let outcome = shop.run(&["verify", "--json"]).fails(1, &["1 files are damaged"]);
-        let report: serde_json::Value =
-            serde_json::from_str(&outcome.stdout.split("\n}\n").next().map(|json| format!("{json}\n}}")).unwrap())
-                .unwrap();
+        // The report, then the error.
+        let mut documents = serde_json::Deserializer::from_str(&outcome.stdout).into_iter::<serde_json::Value>();
+        let report = documents.next().unwrap().unwrap();
         assert_eq!(report["damaged"][0]["expected_bytes"], whole.len(), "{what}");
     };
     let places = many(3, 20);
