@@ -28,5 +28,5 @@ pub use manifest::{DataFile, Fingerprint, Load, Manifest, Table};
 pub use publish::Published;
 pub use snapshot::Snapshot;
 pub use store::Lake;
-pub(crate) use store::{connect, store_error};
+pub(crate) use store::connect;
 pub use verify::{Damaged, Verification};

@@ -51,8 +51,8 @@ impl Lake {
             let target = table_name.published_path();
             if before.tables.get(name) != Some(&file.path) || !existing.contains(&target) {
                 let source = Path::from(file.path.as_str());
-                let copied = self.store().copy(&source, &target).await;
-                copied.map_err(|error| write_error(error, &target, file.bytes))?;
+                let outcome = self.store().copy(&source, &target).await;
+                outcome.map_err(|error| write_error(error, &target, file.bytes))?;
                 self.flush(&target)?;
                 copied.push(name.clone());
             }

@@ -23,7 +23,13 @@ use object_store::{
 use super::store::io_kind;
 
 /// How long to wait before each further try: 12 seconds in all.
-pub(super) const WAITS: [Duration; 5] = [100, 300, 900, 2700, 8100].map(Duration::from_millis);
+pub(super) const WAITS: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_millis(900),
+    Duration::from_millis(2700),
+    Duration::from_millis(8100),
+];
 
 /// Deletions under way at a time.
 const DELETIONS: usize = 10;
@@ -85,7 +91,7 @@ async fn whole(result: GetResult) -> Result<GetResult> {
 
 impl fmt::Display for RetryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        fmt::Display::fmt(&self.inner, f)
     }
 }
 
