@@ -52,6 +52,22 @@ fn a_second_refresh_finds_nothing_to_do_and_a_changed_segment_only_itself() {
 }
 
 #[test]
+fn a_stage_whose_rows_come_out_equal_does_not_move_its_readers() {
+    let shop = shop();
+    let path = "sql/clean/loyalty_movements.loyalty.sql";
+    let sql = std::fs::read_to_string(shop.path().join(path)).unwrap();
+    let points = "CAST(points AS BIGINT) AS points";
+    assert!(sql.contains(points), "{sql}");
+    refresh(&shop);
+    shop.put(path, sql.replace(points, "CAST(points AS BIGINT) + 0 AS points"));
+    assert_eq!(computed(&refresh(&shop)), ["clean.loyalty_movements"]);
+    shop.put(path, sql.replace(points, "CAST(points AS BIGINT) + 1 AS points"));
+    let moved = computed(&refresh(&shop));
+    assert!(moved.contains(&"profile.loyalty".to_owned()), "{moved:?}");
+    assert!(!moved.contains(&"clean.orders".to_owned()), "{moved:?}");
+}
+
+#[test]
 fn every_row_of_every_source_is_landed_or_quarantined() {
     let (shop, report) = refreshed();
     for source in report["sources"].as_array().unwrap() {

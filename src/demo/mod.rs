@@ -119,7 +119,8 @@ fn generate_with(dir: &Path, options: &Options, threads: usize, progress: &dyn F
     let world = World::new(options);
     let mut sinks: Vec<Sink<'_>> =
         world.sheets.layouts.iter().map(|layout| Sink::open(dir, layout)).collect::<Result<_>>()?;
-    let mut done = Progress { customers: 0, customers_total: options.customers, rows: 0 };
+    let products = write_products(dir, &world)?;
+    let mut done = Progress { customers: 0, customers_total: options.customers, rows: products.rows };
     let blocks = options.customers.div_ceil(BLOCK);
     std::thread::scope(|scope| {
         // Thread t makes the blocks t, t + threads, …; taking from the threads in turn keeps the order, and the short
@@ -147,7 +148,16 @@ fn generate_with(dir: &Path, options: &Options, threads: usize, progress: &dyn F
         }
         Ok(())
     })?;
-    Ok(Summary { files: sinks.into_iter().map(Sink::close).collect::<Result<_>>()? })
+    let files = std::iter::once(Ok(products)).chain(sinks.into_iter().map(Sink::close));
+    Ok(Summary { files: files.collect::<Result<_>>()? })
+}
+
+/// Writes the one file that is no customer's.
+fn write_products(dir: &Path, world: &World) -> Result<FileSummary> {
+    let (path, bytes) = (dir.join(sources::products::PATH), sources::products::file(world));
+    create(&path)?.write_all(&bytes).map_err(|error| unwritable(&path, error))?;
+    let rows = world.catalogue.products.len() as u64;
+    Ok(FileSummary { path: sources::products::PATH.to_owned(), rows, bytes: bytes.len() as u64 })
 }
 
 /// One block's rows of one file, ready to be written.
@@ -159,9 +169,6 @@ struct Part {
 /// Makes a block of customers.
 fn make(world: &World, block: u64) -> Vec<Part> {
     let mut output = Output::new(&world.sheets);
-    if block == 0 {
-        sources::products::write(world, &mut output);
-    }
     let first = block * BLOCK;
     customer::write_range(world, first, (first + BLOCK).min(world.customers), &mut output);
     let pack = |(rows, layout): (write::Rows, &Layout)| {

@@ -1,13 +1,12 @@
-//! Which files the sample shop has, and how each of them begins, ends and is packed.
+//! Which files the customers of the sample shop fill, and how each of them begins, ends and is packed.
 
 use super::moment::Day;
-use super::sources::{consents, crm, loyalty, mail, products, shop, tills, truth};
+use super::sources::{consents, crm, loyalty, mail, shop, tills, truth};
 use super::write::{Packing, Rows};
 
 /// One file, or one of a row of yearly files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sheet {
-    Products,
     CrmAccounts,
     CrmContacts,
     ShopCustomers,
@@ -25,24 +24,23 @@ pub(super) enum Sheet {
 }
 
 /// How many sheets come before the yearly ones, and how many there are of each year.
-const SINGLE: usize = 12;
+const SINGLE: usize = 11;
 const PER_YEAR: usize = 3;
 
 impl Sheet {
     fn index(self) -> usize {
         match self {
-            Self::Products => 0,
-            Self::CrmAccounts => 1,
-            Self::CrmContacts => 2,
-            Self::ShopCustomers => 3,
-            Self::WebEvents => 4,
-            Self::MailMessages => 5,
-            Self::SupportTickets => 6,
-            Self::Consents => 7,
-            Self::LoyaltyMembers => 8,
-            Self::LoyaltyMovements => 9,
-            Self::TruthPeople => 10,
-            Self::TruthCustomers => 11,
+            Self::CrmAccounts => 0,
+            Self::CrmContacts => 1,
+            Self::ShopCustomers => 2,
+            Self::WebEvents => 3,
+            Self::MailMessages => 4,
+            Self::SupportTickets => 5,
+            Self::Consents => 6,
+            Self::LoyaltyMembers => 7,
+            Self::LoyaltyMovements => 8,
+            Self::TruthPeople => 9,
+            Self::TruthCustomers => 10,
             Self::ShopOrders(year) => SINGLE + year * PER_YEAR,
             Self::ShopLines(year) => SINGLE + year * PER_YEAR + 1,
             Self::TillReceipts(year) => SINGLE + year * PER_YEAR + 2,
@@ -80,7 +78,6 @@ impl Sheets {
     pub(super) fn new(first: Day, last: Day) -> Self {
         use Packing::{Gzip, Plain, Windows1252, Zstd};
         let mut layouts = vec![
-            Layout::table("sources/shop/products.csv", products::HEAD, Plain),
             Layout::table("sources/crm/accounts.csv", crm::ACCOUNTS_HEAD, Plain),
             Layout::table("sources/crm/contacts.csv", crm::CONTACTS_HEAD, Plain),
             Layout::table("sources/shop/customers.ndjson", "", Plain),

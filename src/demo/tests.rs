@@ -168,7 +168,51 @@ fn the_summary_counts_what_is_there() {
     let rows = |path: &str| summary.files.iter().find(|file| file.path == path).unwrap().rows;
     assert_eq!(rows("truth/customers.csv"), 100);
     assert_eq!(rows("sources/crm/accounts.csv"), 1);
-    assert_eq!(rows("sources/shop/products.csv"), 480);
+    assert_eq!(rows("sources/shop/products.parquet"), 480);
+}
+
+#[test]
+fn a_few_rows_cannot_be_read() {
+    let contacts = lines("sources/crm/contacts");
+    let remarks = contacts.iter().filter(|line| line.split(';').count() == 22).count();
+    assert!((2..40).contains(&remarks), "{remarks} of {}", contacts.len());
+    let log = fs::read(SHOP.path().join("sources/mail/messages.csv")).unwrap();
+    let unreadable = log.split(|byte| *byte == b'\n').filter(|line| std::str::from_utf8(line).is_err()).count();
+    assert!((2..100).contains(&unreadable), "{unreadable}");
+}
+
+#[test]
+fn some_romanian_orders_are_in_euros_and_their_lines_add_up_to_them() {
+    let cents = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+    let mut of_lines: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for line in lines("sources/shop/order_lines-") {
+        let fields: Vec<&str> = line.split(',').collect();
+        *of_lines.entry((fields[0].to_owned(), fields[7].to_owned())).or_default() += cents(fields[6]);
+    }
+    let mut euros = 0;
+    for line in lines("sources/shop/orders-") {
+        // From the right, where nothing is quoted: a street may hold a comma.
+        let fields: Vec<&str> = line.rsplit(',').collect();
+        let (order, currency, amount, country) = (line.split(',').next().unwrap(), fields[1], fields[2], fields[4]);
+        assert_eq!(of_lines[&(order.to_owned(), currency.to_owned())], cents(amount), "{order}");
+        assert!(currency == "GBP" || (currency == "EUR" && country == "RO"), "{currency} in {country}");
+        euros += usize::from(currency == "EUR");
+    }
+    assert!(euros > 50, "{euros}");
+    let spent = field(&lines("truth/customers.csv"), ',', 4).iter().map(|text| cents(text)).sum::<i64>();
+    assert!(spent > 0);
+}
+
+#[test]
+fn identity_numbers_are_nobody_else_s() {
+    let accounts = String::from_utf8(unpacked(&SHOP.path().join("sources/shop/customers.ndjson"))).unwrap();
+    let accounts: Vec<String> = accounts.lines().map(str::to_owned).collect();
+    let shop: BTreeSet<String> = member(&accounts, "customs_id").into_iter().collect();
+    let crm: BTreeSet<String> =
+        field(&lines("sources/crm/contacts"), ';', 20).into_iter().filter(|id| !id.is_empty()).collect();
+    assert!(shop.len() > 100 && crm.len() > 20 && shop.intersection(&crm).count() > 5, "{} {}", shop.len(), crm.len());
+    // No authority has a region that begins with 9.
+    assert!(shop.iter().chain(&crm).all(|id| id.starts_with('9') && matches!(id.len(), 12 | 18)));
 }
 
 #[test]

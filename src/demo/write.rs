@@ -61,6 +61,16 @@ impl Rows {
         Object { bytes: &mut self.bytes, first: true }
     }
 
+    /// Adds the last row once more, as `spoil` leaves it: what some program between the source and the file did to it.
+    pub(super) fn repeat_spoilt(&mut self, spoil: impl FnOnce(&mut Vec<u8>)) {
+        if let Some(&(key, start)) = self.starts.last() {
+            let mut row = self.bytes[start as usize..].to_vec();
+            spoil(&mut row);
+            self.starts.push((key, self.bytes.len() as u32));
+            self.bytes.append(&mut row);
+        }
+    }
+
     /// How many rows there are.
     pub(super) fn len(&self) -> u64 {
         self.starts.len() as u64
@@ -135,7 +145,7 @@ impl Fields<'_> {
         self.with(|bytes| put_id(bytes, prefix, number, digits))
     }
 
-    /// Pence as pounds, such as `12.34`, with the given decimal mark.
+    /// Pence as pounds or cents as euros, such as `12.34`, with the given decimal mark.
     pub(super) fn money(self, pence: i64, mark: u8) -> Self {
         self.with(|bytes| put_money(bytes, pence, mark))
     }

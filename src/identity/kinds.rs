@@ -14,30 +14,27 @@ pub(super) struct Kinds {
     pub(super) names: Vec<String>,
     /// How sure one shared value makes us, 0 to 1.
     pub(super) confidences: Vec<f64>,
-    /// A value shared by more records is not used.
-    pub(super) records_max: Vec<usize>,
 }
 
 impl Kinds {
     /// The declared kinds in their order, then the `found` ones that are not declared, by name.
     pub(super) fn new(settings: &Settings, found: &[&str]) -> Self {
-        let mut kinds = Self { names: vec!["override".into()], confidences: vec![1.0], records_max: vec![usize::MAX] };
+        let mut kinds = Self { names: vec!["override".into()], confidences: vec![1.0] };
         for rule in &settings.kinds {
-            kinds.push(&rule.name, rule.confidence, rule.records_max.unwrap_or(settings.block_records_max));
+            kinds.push(&rule.name, rule.confidence);
         }
         let mut others: Vec<&str> =
             found.iter().copied().filter(|name| !kinds.names[1..].iter().any(|known| known == name)).collect();
         others.sort_unstable();
         for name in others {
-            kinds.push(name, settings.other_confidence, settings.block_records_max);
+            kinds.push(name, settings.other_confidence);
         }
         kinds
     }
 
-    fn push(&mut self, name: &str, confidence: f64, records_max: usize) {
+    fn push(&mut self, name: &str, confidence: f64) {
         self.names.push(name.into());
         self.confidences.push(confidence);
-        self.records_max.push(records_max);
     }
 
     /// The index of an identifier's kind.

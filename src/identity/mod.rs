@@ -78,9 +78,11 @@ pub struct Settings {
     pub kinds: Vec<KindRule>,
     /// How sure a shared value of a kind that is not named makes us.
     pub other_confidence: f64,
-    /// A value that more records share is not used.
+    /// A value that more records share is not used, and reported. It bounds the work, which in a block where people differ
+    /// grows with records times people; which values are generic is for the caller to say.
     pub block_records_max: usize,
-    /// Columns of `records` in which two records of one customer may not have two different values. Null never differs.
+    /// Columns of `records` in which two records of one customer may not have two different values. Null never differs,
+    /// nor do two dates (`1985-03-04`) of one year that share the month or the day, or swap them.
     pub vetoes: Vec<String>,
 }
 
@@ -91,29 +93,34 @@ pub struct KindRule {
     pub name: String,
     /// How sure one shared value makes us that two records are one person, 0 to 1.
     pub confidence: f64,
-    /// Instead of [`Settings::block_records_max`].
-    pub records_max: Option<usize>,
 }
+
+/// The kinds that `sql/match/` makes, strongest first. `…+name` is a value that several people share, together with a
+/// name: it links a little less surely than the value would alone, and more surely than any weaker kind.
+const KINDS: [(&str, f64); 14] = [
+    ("national_id", 0.999),
+    ("national_id+name", 0.995),
+    ("user_id", 0.995),
+    ("user_id+name", 0.99),
+    ("loyalty_id", 0.99),
+    ("loyalty_id+name", 0.98),
+    ("email", 0.98),
+    ("email+name", 0.97),
+    ("phone", 0.95),
+    ("phone+name", 0.94),
+    ("name+home", 0.92),
+    ("ad_id", 0.9),
+    ("device_id", 0.9),
+    ("cookie", 0.9),
+];
 
 impl Default for Settings {
     fn default() -> Self {
-        let kinds = [
-            ("national_id", 0.999, None),
-            ("user_id", 0.995, None),
-            ("loyalty_id", 0.99, None),
-            ("email", 0.98, None),
-            ("phone", 0.95, Some(50)),
-            ("ad_id", 0.9, Some(20)),
-            ("device_id", 0.9, Some(20)),
-            ("cookie", 0.9, Some(20)),
-        ];
-        let rule =
-            |(name, confidence, records_max): (&str, _, _)| KindRule { name: name.into(), confidence, records_max };
         Self {
             run: 1,
-            kinds: kinds.map(rule).into(),
+            kinds: KINDS.map(|(name, confidence)| KindRule { name: name.into(), confidence }).into(),
             other_confidence: 0.9,
-            block_records_max: 500,
+            block_records_max: 10_000,
             vetoes: vec!["birth_date".into(), "national_id".into()],
         }
     }
@@ -137,7 +144,8 @@ pub fn resolve(input: Input<'_>, settings: &Settings) -> Result<Resolution> {
     let guard = Guard::read(input.records, &settings.vetoes, &rows.records, records.len())?;
     let mut clusters = Clusters::new(records.len(), guard);
     decide(&mut clusters, input.overrides, &records)?;
-    let (notices, kinds) = join(&mut clusters, blocks, &rows, &Generic::read(input.generic)?);
+    let generic = Generic::read(input.generic)?;
+    let (notices, kinds) = join(&mut clusters, blocks, &rows, &generic, settings.block_records_max);
     let partition = clusters.finish();
 
     let previous = Previous::read(input.previous_identities, input.previous_aliases, &records)?;
@@ -185,7 +193,13 @@ fn unknown_decision(row: usize) -> Error {
 }
 
 /// Puts the records of each block together, and says which blocks were not simply used.
-fn join(clusters: &mut Clusters, blocks: Blocks<'_>, rows: &Rows, generic: &Generic) -> (Vec<Notice>, Kinds) {
+fn join(
+    clusters: &mut Clusters,
+    blocks: Blocks<'_>,
+    rows: &Rows,
+    generic: &Generic,
+    records_max: usize,
+) -> (Vec<Notice>, Kinds) {
     let (kinds, generic) = (&blocks.kinds, generic.set());
     let mut notices = Vec::new();
     let mut members = Vec::new();
@@ -199,7 +213,7 @@ fn join(clusters: &mut Clusters, blocks: Blocks<'_>, rows: &Rows, generic: &Gene
             [Some(kinds.names[kind].as_str()), None].iter().any(|&kind| generic.contains(&(kind, block.value)));
         let action = if is_generic {
             Some(Action::Generic)
-        } else if members.len() > kinds.records_max[kind] {
+        } else if members.len() > records_max {
             Some(Action::TooLarge)
         } else {
             clusters.join(&members, block.kind, kinds.confidences[kind]).then_some(Action::Contested)

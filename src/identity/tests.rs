@@ -139,8 +139,7 @@ fn generic_and_too_common_values_link_nobody_and_are_reported_by_hash() {
         .collect();
     let identifiers = identifiers(&all);
     let generic = [table(["kind", "value"], &[["email", "info@example.org"], ["", "n/a"]])];
-    let phone = KindRule { name: "phone".into(), confidence: 0.9, records_max: Some(2) };
-    let settings = Settings { kinds: vec![phone], vetoes: vec![], ..Settings::default() };
+    let settings = Settings { block_records_max: 2, vetoes: vec![], ..Settings::default() };
     let resolution =
         resolve(Input { identifiers: &identifiers, generic: &generic, ..Input::default() }, &settings).unwrap();
     assert_eq!(groups(&resolution), "a,b c");
@@ -195,6 +194,49 @@ fn a_veto_cuts_the_weaker_link_of_a_chain() {
         resolve(Input { records: &records, identifiers: &identifiers, ..Input::default() }, &settings()).unwrap();
     assert_eq!(groups(&resolution), "a b,c");
     assert_eq!(rows(&resolution.refusals), ["a b phone birth_date"]);
+}
+
+#[test]
+fn a_shared_value_with_a_name_is_stronger_than_a_weaker_value_alone() {
+    // b is the sister by the family's e-mail address and her name, and the brother only by a phone that rings for both.
+    let identifiers = identifiers(&[
+        ["a", "phone", "+441"],
+        ["b", "phone", "+441"],
+        ["b", "email+name", "family@example.org ana pop"],
+        ["c", "email+name", "family@example.org ana pop"],
+    ]);
+    let records = records(&[["a", "1980-01-01"], ["c", "1985-01-01"]]);
+    let resolution =
+        resolve(Input { records: &records, identifiers: &identifiers, ..Input::default() }, &settings()).unwrap();
+    assert_eq!(groups(&resolution), "a b,c");
+    assert_eq!(rows(&resolution.refusals), ["a b phone birth_date"]);
+    assert_eq!(rows(&resolution.edges), ["b c email+name 0.97"]);
+}
+
+#[test]
+fn a_slip_in_the_birth_date_is_one_person_and_another_date_is_not() {
+    let together = |one: &str, other: &str| {
+        let identifiers = identifiers(&[["a", "email", "x@example.org"], ["b", "email", "x@example.org"]]);
+        let records = records(&[["a", one], ["b", other]]);
+        let input = Input { records: &records, identifiers: &identifiers, ..Input::default() };
+        groups(&resolve(input, &settings()).unwrap()) == "a,b"
+    };
+    assert!(together("1985-03-04", "1985-03-14"), "a digit of the day");
+    assert!(together("1985-03-04", "1985-08-04"), "a digit of the month");
+    assert!(together("1985-03-04", "1985-04-03"), "swapped");
+    assert!(!together("1985-03-04", "1958-03-04"), "father and son");
+    assert!(!together("1985-03-04", "1985-12-14"), "another day of the year");
+    assert!(!together("1985-3", "1985-4"), "not dates");
+}
+
+#[test]
+fn a_third_date_is_not_let_in_by_being_near_neither() {
+    let identifiers = identifiers(&["a", "b", "c", "d"].map(|record| [record, "email", "x@example.org"]));
+    let records = records(&[["a", "1985-03-04"], ["b", "1985-03-14"], ["c", "1985-12-25"]]);
+    let resolution =
+        resolve(Input { records: &records, identifiers: &identifiers, ..Input::default() }, &settings()).unwrap();
+    // d has no birth date, so it could be either's and goes to neither.
+    assert_eq!(groups(&resolution), "a,b c d");
 }
 
 #[test]

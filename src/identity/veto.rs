@@ -1,5 +1,7 @@
 //! What keeps records apart whatever they share: two different values in a veto column (birth date, national id), and
 //! pairs that a person unlinked.
+//!
+//! Two dates that a slip of the pen tells apart are not different: one person wrote 1985-03-04 and 1985-04-03.
 
 use datafusion::arrow::array::RecordBatch;
 use rustc_hash::FxHashMap;
@@ -16,18 +18,29 @@ pub(super) const UNLINK: Obstacle = 0;
 
 /// No value.
 const NONE: u32 = 0;
-/// Marks an index into `Guard::sets` instead of a value: clusters that a person linked across different values.
+/// Marks an index into `Guard::sets` instead of a value: clusters that a person linked across different values, or that
+/// hold a slip of the pen.
 const SET: u32 = 1 << 31;
 
 /// What each cluster must not meet; looked up by root.
 pub(super) struct Guard {
-    /// Per veto column, per root: the cluster's value.
-    values: Vec<Vec<u32>>,
+    columns: Vec<Column>,
     /// Several values of one cluster, sorted.
     sets: Vec<Vec<u32>>,
     /// Per root: records that must stay out of the cluster.
     strangers: FxHashMap<u32, Vec<u32>>,
 }
+
+/// A veto column.
+struct Column {
+    /// Per root: the cluster's value, as a number from 1.
+    values: Vec<u32>,
+    /// Per value, from 0: the date that it is, if it is one.
+    dates: Vec<Option<Date>>,
+}
+
+/// Year, month and day.
+type Date = (u16, u8, u8);
 
 impl Guard {
     /// Reads the veto columns of the table `records`; `numbers` has the record of each row.
@@ -40,9 +53,9 @@ impl Guard {
         numbers: &[Vec<u32>],
         records: usize,
     ) -> Result<Self> {
-        let read = |name: &String| Ok(codes(&Text::columns(batches, "records", name)?, numbers, records));
-        let values = columns.iter().map(read).collect::<Result<_>>()?;
-        Ok(Self { values, sets: Vec::new(), strangers: FxHashMap::default() })
+        let read = |name: &String| Ok(Column::read(&Text::columns(batches, "records", name)?, numbers, records));
+        let columns = columns.iter().map(read).collect::<Result<_>>()?;
+        Ok(Self { columns, sets: Vec::new(), strangers: FxHashMap::default() })
     }
 
     /// Keeps the clusters of two records apart for ever.
@@ -56,10 +69,11 @@ impl Guard {
         if self.unlinked(sets, left, right) {
             return Some(UNLINK);
         }
-        (1..)
-            .zip(&self.values)
-            .find(|(_, column)| self.differ(column[left as usize], column[right as usize]))
-            .map(|(at, _)| at)
+        let differ = |column: &Column| {
+            let (left, right) = (column.values[left as usize], column.values[right as usize]);
+            self.differ(left, right, |left, right| left == right || column.is_slip(left, right))
+        };
+        (1..).zip(&self.columns).find(|(_, column)| differ(column)).map(|(at, _)| at)
     }
 
     /// Did a person unlink a record of one root from one of the other?
@@ -77,38 +91,36 @@ impl Guard {
             || (!self.strangers.is_empty() && roots.iter().any(|root| self.strangers.contains_key(root)))
     }
 
-    /// The veto columns in which some of these roots differ.
+    /// The veto columns in which some of these roots are not the same, be it by a slip: of three dates, two may be a slip
+    /// away from the first and yet differ from each other.
     pub(super) fn contested_columns(&self, roots: &[u32]) -> Vec<Obstacle> {
-        let contested = |column: &[u32]| {
-            let mut values = roots.iter().map(|&root| column[root as usize]).filter(|&value| value != NONE);
-            values.next().is_some_and(|first| values.any(|value| self.differ(first, value)))
+        let contested = |column: &Column| {
+            let mut values = roots.iter().map(|&root| column.values[root as usize]).filter(|&value| value != NONE);
+            values.next().is_some_and(|first| values.any(|value| self.differ(first, value, |one, other| one == other)))
         };
-        (1..).zip(&self.values).filter(|(_, column)| contested(column)).map(|(at, _)| at).collect()
+        (1..).zip(&self.columns).filter(|(_, column)| contested(column)).map(|(at, _)| at).collect()
     }
 
     /// Does the root have a value in this veto column?
     pub(super) fn has_value(&self, root: u32, column: Obstacle) -> bool {
-        self.values[column as usize - 1][root as usize] != NONE
+        self.columns[column as usize - 1].values[root as usize] != NONE
     }
 
     /// Hands what `goes` must not meet to the root that stays.
     pub(super) fn merge(&mut self, stays: u32, goes: u32) {
-        for column in 0..self.values.len() {
-            let (left, right) = (self.values[column][stays as usize], self.values[column][goes as usize]);
-            self.values[column][stays as usize] = self.both(left, right);
+        for column in 0..self.columns.len() {
+            let [left, right] = [stays, goes].map(|root| self.columns[column].values[root as usize]);
+            self.columns[column].values[stays as usize] = self.both(left, right);
         }
         if let Some(strangers) = self.strangers.remove(&goes) {
             self.strangers.entry(stays).or_default().extend(strangers);
         }
     }
 
-    /// Two clusters differ if both have values and share none.
-    fn differ(&self, left: u32, right: u32) -> bool {
-        left != NONE
-            && right != NONE
-            && left != right
-            && ((left | right) & SET == 0
-                || !self.members(&left).iter().any(|value| self.members(&right).contains(value)))
+    /// Two clusters differ if both have values and none of one are the `same` as one of the other.
+    fn differ(&self, left: u32, right: u32, same: impl Fn(u32, u32) -> bool) -> bool {
+        let meets = |&value: &u32| self.members(&right).iter().any(|&other| same(value, other));
+        left != NONE && right != NONE && left != right && !self.members(&left).iter().any(meets)
     }
 
     fn both(&mut self, left: u32, right: u32) -> u32 {
@@ -130,17 +142,40 @@ impl Guard {
     }
 }
 
-/// Numbers the different values of a column from 1; by record, 0 where there is none.
-fn codes(column: &[Text], numbers: &[Vec<u32>], records: usize) -> Vec<u32> {
-    let mut known: FxHashMap<&str, u32> = FxHashMap::default();
-    let mut codes = vec![NONE; records];
-    for (values, numbers) in column.iter().zip(numbers) {
-        for (row, &number) in numbers.iter().enumerate() {
-            if let Some(value) = values.get(row).filter(|value| !value.is_empty()) {
-                let next = known.len() as u32 + 1;
-                codes[number as usize] = *known.entry(value).or_insert(next);
+impl Column {
+    /// Numbers the different values of a column from 1; by record, 0 where there is none.
+    fn read(column: &[Text], numbers: &[Vec<u32>], records: usize) -> Self {
+        let mut known: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut read = Self { values: vec![NONE; records], dates: Vec::new() };
+        for (values, numbers) in column.iter().zip(numbers) {
+            for (row, &number) in numbers.iter().enumerate() {
+                if let Some(value) = values.get(row).filter(|value| !value.is_empty()) {
+                    read.values[number as usize] = *known.entry(value).or_insert_with(|| {
+                        read.dates.push(date(value));
+                        read.dates.len() as u32
+                    });
+                }
             }
         }
+        read
     }
-    codes
+
+    /// Whether two values are dates that one person may have written: in one year, and in the same month, on the same
+    /// day of a month, or with day and month swapped. `sql/match/shared_pairs.sql` says the same.
+    fn is_slip(&self, left: u32, right: u32) -> bool {
+        let date = |value: u32| self.dates[value as usize - 1];
+        let (Some((year, month, day)), Some((other_year, other_month, other_day))) = (date(left), date(right)) else {
+            return false;
+        };
+        year == other_year && (month == other_month || day == other_day || (month, day) == (other_day, other_month))
+    }
+}
+
+/// Reads `1985-03-04` and nothing else: a national id of digits is not a date.
+fn date(text: &str) -> Option<Date> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let shaped = parts.next().is_none() && [year.len(), month.len(), day.len()] == [4, 2, 2];
+    let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    (shaped && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some((year, month, day))
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use object_store::buffered::BufWriter;
 use object_store::path::Path;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
+use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata, encode_arrow_schema};
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
@@ -114,12 +114,20 @@ impl DataFileWriter {
             self.encode_pieces().await?;
         }
         self.append_encoded().await?;
+        let content = Some(self.content());
         self.parquet()?.writer.finish().map_err(parquet_error)?;
         self.drain().await?;
         self.object.shutdown().await.map_err(|error| self.write_error(error))?;
         self.lake.sync(&self.path)?;
         let hash = self.hasher.finalize().to_hex().to_string();
-        Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes: self.bytes, hash })
+        Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes: self.bytes, hash, content })
+    }
+
+    /// BLAKE3 over the row groups and the schema, before the footer adds who wrote the file: equal rows, equal hash.
+    fn content(&self) -> String {
+        let mut hasher = self.hasher.clone();
+        hasher.update(&self.rows.to_le_bytes()).update(encode_arrow_schema(&self.schema).as_bytes());
+        hasher.finalize().to_hex().to_string()
     }
 
     async fn push(&mut self, piece: RecordBatch) -> Result<()> {
@@ -297,14 +305,22 @@ mod tests {
 
     /// `rows` rows written `step` at a time, in row groups of about `row_group_bytes_max`: what came out, and its bytes.
     fn written(rows: usize, step: usize, row_group_bytes_max: usize) -> (DataFile, Bytes) {
+        written_by("1", &batch(rows), step, row_group_bytes_max)
+    }
+
+    fn batch(rows: usize) -> RecordBatch {
         let ids = Arc::new(Int64Array::from_iter_values(0..rows as i64)) as Arc<dyn Array>;
         let kinds = (0..rows).map(|n| (n % 7 != 0).then(|| format!("kind {}", n % 3))).collect::<StringArray>();
         let kinds = Arc::new(kinds) as Arc<dyn Array>;
         let batch = RecordBatch::try_from_iter_with_nullable([("id", ids, false), ("kind", kinds, true)]);
-        let batch = batch.expect("columns of one length");
+        batch.expect("columns of one length")
+    }
+
+    fn written_by(run: &str, batch: &RecordBatch, step: usize, row_group_bytes_max: usize) -> (DataFile, Bytes) {
+        let rows = batch.num_rows();
         let lake = Lake::with_store(Arc::new(InMemory::new()), "test");
         let work = async {
-            let mut writer = lake.create(Path::from("t.parquet"), batch.schema(), &[("run", "1".into())])?;
+            let mut writer = lake.create(Path::from("t.parquet"), batch.schema(), &[("run", run.into())])?;
             writer.row_group_bytes_max = row_group_bytes_max;
             for start in (0..rows).step_by(step) {
                 writer.write(batch.slice(start, step.min(rows - start))).await?;
@@ -322,6 +338,28 @@ mod tests {
         assert_eq!(whole.0.hash, blake3::hash(&whole.1).to_hex().to_string());
         for step in [1_000, PIECE_ROWS, 9_999] {
             assert_eq!(written(20_000, step, usize::MAX), whole);
+        }
+    }
+
+    #[test]
+    fn equal_rows_have_equal_content_whoever_wrote_them() {
+        let written_by = |run, batch: &RecordBatch| written_by(run, batch, PIECE_ROWS, usize::MAX).0;
+        for rows in [0, 20_000] {
+            let (one, two) = (written_by("1", &batch(rows)), written_by("2", &batch(rows)));
+            assert_ne!(one.hash, two.hash, "the footer names the run");
+            assert_eq!(one.content, two.content);
+        }
+        let content = |batch: &RecordBatch| written_by("1", batch).content.expect("it is always known");
+        let few = batch(3);
+        let relabelled = |fields: [(&str, bool); 2]| {
+            let columns = fields.iter().zip(few.columns()).map(|((name, null), c)| (*name, Arc::clone(c), *null));
+            RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length")
+        };
+        let renamed = relabelled([("id", false), ("sort", true)]);
+        let optional = relabelled([("id", true), ("kind", true)]);
+        let others = [few.slice(0, 2), few.slice(0, 0), renamed, optional];
+        for other in &others {
+            assert_ne!(content(other), content(&few), "{:?}", other.schema());
         }
     }
 

@@ -51,7 +51,8 @@ pub struct StageReport {
     pub elapsed_ms: u64,
 }
 
-/// What a run would do with the draft's tables.
+/// What a run would do with the draft's tables, at most: it carries over the readers of a stage whose rows come out
+/// equal, which nobody can know before.
 pub fn plan(
     project: &Project,
     pipeline: &Pipeline,

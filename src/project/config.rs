@@ -73,9 +73,12 @@ pub enum Format {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Matching {
-    /// An identifier that more records than this share is generic: it joins nobody.
+    /// A safety net: an identifier that more records than this share joins nobody, and `match.block_report` names it as
+    /// `too_large`. Which values are generic is for `sql/match/shared_values.sql` to say. What gets past it is one
+    /// person's, and nobody leaves 10,000 records under one value: that would be a purchase a day for 27 years.
     pub block_records_max: usize,
-    /// Columns of `match.records` in which two different values mean two different people.
+    /// Columns of `match.records` in which two different values mean two different people. Dates of one year that share
+    /// the month or the day, or swap them, are taken for slips of the pen.
     pub veto: Vec<String>,
 }
 
@@ -91,7 +94,7 @@ pub struct Limits {
 
 impl Default for Matching {
     fn default() -> Self {
-        Self { block_records_max: 100, veto: vec!["birth_date".into(), "national_id".into()] }
+        Self { block_records_max: 10_000, veto: vec!["birth_date".into(), "national_id".into()] }
     }
 }
 

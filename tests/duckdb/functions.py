@@ -93,6 +93,7 @@ NOBODY = {
     "walk-in customer", "guest user", "guest customer", "necunoscut", "anonim", "unbekannt", "inconnu", "desconocido",
     "sconosciuto", "onbekend", "không rõ", "未知", "匿名", "测试",
 }  # fmt: skip
+APOSTROPHES = "'`´‘’‛′‵＇\u02b9\u02ba\u02bb\u02bc\u02bd"
 PARTICLES = set(
     "van von der den de del della dello degli dei di da do dos das du ter bin ibn bint binti und".split()
 )
@@ -145,27 +146,27 @@ def capitalize(word):
         return match[1] + (upper if len(upper) == 1 and is_latin(match[2]) else match[2])
 
     word = re.sub(r"(^|[-./(&‐–\"])(\w)", capital, word)
-    word = re.sub(r"((?:^|[-./(&‐–\"])[^\W\d_]['’`])(\w)", capital, word)
-    return re.sub(r"((?:^|[-./(&‐–\"'’`])Mc)(\w)", capital, word) if len(word.encode()) > 4 else word
+    word = re.sub(rf"((?:^|[-./(&‐–\"])[^\W\d_][{APOSTROPHES}])(\w)", capital, word)
+    return re.sub(rf"((?:^|[-./(&‐–\"{APOSTROPHES}])Mc)(\w)", capital, word) if len(word.encode()) > 4 else word
 
 
 PLAIN = str.maketrans(
     {"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "ŧ": "t", "ŋ": "n", "ς": "σ", "ß": "ss", "þ": "th",
      "æ": "ae", "œ": "oe"}
 )  # fmt: skip
-APOSTROPHES = dict.fromkeys([*map(ord, "'`´\u2018\u2019\u02bc\u02b9\uff07"), *range(0x200B, 0x2010), 0xAD])
+UNSEEN = dict.fromkeys([*map(ord, APOSTROPHES), *range(0x200B, 0x2010), 0xAD])
 
 
 def fold_name(text):
     letters, base = [], " "
-    for letter in unicodedata.normalize("NFKD", text.translate(APOSTROPHES)).lower().translate(PLAIN):
+    for letter in unicodedata.normalize("NFKD", text.translate(UNSEEN)).lower().translate(PLAIN):
         is_mark = unicodedata.category(letter).startswith("M")
         if is_mark and re.match(r"[\u0000-\u024f\u1e00-\u1fff\u0370-\u03ff\u0590-\u06ffе]", base):
             continue
         if not is_mark:
             base = letter
         letters.append(letter if is_mark or letter.isalnum() else " ")
-    return unicodedata.normalize("NFC", " ".join("".join(letters).translate(APOSTROPHES).split())) or None
+    return unicodedata.normalize("NFC", " ".join("".join(letters).translate(UNSEEN).split())) or None
 
 
 # ── postcodes ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,5 @@
-//! The e-mail tool: a log with one row per thing that happened to a message, under its own subscriber numbers.
+//! The e-mail tool: a log with one row per thing that happened to a message, under its own subscriber numbers. A relay that
+//! knows no UTF-8 reported a few of them a second time.
 
 use super::super::chance::{Chance, shuffled};
 use super::super::moment::{DAY, Day, Moment};
@@ -13,6 +14,10 @@ pub(in super::super) const HEAD: &str = "message_id,subscriber,email,campaign,ev
 /// How many messages one subscriber can have.
 const MESSAGES: u64 = 64;
 const SUBSCRIBER_DIGITS: u32 = 8;
+/// One opened message in so many was reported by the relay too.
+const RELAYED: u64 = 211;
+/// In code page 1252, and in UTF-8 no letter.
+const NO_BREAK_SPACE: u8 = 0xa0;
 const THEMES: [&str; 6] =
     ["New arrivals", "Tea time", "Members' week", "Seasonal gifts", "We miss you", "Home stories"];
 
@@ -39,7 +44,7 @@ pub(in super::super) fn messages(
         sequence += 1;
         let (year, number, _) = month.civil();
         let campaign = format!("{year}-{number:02} {}", THEMES[(year as usize * 12 + number as usize) % THEMES.len()]);
-        let mut log = |event: &str, at: Moment| {
+        let log = |output: &mut Output, event: &str, at: Moment| {
             let at = world.capped(at);
             output
                 .rows(Sheet::MailMessages)
@@ -52,22 +57,29 @@ pub(in super::super) fn messages(
                 .with(|bytes| put_clock_iso(bytes, at))
                 .end();
         };
-        log("sent", sent);
+        log(output, "sent", sent);
         if person.email.at(sent) != email && chance.yes(0.8) {
-            log("bounced", sent.plus(40));
+            log(output, "bounced", sent.plus(40));
             break;
         }
         if chance.yes(opens) {
             let opened = sent.plus(chance.between(300, 2 * DAY));
-            log("opened", opened);
+            log(output, "opened", opened);
+            if message.is_multiple_of(RELAYED) {
+                output.rows(Sheet::MailMessages).repeat_spoilt(|row| {
+                    if let Some(space) = row.iter_mut().find(|byte| **byte == b' ') {
+                        *space = NO_BREAK_SPACE;
+                    }
+                });
+            }
             if chance.yes(0.22) {
-                log("clicked", opened.plus(chance.between(5, 300)));
+                log(output, "clicked", opened.plus(chance.between(5, 300)));
             } else if chance.yes(0.012) {
-                log("unsubscribed", opened.plus(60));
+                log(output, "unsubscribed", opened.plus(60));
                 unsubscribed = Some(world.capped(opened.plus(60)));
             }
         } else if chance.yes(0.001) {
-            log("complained", sent.plus(3_600));
+            log(output, "complained", sent.plus(3_600));
             break;
         }
     }

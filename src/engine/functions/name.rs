@@ -5,6 +5,7 @@ use datafusion::arrow::datatypes::DataType;
 use unicode_normalization::UnicodeNormalization;
 
 use super::FunctionDoc;
+use super::fold::is_apostrophe;
 use super::scalar::{Scalar, Takes, Text, text_to_text};
 
 pub(super) static NORMALIZE_NAME: Scalar = Scalar {
@@ -159,7 +160,7 @@ fn capitalize_word(lower: &str, out: &mut String) {
         rest = &rest[c.len_utf8()..];
         part = match c {
             '-' | '.' | '/' | '(' | '&' | '‐' | '–' | '"' => 0,
-            '\'' | '’' | '`' if part == 1 => 0,
+            c if part == 1 && is_apostrophe(c) => 0,
             c if c.is_alphabetic() => part + 1,
             _ => part.max(1),
         };
@@ -212,6 +213,16 @@ mod tests {
                 ("\"Ana Pop\",", Some("Ana Pop")),
             ],
         );
+    }
+
+    #[test]
+    fn a_capital_follows_every_apostrophe_which_stays_as_it_was_written() {
+        for mark in "'’‘‛ʼʻʽʹ´`′‵＇".chars() {
+            for (written, name) in [("O_BRIEN", "O_Brien"), ("d_arcy", "D_Arcy"), ("HA_APALA", "Ha_apala")] {
+                let [written, name] = [written, name].map(|text| text.replace('_', &mark.to_string()));
+                assert_eq!(normalized(&written), Some(name));
+            }
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ SELECT 'crm:' || "Customer No" AS record_id,
        "Job Title" AS job_title,
        'crm:' || "Account No" AS account_id,
        "Loyalty Card" AS loyalty_id,
+       "National ID" AS national_id,
        "Language" AS language
 FROM raw.crm_contacts
 QUALIFY row_number() OVER (

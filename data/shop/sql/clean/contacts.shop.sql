@@ -1,4 +1,4 @@
--- The account holders of the web shop, as they typed themselves.
+-- The account holders of the web shop, as they typed themselves. Parcels to some countries need an identity number.
 --
 -- One row: one account.
 --
@@ -18,5 +18,6 @@ SELECT 'shop:' || id AS record_id,
        address_region AS region,
        normalize_postcode(address_postcode, country) AS postcode,
        country,
+       customs_id AS national_id,
        locale AS language
 FROM raw.shop_customers

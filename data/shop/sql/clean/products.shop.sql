@@ -1,4 +1,4 @@
--- The products on sale; the tills use the web shop's numbers.
+-- The products on sale; the tills use the web shop's numbers. The list is Parquet, and its prices are decimals already.
 --
 -- One row: one product.
 --
@@ -8,7 +8,7 @@ SELECT product_no AS product_id,
        name,
        category,
        brand,
-       parse_decimal(list_price, '.') AS unit_price,
-       parse_decimal(unit_cost, '.') AS unit_cost,
+       list_price AS unit_price,
+       unit_cost,
        'GBP' AS currency
 FROM raw.shop_products
