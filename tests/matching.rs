@@ -3,13 +3,16 @@
 use crate::support::Shop;
 
 const CONFIG: &str = "name = \"shop\"\n[params]\nas_of = 2026-06-30\n[sources.guests]\npath = \"guests.csv\"\n";
-const CONTACTS: &str = "-- What guests typed into the checkout.\n-- key: record_id\nSELECT concat('guests:', order_no) AS record_id, 'guests' AS source, name AS full_name, email, phone FROM raw.guests\n";
+const CONTACTS: &str = "-- What guests typed into the checkout.
+-- key: record_id
+SELECT concat('guests:', order_no) AS record_id, 'guests' AS source, name AS full_name, email, phone FROM raw.guests
+";
 
 /// The hotline of a department store, which 500 people gave as theirs.
 const HOTLINE: &str = "+40213100000";
 
-const GIVEN: &str = "Ana Ion Maria Vasile Elena Radu Ioana Mihai Irina Dan Corina Paul Simona Victor Laura George Alina \
-                     Sorin Diana Florin Monica Tudor Oana Petre Lidia";
+const GIVEN: &str = "Ana Ion Maria Vasile Elena Radu Ioana Mihai Irina Dan Corina Paul Simona Victor Laura George \
+                     Alina Sorin Diana Florin Monica Tudor Oana Petre Lidia";
 const FAMILY: &str = "Popescu Stan Dumitru Gheorghe Rusu Matei Lungu Serban Toma Vlad Barbu Cojocaru Neagu Sandu Ene \
                       Oprea Manea Voicu Tanase Bucur";
 

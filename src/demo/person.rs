@@ -74,8 +74,8 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// The number of the person's identity card, where the sources ask for it. The regions are ones that no authority has,
-    /// so that it cannot be anybody's.
+    /// The number of the person's identity card, where the sources ask for it. Its region is one that no authority has, so
+    /// that it cannot be anybody's.
     pub(super) fn national_id(&self) -> Option<String> {
         let (year, month, day) = self.birth.civil();
         match self.country {

@@ -78,8 +78,8 @@ pub struct Settings {
     pub kinds: Vec<KindRule>,
     /// How sure a shared value of a kind that is not named makes us.
     pub other_confidence: f64,
-    /// A value that more records share is not used, and reported. It bounds the work, which in a block where people differ
-    /// grows with records times people; which values are generic is for the caller to say.
+    /// A value that more records share is not used, and reported. It bounds the work, which in a block where people
+    /// differ grows with records times people; which values are generic is for the caller to say.
     pub block_records_max: usize,
     /// Columns of `records` in which two records of one customer may not have two different values. Null never differs,
     /// nor do two dates (`1985-03-04`) of one year that share the month or the day, or swap them.

@@ -91,8 +91,8 @@ impl Guard {
             || (!self.strangers.is_empty() && roots.iter().any(|root| self.strangers.contains_key(root)))
     }
 
-    /// The veto columns in which some of these roots are not the same, be it by a slip: of three dates, two may be a slip
-    /// away from the first and yet differ from each other.
+    /// The veto columns in which some of these roots are not the same, be it by a slip: of three dates, two may be a
+    /// slip away from the first and yet differ from each other.
     pub(super) fn contested_columns(&self, roots: &[u32]) -> Vec<Obstacle> {
         let contested = |column: &Column| {
             let mut values = roots.iter().map(|&root| column.values[root as usize]).filter(|&value| value != NONE);

@@ -1,6 +1,6 @@
 //! The CRM: typed by sales staff into a German product. Semicolons, a byte order mark, day-first dates, columns with
-//! spaces in their names; duplicates, placeholders in mandatory fields, test rows that nobody removed, and a few rows with
-//! a field too many.
+//! spaces in their names; duplicates, placeholders in mandatory fields, test rows that nobody removed, and a few rows
+//! with a field too many.
 
 use super::super::accounts::{self, CUSTOMERS_PER_ACCOUNT};
 use super::super::chance::{Chance, shuffled};

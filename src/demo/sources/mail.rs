@@ -1,5 +1,5 @@
-//! The e-mail tool: a log with one row per thing that happened to a message, under its own subscriber numbers. A relay that
-//! knows no UTF-8 reported a few of them a second time.
+//! The e-mail tool: a log with one row per thing that happened to a message, under its own subscriber numbers. A relay
+//! that knows no UTF-8 reported a few of them a second time.
 
 use super::super::chance::{Chance, shuffled};
 use super::super::moment::{DAY, Day, Moment};

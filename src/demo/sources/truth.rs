@@ -7,7 +7,8 @@ use super::super::write::put_padded;
 /// `people.csv`: one row per record.
 pub(in super::super) const PEOPLE_HEAD: &str = "record_id,person_id\n";
 /// `customers.csv`: one row per person. `orders` counts all orders, known and anonymous, cancelled ones included;
-/// `spend` is in pounds, `spend_eur` in euros; `alive` says whether the person has not left for good by the end of the data.
+/// `spend` is in pounds, `spend_eur` in euros; `alive` says whether the person has not left for good by the end of the
+/// data.
 pub(in super::super) const CUSTOMERS_HEAD: &str = "person_id,orders,spend,alive,spend_eur\n";
 
 /// Digits of a person's id.
