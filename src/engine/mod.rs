@@ -6,6 +6,7 @@ mod files;
 pub mod functions;
 mod reference;
 mod session;
+mod sort;
 mod spill;
 mod sql_error;
 mod sql_hint;

@@ -17,8 +17,8 @@ use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 
 use super::spill::SpillFolder;
-use super::sql_error::{explain, explain_without_sql};
-use super::{files, functions, reference};
+use super::sql_error::{explain, explain_for_log, explain_without_sql};
+use super::{files, functions, reference, sort};
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::{LAYERS, QUARANTINE};
 use crate::project::{Params, Value};
@@ -145,6 +145,19 @@ impl Session {
     /// Runs a physical plan as one stream.
     pub fn stream(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream> {
         execute_stream(plan, self.task()).map_err(|error| explain_without_sql(&error))
+    }
+
+    /// Runs a physical plan as one stream of rows by the columns `key`, ascending, nulls first. Rows of one key must be
+    /// equal, or come in an order that depends on threads.
+    ///
+    /// # Errors
+    /// What running the plan says, without personal values.
+    pub async fn sorted_stream(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        key: &[usize],
+    ) -> Result<SendableRecordBatchStream> {
+        sort::sorted(plan, key, self.task()).await.map_err(|error| explain_for_log(&error))
     }
 
     /// The context that physical plans run in.

@@ -207,8 +207,8 @@ impl DataFileWriter {
     }
 }
 
-/// The bytes of an array's values, as far as they differ from row to row.
-fn value_bytes(array: &Arc<dyn Array>) -> usize {
+/// The bytes of an array's values. Arrays may share buffers, of which each counts its own part.
+pub(crate) fn value_bytes(array: &Arc<dyn Array>) -> usize {
     match array.data_type() {
         DataType::Utf8View => 16 * array.len() + array.as_string_view().total_bytes_len(),
         DataType::BinaryView => 16 * array.len() + array.as_binary_view().total_bytes_len(),

@@ -13,6 +13,7 @@ mod snapshot;
 mod store;
 
 pub use data_file::DataFileWriter;
+pub(crate) use data_file::value_bytes;
 pub use layout::TableName;
 pub use manifest::{DataFile, Fingerprint, Load, Manifest, Table};
 pub use publish::Published;

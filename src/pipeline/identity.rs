@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use futures::TryStreamExt;
 
 use super::materialise::{Workshop, write_batches};
@@ -53,7 +54,7 @@ pub(super) async fn compute(
 ) -> Result<BTreeMap<TableName, Table>> {
     let started = Instant::now();
     workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
-    let records = read(workshop.session, "SELECT * FROM match.records").await?;
+    let records = read_records(workshop.session, &matching.veto).await?;
     let identifiers = read(workshop.session, "SELECT record_id, kind, value FROM match.identifiers").await?;
     let previous_identities = previous(workshop, draft, "identities").await?;
     let previous_aliases = previous(workshop, draft, "aliases").await?;
@@ -114,9 +115,23 @@ async fn previous(workshop: &Workshop<'_>, draft: &Manifest, name: &str) -> Resu
     read(workshop.session, &format!("SELECT * FROM match.{name}")).await
 }
 
+/// The records with the columns that veto. One that the table lacks is left to the engine to miss: its message names the
+/// nearest.
+async fn read_records(session: &Session, vetoes: &[String]) -> Result<Vec<RecordBatch>> {
+    let plan = session.plan("SELECT * FROM match.records", &Params::default()).await?;
+    let is_read = |name: &String| name == "record_id" || vetoes.contains(name);
+    let columns = plan.schema().columns().into_iter().filter(|column| is_read(&column.name)).map(Expr::Column);
+    let columns: Vec<_> = columns.collect();
+    let plan = LogicalPlanBuilder::from(plan).project(columns).and_then(LogicalPlanBuilder::build);
+    collect(session, &plan.map_err(|error| explain_without_sql(&error))?).await
+}
+
 async fn read(session: &Session, sql: &str) -> Result<Vec<RecordBatch>> {
-    let plan = session.plan(sql, &Params::default()).await?;
-    let stream = session.stream(session.physical_plan(&plan).await?)?;
+    collect(session, &session.plan(sql, &Params::default()).await?).await
+}
+
+async fn collect(session: &Session, plan: &LogicalPlan) -> Result<Vec<RecordBatch>> {
+    let stream = session.stream(session.physical_plan(plan).await?)?;
     let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(|error| explain_without_sql(&error))?;
     if batches.iter().map(RecordBatch::num_rows).sum::<usize>() > u32::MAX as usize {
         return Err(Error::new(Kind::Exhausted, "there are more than 4 billion rows to match"));

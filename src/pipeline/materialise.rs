@@ -9,7 +9,7 @@ use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, col};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::{StreamExt, TryStreamExt};
 
@@ -45,17 +45,17 @@ impl Workshop<'_> {
         let started = Instant::now();
         let contract = self.contract.table(&stage.name);
         let plan = self.logical_plan(stage, parts, contract).await?;
-        let linear = is_linear(&plan)?;
         let schema = stored_schema(plan.schema().as_arrow(), contract);
         let mut sink = Sink::create(self, stage, &schema, draft)?;
-        if linear {
+        if is_linear(&plan)? {
             let partitions = stage.inputs.iter().filter_map(|input| draft.table(input)).map(Table::rows).max();
             let partitions = (partitions.unwrap_or_default() / LINEAR_PARTITION_ROWS) as usize + 1;
             let physical = self.session.ordered_physical_plan(&plan, partitions).await?;
             self.drain_in_order(physical, &mut sink).await?;
         } else {
+            let order = order(stage, &plan)?;
             let physical = self.session.physical_plan(&plan).await?;
-            sink.drain(self.session.stream(physical)?).await?;
+            sink.drain(self.session.sorted_stream(physical, &order).await?).await?;
         }
         let file = sink.finish(self).await?;
         Ok(Table {
@@ -84,7 +84,7 @@ impl Workshop<'_> {
         Ok(())
     }
 
-    /// The parts as one plan, in the contract's columns, ordered by the key unless its rows keep their input's order.
+    /// The parts as one plan, in the contract's columns.
     async fn logical_plan(
         &self,
         stage: &Stage,
@@ -117,26 +117,23 @@ impl Workshop<'_> {
             )
             .hint("a segment is a set of customers: add `customer_id` to its SELECT"));
         }
-        if stage.key.is_empty() || is_linear(&plan)? {
-            return if stage.key.is_empty() && !is_linear(&plan)? { by_all_columns(plan) } else { Ok(plan) };
-        }
         if let Some(missing) = stage.key.iter().find(|name| !plan.schema().has_column_with_unqualified_name(name)) {
             let message = format!("the key of `{}` names the column `{missing}`, which it does not have", stage.name);
             return Err(Error::new(Kind::Config, message).hint("mend the line `-- key:` of the stage"));
         }
-        let keys = stage.key.iter().map(|name| col(datafusion::common::Column::from_name(name)).sort(true, true));
-        LogicalPlanBuilder::from(plan).sort(keys.collect::<Vec<_>>()).and_then(LogicalPlanBuilder::build).map_err(wrong)
+        Ok(plan)
     }
 }
 
-/// Without a key, only the order of all columns is the same on any number of threads.
-fn by_all_columns(plan: LogicalPlan) -> Result<LogicalPlan> {
-    let columns = plan.schema().iter().map(|(qualifier, field)| {
-        col(datafusion::common::Column::new(qualifier.cloned(), field.name())).sort(true, true)
-    });
-    let columns: Vec<_> = columns.collect();
-    let sorted = LogicalPlanBuilder::from(plan).sort(columns).and_then(LogicalPlanBuilder::build);
-    sorted.map_err(|error| explain_without_sql(&error))
+/// The columns that a table's rows are in the order of: its key. Without one, only the order of all columns is the same on
+/// any number of threads.
+fn order(stage: &Stage, plan: &LogicalPlan) -> Result<Vec<usize>> {
+    let column =
+        |name: &String| plan.schema().as_arrow().index_of(name).map_err(|error| explain_without_sql(&error.into()));
+    match &stage.key[..] {
+        [] => Ok((0..plan.schema().fields().len()).collect()),
+        key => key.iter().map(column).collect(),
+    }
 }
 
 fn empty(schema: &SchemaRef) -> Result<LogicalPlan> {
