@@ -11,6 +11,7 @@ mod spill;
 mod sql_error;
 mod sql_hint;
 mod sql_message;
+mod statistics;
 mod tables;
 mod types;
 

@@ -9,7 +9,7 @@ use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
@@ -18,13 +18,17 @@ use datafusion::sql::parser::Statement;
 
 use super::spill::SpillFolder;
 use super::sql_error::{explain, explain_for_log, explain_without_sql};
-use super::{files, functions, reference, sort};
+use super::{files, functions, reference, sort, statistics};
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::{LAYERS, QUARANTINE};
 use crate::project::{Params, Value};
 
 /// The catalog that all schemas lie in.
 const CATALOG: &str = "onefold";
+
+/// The estimated size of a join's smaller side up to which each thread sees all of it, so that the larger side need not be
+/// dealt out by key.
+const COLLECTED_JOIN_BYTES_MAX: usize = 8 << 20;
 
 /// How a session may use the machine, and what it may see of it.
 #[derive(Debug, Clone)]
@@ -67,8 +71,13 @@ impl Session {
             .with_object_list_cache_limit(0)
             .build_arc()
             .map_err(|error| explain_without_sql(&error))?;
+        let state = SessionStateBuilder::new_with_default_features()
+            .with_config(config(options.threads))
+            .with_runtime_env(runtime)
+            .with_statistics_registry(statistics::registry())
+            .build();
         #[allow(clippy::disallowed_methods)]
-        let context = SessionContext::new_with_config_rt(config(options.threads), runtime);
+        let context = SessionContext::new_with_state(state);
         let context = if options.files { files::enable(context) } else { context };
         for function in functions::scalar_functions() {
             context.register_udf(function.as_ref().clone());
@@ -186,6 +195,8 @@ fn config(threads: Option<usize>) -> SessionConfig {
     let options = config.options_mut();
     options.sql_parser.collect_spans = true;
     options.execution.parquet.pushdown_filters = false;
+    options.optimizer.use_statistics_registry = true;
+    options.optimizer.hash_join_single_partition_threshold = COLLECTED_JOIN_BYTES_MAX;
     config
 }
 
