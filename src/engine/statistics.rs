@@ -82,6 +82,8 @@ fn row_bytes(schema: &Schema) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::prelude::ParquetReadOptions;
+
     use super::super::{Session, SessionOptions};
     use crate::project::Params;
 
@@ -106,7 +108,7 @@ mod tests {
                 let copy = format!("COPY (SELECT {columns} FROM generate_series(1, {rows}) AS s(n)) TO '{path}'");
                 let context = session.context();
                 context.sql(&copy).await.expect("plans").collect().await.expect("writes");
-                context.register_parquet(name, path, Default::default()).await.expect("registers");
+                context.register_parquet(name, path, ParquetReadOptions::default()).await.expect("registers");
             }
             let plan = session.physical_plan(&session.plan(sql, &Params::default()).await?).await?;
             Ok::<_, crate::error::Error>(

@@ -59,7 +59,7 @@ async fn sorted_by_ranges(
         sorters.into_iter().map(|sorter| SpawnedTask::spawn_blocking(move || sorter.finish())).collect();
     let mut runs = Vec::new();
     for finished in finishing {
-        runs.extend(finished.await.map_err(panicked)??);
+        runs.extend(finished.await.map_err(panicked)?);
     }
     let ranges = range::cut(&runs, range_bytes);
     let runs = Arc::new(runs);

@@ -69,11 +69,11 @@ impl Sorter {
     }
 
     /// The runs; the last one is in memory.
-    pub(super) fn finish(mut self) -> Result<Vec<Run>> {
+    pub(super) fn finish(mut self) -> Vec<Run> {
         if let Some((pieces, places)) = self.take() {
             self.runs.push(Run::in_memory(pieces, places, self.bytes, self.memory));
         }
-        Ok(self.runs)
+        self.runs
     }
 
     fn spill(&mut self) -> Result<()> {
