@@ -17,6 +17,14 @@
 //! | a null where none may be          | names the column, nothing is committed                    | 1    |
 //! | a value that does not fit its type | says so without the value, nothing is committed         | 1    |
 //! | a segment without customer_id     | says what a segment is                                    | 2    |
+//! | a segment with a customer twice   | names the customer, nothing is committed                  | 1    |
+//! | a segment of nobody we know       | names one, nothing is committed                           | 1    |
+//! | a stage that asks the clock       | names the function, offers `$as_of`                       | 2    |
+//! | SQL that cannot be read           | draws the place                                           | 2    |
+//! | a column with a slip              | names the canonical one                                   | 2    |
+//! | a canonical table with a slip     | names the canonical one                                   | 2    |
+//! | a SQL file outside the layers     | names the layers                                          | 2    |
+//! | a setting with a slip             | names the parameter that is meant                         | 2    |
 //! | a parameter without a value       | names it and the nearest                                  | 2    |
 //! | another project's lake            | refused                                                   | 2    |
 //! | a table name that leaves the lake | refused                                                   | 2    |
@@ -124,7 +132,10 @@ fn a_check_that_finds_rows_commits_nothing() {
 #[test]
 fn a_key_that_is_not_one_commits_nothing() {
     let shop = shop().write("crm.csv", format!("{CSV}3,Wang Xiaoming\n"));
-    shop.run(&["refresh"]).fails(1, &["1 keys of `clean.contacts` stand in more than one row", "row_number()"]);
+    shop.run(&["refresh"]).fails(
+        1,
+        &["1 key of `clean.contacts` stands in more than one row", "record_id crm:3: 2 rows", "row_number()"],
+    );
     assert!(shop.run(&["history"]).ok().stdout.contains("the lake is empty"));
 }
 
@@ -140,6 +151,7 @@ fn a_value_that_does_not_fit_is_not_repeated() {
     let shop = shop().write("sql/clean/contacts.crm.sql", CONTACTS.replace("name AS full_name", "name AS birth_date"));
     let outcome =
         shop.run(&["refresh"]).fails(1, &["does not fit the type of its column", "clean.contacts", "parse_date"]);
+    outcome.says(&["column `birth_date`", "file `sql/clean/contacts.crm.sql`"]);
     assert!(!outcome.stderr.contains("Ana"), "{}", outcome.stderr);
 }
 
@@ -147,6 +159,69 @@ fn a_value_that_does_not_fit_is_not_repeated() {
 fn a_segment_without_customers() {
     let shop = shop().write("sql/segment/vip.sql", "SELECT full_name FROM profile.customers");
     shop.run(&["refresh"]).fails(2, &["segment `vip` has no column `customer_id`"]);
+}
+
+#[test]
+fn a_segment_is_a_set_of_customers_who_exist() {
+    let shop = shop().write("sql/segment/vip.sql", "SELECT customer_id FROM match.identities");
+    shop.run(&["refresh"]).ok();
+    for (sql, code, says) in [
+        (
+            "SELECT customer_id FROM match.identities UNION ALL SELECT customer_id FROM match.identities",
+            1,
+            "3 keys of `segment.vip` stand",
+        ),
+        ("SELECT concat(customer_id, 'X') AS customer_id FROM match.identities", 1, "a customer who does not exist"),
+        (
+            "SELECT nullif(customer_id, customer_id) AS customer_id FROM match.identities",
+            1,
+            "column `customer_id` of `segment.vip` is null",
+        ),
+        ("SELECT 1 AS customer_id", 2, "is no text"),
+        (
+            "-- key: customer_id, record_id\nSELECT customer_id, record_id FROM match.identities",
+            2,
+            "must be `customer_id`",
+        ),
+    ] {
+        shop.put("sql/segment/vip.sql", sql);
+        shop.run(&["refresh"]).fails(code, &[says]);
+        assert_eq!(shop.value("SELECT count(*) FROM segment.vip"), "3", "{sql}");
+    }
+}
+
+#[test]
+fn a_stage_that_would_give_another_answer_each_time() {
+    for (call, name) in [("now()", "now"), ("current_date", "current_date"), ("random()", "random"), ("uuid()", "uuid")]
+    {
+        let sql = format!("SELECT customer_id FROM match.identities WHERE CAST({call} AS VARCHAR) <> ''");
+        let shop = shop().write("sql/segment/vip.sql", sql);
+        shop.run(&["refresh"]).fails(2, &[&format!("may not call `{name}`"), "`$as_of`", "sql/segment/vip.sql"]);
+    }
+}
+
+#[test]
+fn sql_that_cannot_be_read() {
+    let shop = shop().write("sql/segment/vip.sql", "-- The best.\nSELEC customer_id\nFROM match.identities");
+    shop.run(&["refresh"]).fails(2, &["sql/segment/vip.sql", "2 | SELEC customer_id", "^^^^^"]);
+}
+
+#[test]
+fn names_with_a_slip_do_not_lose_what_they_hold() {
+    let shop = shop().write("sql/clean/contacts.crm.sql", CONTACTS.replace("full_name", "ful_name"));
+    shop.run(&["refresh"]).fails(2, &["no column `ful_name` in the contract", "did you mean `full_name`?"]);
+    shop.put("sql/clean/contacts.crm.sql", CONTACTS);
+    shop.put("sql/clean/contactz.till.sql", CONTACTS);
+    shop.run(&["refresh"])
+        .fails(2, &["`clean.contactz` is no table of the contract", "did you mean `clean.contacts`?"]);
+    shop.remove("sql/clean/contactz.till.sql");
+    shop.put("sql/vip.sql", "SELECT customer_id FROM match.identities");
+    shop.run(&["refresh"]).fails(2, &["sql/vip.sql", "must lie at `sql/<layer>/<table>.sql`"]);
+    shop.remove("sql/vip.sql");
+    shop.put("onefold.toml", CONFIG.replace("as_of", "lapsd_days = 90\nas_of"));
+    shop.run(&["refresh"]).fails(2, &["`lapsd_days` of `[params]`", "did you mean `lapsed_days`?"]);
+    shop.put("onefold.toml", CONFIG.replace("as_of", "favourite_shop = 'Cluj'\nas_of"));
+    shop.run(&["refresh"]).ok();
 }
 
 #[test]

@@ -18,13 +18,19 @@ impl Outcome {
         self
     }
 
+    /// Each of `words` must stand on stderr.
+    #[track_caller]
+    pub fn says(&self, words: &[&str]) {
+        for word in words {
+            assert!(self.stderr.contains(word), "no {word:?} in:\n{}", self.stderr);
+        }
+    }
+
     /// The outcome of a command that must fail with `code` and say each of `words` on stderr.
     #[track_caller]
     pub fn fails(self, code: i32, words: &[&str]) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
-        for word in words {
-            assert!(self.stderr.contains(word), "no {word:?} in:\n{}", self.stderr);
-        }
+        self.says(words);
         self
     }
 }

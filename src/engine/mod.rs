@@ -17,6 +17,6 @@ mod types;
 
 pub use files::expand_home;
 pub use session::{Session, SessionOptions};
-pub use sql_error::{explain, explain_for_log, explain_without_sql};
+pub use sql_error::{explain, explain_for_log, explain_syntax, explain_without_sql};
 pub use sql_message::plain_literals;
 pub use types::{readable_type, sql_type};

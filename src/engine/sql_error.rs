@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, Location};
 use datafusion::prelude::SessionContext;
+use datafusion::sql::sqlparser::parser::ParserError;
 
 use super::sql_hint;
 use super::sql_message::tidy;
@@ -26,6 +27,13 @@ pub fn explain(context: &SessionContext, sql: &str, error: &DataFusionError) -> 
         Some(hint) => explained.hint(hint),
         None => explained,
     }
+}
+
+/// What is wrong with a text that is no SQL, and the place in it, drawn.
+pub fn explain_syntax(sql: &str, error: ParserError) -> (String, Option<String>) {
+    let error = DataFusionError::from(error);
+    let drawn = place(&error, sql).map(|(label, start, end)| draw(sql, &label, start, end));
+    (explain_without_sql(&error).message().to_owned(), drawn)
 }
 
 /// The error of a running query, whose text is not at hand.

@@ -11,7 +11,7 @@ use datafusion::scalar::ScalarValue;
 
 use super::contract::ContractTable;
 use crate::engine::explain_without_sql;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 
 /// The plan with the contract's columns in their order and types, then any further ones.
@@ -39,6 +39,9 @@ pub(super) fn conform(plan: LogicalPlan, table: &TableName, contract: Option<&Co
         if contract.is_some_and(|contract| contract.columns.iter().any(|column| &column.name == field.name())) {
             continue;
         }
+        if let Some(contract) = contract {
+            no_slip(field.name(), &schema, table, contract)?;
+        }
         let found = Expr::Column(Column::new(qualifier.cloned(), field.name()));
         let expression = match readable(field.data_type()) {
             Some(data_type) => cast(found, data_type),
@@ -48,6 +51,16 @@ pub(super) fn conform(plan: LogicalPlan, table: &TableName, contract: Option<&Co
     }
     let plan = LogicalPlanBuilder::from(plan).project(columns).and_then(LogicalPlanBuilder::build);
     plan.map_err(|error| explain_without_sql(&error))
+}
+
+/// A further column whose name is close to one that the stage lacks is a slip, and would leave that one empty.
+fn no_slip(name: &str, schema: &DFSchema, table: &TableName, contract: &ContractTable) -> Result<()> {
+    let columns = contract.columns.iter().map(|column| column.name.as_str());
+    let missing = columns.filter(|column| !schema.has_column_with_unqualified_name(column));
+    let Some(near) = nearest(name, missing) else { return Ok(()) };
+    let message = format!("`{table}` has no column `{name}` in the contract; did you mean `{near}`?");
+    Err(Error::new(Kind::Config, message)
+        .hint(format!("rename it, or, if it is meant as a further column, select `NULL AS {near}` too")))
 }
 
 fn find(schema: &DFSchema, name: &str) -> Option<(Expr, DataType)> {
@@ -67,6 +80,7 @@ fn readable(data_type: &DataType) -> Option<DataType> {
         DataType::Null | DataType::Interval(_) | DataType::Duration(_) | DataType::Utf8View | DataType::LargeUtf8 => {
             Some(DataType::Utf8)
         }
+        DataType::Time64(TimeUnit::Nanosecond) => Some(DataType::Time64(TimeUnit::Microsecond)),
         DataType::Timestamp(TimeUnit::Microsecond, None) => None,
         DataType::Timestamp(_, None) => Some(DataType::Timestamp(TimeUnit::Microsecond, None)),
         DataType::Timestamp(_, Some(_)) => Some(DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))),
@@ -78,16 +92,24 @@ fn readable(data_type: &DataType) -> Option<DataType> {
 /// The schema that is stored: instants carry their zone, so that BI tools read them as such.
 pub(super) fn stored_schema(schema: &Schema, contract: Option<&ContractTable>) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| {
-        let data_type = match field.data_type() {
-            DataType::Timestamp(TimeUnit::Microsecond, None) => {
-                DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
-            }
-            data_type => data_type.clone(),
-        };
+        let data_type = in_utc(field.data_type());
         let column = contract.and_then(|contract| contract.columns.iter().find(|column| &column.name == field.name()));
         Field::new(field.name(), data_type, column.is_none_or(|column| column.nullable))
     });
     Schema::new(fields.collect::<Vec<_>>()).into()
+}
+
+/// The type with every instant in it, however deep, in UTC.
+fn in_utc(data_type: &DataType) -> DataType {
+    let inner = |field: &Arc<Field>| Arc::new(field.as_ref().clone().with_data_type(in_utc(field.data_type())));
+    match data_type {
+        DataType::Timestamp(TimeUnit::Microsecond, None) => {
+            DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+        }
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(inner).collect()),
+        DataType::List(field) => DataType::List(inner(field)),
+        data_type => data_type.clone(),
+    }
 }
 
 /// The batch in its stored schema.
@@ -100,15 +122,17 @@ pub(super) fn store(batch: &RecordBatch, schema: &SchemaRef, table: &TableName) 
         if !field.is_nullable() && column.logical_null_count() > 0 {
             let message =
                 format!("column `{}` of `{table}` is null in some rows, which the contract forbids", field.name());
-            let hint =
-                format!("leave such rows out or fill them; `SELECT * … WHERE {} IS NULL` finds them", field.name());
+            let name = field.name();
+            let hint = format!(
+                "in the stage's SQL leave such rows out (`WHERE {name} IS NOT NULL`) or fill them (`coalesce`)"
+            );
             return Err(Error::new(Kind::Check, message).hint(hint));
         }
         columns.push(match (column.data_type(), field.data_type()) {
             (DataType::Timestamp(TimeUnit::Microsecond, None), DataType::Timestamp(_, Some(zone))) => {
                 Arc::new(column.as_primitive::<TimestampMicrosecondType>().clone().with_timezone(Arc::clone(zone))) as _
             }
-            // The planner may give views where it promised texts.
+            // The planner may give views where it promised texts, and structures hold instants.
             (found, wanted) if found != wanted => {
                 cast_array(column, wanted).map_err(|error| explain_without_sql(&error.into()))?
             }

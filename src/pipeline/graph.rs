@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check;
-use super::contract::Contract;
+use super::contract::{Contract, FILE};
 use super::identity;
+use super::segment;
 use super::stage::{Stage, Work, parse};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
-use crate::project::Project;
+use crate::project::{AS_OF, Project};
+
+/// The layer of the canonical tables.
+const CLEAN: &str = "clean";
 
 /// The folder of the queries behind `onefold customer`.
 const LOOKUP: &str = "lookup/";
@@ -39,17 +43,20 @@ impl Pipeline {
                 checks.push(check::stage(parsed, file.clone()));
                 continue;
             }
+            let here = |error: Error| error.with("file", format!("sql/{}", file.path));
+            let key = segment::key(&parsed).map_err(here)?;
+            near_the_contract(&parsed.name, &contract).map_err(here)?;
             let stage = stages.entry(parsed.name.clone()).or_insert_with(|| Stage {
                 name: parsed.name,
                 work: Work::Sql(Vec::new()),
                 inputs: BTreeSet::new(),
                 params: BTreeSet::new(),
-                key: parsed.key.clone(),
+                key: key.clone(),
                 summary: parsed.summary,
             });
-            if stage.key != parsed.key {
+            if stage.key != key {
                 let message = format!("the parts of `{}` do not agree on their key", stage.name);
-                return Err(Error::new(Kind::Config, message).with("file", format!("sql/{}", file.path)));
+                return Err(here(Error::new(Kind::Config, message)));
             }
             stage.inputs.extend(parsed.inputs);
             stage.params.extend(parsed.params);
@@ -70,6 +77,7 @@ impl Pipeline {
         stages.insert(engine.name.clone(), engine);
         let sources = project.config.sources.keys().map(|name| format!("raw.{name}")).collect();
         check_inputs(&stages, &checks, &sources)?;
+        check_params(project, &stages, &checks)?;
         Ok(Self { contract, stages: sort(stages)?, checks })
     }
 
@@ -102,7 +110,19 @@ impl Stage {
 
 /// Whether the file is a stage or a check: neither the contract nor one of the queries behind `onefold customer`.
 fn is_stage(path: &str) -> bool {
-    path.contains('/') && !path.starts_with(LOOKUP)
+    path != FILE && !path.starts_with(LOOKUP)
+}
+
+/// A canonical table whose name has a slip would be a table of its own, and its source would be missing from the rest.
+fn near_the_contract(name: &TableName, contract: &Contract) -> Result<()> {
+    let known = || contract.tables().map(|(known, _)| known).filter(|known| known.schema == name.schema);
+    if name.schema != CLEAN || known().any(|known| known == name) {
+        return Ok(());
+    }
+    let Some(near) = nearest(&name.table, known().map(|known| known.table.as_str())) else { return Ok(()) };
+    let message = format!("`{name}` is no table of the contract; did you mean `{CLEAN}.{near}`?");
+    Err(Error::new(Kind::Config, message)
+        .hint("rename the file, or, if it is meant as a table of its own, add it to `sql/contract.sql`"))
 }
 
 /// A table of the contract that no file makes: it exists and is empty.
@@ -129,6 +149,19 @@ fn check_inputs(stages: &BTreeMap<TableName, Stage>, checks: &[Stage], sources: 
                 None if input.schema == "raw" => error.hint(format!("add `[sources.{}]` to onefold.toml", input.table)),
                 None => error.hint(format!("write it as `sql/{}/{}.sql`", input.schema, input.table)),
             });
+        }
+    }
+    Ok(())
+}
+
+/// A parameter of the project that no stage uses is for the project's own queries, unless it is a slip.
+fn check_params(project: &Project, stages: &BTreeMap<TableName, Stage>, checks: &[Stage]) -> Result<()> {
+    let used: BTreeSet<&str> =
+        stages.values().chain(checks).flat_map(|stage| &stage.params).map(String::as_str).collect();
+    for name in project.config.params.keys().filter(|name| !used.contains(name.as_str()) && *name != AS_OF) {
+        if let Some(near) = nearest(name, used.iter().copied()) {
+            let message = format!("no stage uses the parameter `{name}` of `[params]`; did you mean `{near}`?");
+            return Err(Error::new(Kind::Config, message).with("file", "onefold.toml"));
         }
     }
     Ok(())

@@ -7,24 +7,23 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::runtime::SpawnedTask;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::{StreamExt, TryStreamExt};
 
-use super::conform::{conform, store, stored_schema};
-use super::contract::{Contract, ContractTable};
+use super::blame;
+use super::conform::{store, stored_schema};
+use super::contract::Contract;
+use super::duplicates;
+use super::query;
+use super::segment;
 use super::stage::Stage;
 use crate::engine::{Session, explain_for_log, explain_without_sql};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::lake::{DataFile, Lake, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
 use crate::project::{Params, SqlFile};
-
-/// The layer of segments, and the column that makes a table one.
-const SEGMENT: &str = "segment";
-const CUSTOMER_ID: &str = "customer_id";
 
 /// Rows of the largest input that a partition of a linear stage stands for: few enough to hold those of one partition a
 /// thread in memory.
@@ -44,18 +43,11 @@ impl Workshop<'_> {
     pub(super) async fn materialise(&self, stage: &Stage, parts: &[SqlFile], draft: &Manifest) -> Result<Table> {
         let started = Instant::now();
         let contract = self.contract.table(&stage.name);
-        let plan = self.logical_plan(stage, parts, contract).await?;
-        let schema = stored_schema(plan.schema().as_arrow(), contract);
+        let plan = query::plan(self, stage, parts).await?;
+        let schema = segment::stored_schema(&stage.name, stored_schema(plan.schema().as_arrow(), contract));
         let mut sink = Sink::create(self, stage, &schema, draft)?;
-        if is_linear(&plan)? {
-            let partitions = stage.inputs.iter().filter_map(|input| draft.table(input)).map(Table::rows).max();
-            let partitions = (partitions.unwrap_or_default() / LINEAR_PARTITION_ROWS) as usize + 1;
-            let physical = self.session.ordered_physical_plan(&plan, partitions).await?;
-            self.drain_in_order(physical, &mut sink).await?;
-        } else {
-            let order = order(stage, &plan)?;
-            let physical = self.session.physical_plan(&plan).await?;
-            sink.drain(self.session.sorted_stream(physical, &order).await?).await?;
+        if let Err(error) = self.pour(stage, &plan, draft, &mut sink).await {
+            return Err(blame::blame(self, stage, parts, error).await);
         }
         let file = sink.finish(self).await?;
         Ok(Table {
@@ -65,6 +57,19 @@ impl Workshop<'_> {
             elapsed_ms: started.elapsed().as_millis() as u64,
             ..Table::default()
         })
+    }
+
+    /// Computes the plan's rows into the sink, in an order that does not depend on threads.
+    async fn pour(&self, stage: &Stage, plan: &LogicalPlan, draft: &Manifest, sink: &mut Sink<'_>) -> Result<()> {
+        if query::is_linear(plan)? {
+            let partitions = stage.inputs.iter().filter_map(|input| draft.table(input)).map(Table::rows).max();
+            let partitions = (partitions.unwrap_or_default() / LINEAR_PARTITION_ROWS) as usize + 1;
+            let physical = self.session.ordered_physical_plan(plan, partitions).await?;
+            return self.drain_in_order(physical, sink).await;
+        }
+        let order = order(stage, plan)?;
+        let physical = self.session.physical_plan(plan).await?;
+        sink.drain(self.session.sorted_stream(physical, &order).await?).await
     }
 
     /// Computes partitions side by side, and takes their rows in the order of the partitions.
@@ -83,46 +88,6 @@ impl Workshop<'_> {
         }
         Ok(())
     }
-
-    /// The parts as one plan, in the contract's columns.
-    async fn logical_plan(
-        &self,
-        stage: &Stage,
-        parts: &[SqlFile],
-        contract: Option<&ContractTable>,
-    ) -> Result<LogicalPlan> {
-        let wrong = |error| explain_without_sql(&error);
-        let mut whole: Option<LogicalPlanBuilder> = None;
-        for part in parts {
-            let here = |error: Error| error.with("file", format!("sql/{}", part.path));
-            let plan = self.session.plan(&part.text, self.params).await.map_err(here)?;
-            let plan = conform(plan, &stage.name, contract).map_err(here)?;
-            whole = Some(match whole {
-                Some(whole) => whole.union_by_name(plan).map_err(wrong)?,
-                None => LogicalPlanBuilder::from(plan),
-            });
-        }
-        let whole = match (whole, contract) {
-            (Some(whole), _) => whole,
-            (None, Some(contract)) => LogicalPlanBuilder::from(empty(&contract.schema())?),
-            (None, None) => return Err(Error::new(Kind::Internal, format!("stage `{}` has no SQL", stage.name))),
-        };
-        let plan = whole.build().map_err(wrong)?;
-        // A union may have widened types; a second look is free when nothing is left to cast.
-        let plan = if parts.len() > 1 { conform(plan, &stage.name, contract)? } else { plan };
-        if stage.name.schema == SEGMENT && !plan.schema().has_column_with_unqualified_name(CUSTOMER_ID) {
-            return Err(Error::new(
-                Kind::Config,
-                format!("the segment `{}` has no column `{CUSTOMER_ID}`", stage.name.table),
-            )
-            .hint("a segment is a set of customers: add `customer_id` to its SELECT"));
-        }
-        if let Some(missing) = stage.key.iter().find(|name| !plan.schema().has_column_with_unqualified_name(name)) {
-            let message = format!("the key of `{}` names the column `{missing}`, which it does not have", stage.name);
-            return Err(Error::new(Kind::Config, message).hint("mend the line `-- key:` of the stage"));
-        }
-        Ok(plan)
-    }
 }
 
 /// The columns that a table's rows are in the order of: its key. Without one, only the order of all columns is the same on
@@ -134,46 +99,6 @@ fn order(stage: &Stage, plan: &LogicalPlan) -> Result<Vec<usize>> {
         [] => Ok((0..plan.schema().fields().len()).collect()),
         key => key.iter().map(column).collect(),
     }
-}
-
-fn empty(schema: &SchemaRef) -> Result<LogicalPlan> {
-    let wrong = |error| explain_without_sql(&error);
-    let table = datafusion::datasource::MemTable::try_new(Arc::clone(schema), vec![vec![]]).map_err(wrong)?;
-    let source = datafusion::datasource::provider_as_source(Arc::new(table));
-    LogicalPlanBuilder::scan("empty", source, None).and_then(LogicalPlanBuilder::build).map_err(wrong)
-}
-
-/// Whether each output row comes from one input row, in the input's order: then there is nothing to sort.
-fn is_linear(plan: &LogicalPlan) -> Result<bool> {
-    let mut linear = true;
-    plan.apply(|node| {
-        let subqueries = node.expressions().iter().any(datafusion::logical_expr::Expr::contains_outer)
-            || !node.expressions().iter().all(|expression| !has_subquery(expression));
-        linear &= !subqueries
-            && matches!(
-                node,
-                LogicalPlan::Projection(_)
-                    | LogicalPlan::Filter(_)
-                    | LogicalPlan::TableScan(_)
-                    | LogicalPlan::SubqueryAlias(_)
-                    | LogicalPlan::Union(_)
-                    | LogicalPlan::EmptyRelation(_)
-                    | LogicalPlan::Values(_)
-            );
-        Ok(if linear { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
-    })
-    .map_err(|error| explain_without_sql(&error))?;
-    Ok(linear)
-}
-
-fn has_subquery(expression: &datafusion::logical_expr::Expr) -> bool {
-    use datafusion::logical_expr::Expr;
-    let mut found = false;
-    let _ = expression.apply(|node| {
-        found |= matches!(node, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_));
-        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
-    });
-    found
 }
 
 /// Where the rows of one stage go: its file, and the hashes of its keys.
@@ -229,35 +154,10 @@ impl<'a> Sink<'a> {
         self.key_hashes.sort_unstable();
         if self.key_hashes.windows(2).any(|pair| pair[0] == pair[1]) {
             workshop.session.register(workshop.lake, self.table, std::slice::from_ref(&file)).await?;
-            forbid_duplicates(workshop.session, self.table, self.key).await?;
+            duplicates::forbid(workshop, self.table, self.key).await?;
         }
         Ok(file)
     }
-}
-
-async fn forbid_duplicates(session: &Session, table: &TableName, key: &[String]) -> Result<()> {
-    let columns = key.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "SELECT count(*) AS keys, sum(n) AS rows FROM (SELECT {columns}, count(*) AS n FROM {table} GROUP BY {columns} HAVING count(*) > 1)"
-    );
-    let plan = session.plan(&sql, &Params::default()).await?;
-    let mut stream = session.stream(session.physical_plan(&plan).await?)?;
-    let mut duplicates = 0;
-    while let Some(batch) = stream.next().await {
-        let batch = batch.map_err(|error| explain_without_sql(&error))?;
-        let keys =
-            datafusion::arrow::array::AsArray::as_primitive::<datafusion::arrow::datatypes::Int64Type>(batch.column(0));
-        duplicates += keys.iter().flatten().sum::<i64>();
-    }
-    if duplicates == 0 {
-        return Ok(());
-    }
-    let key = key.join(", ");
-    Err(Error::new(
-        Kind::Check,
-        format!("{duplicates} keys of `{table}` stand in more than one row; its key is ({key})"),
-    )
-    .hint(format!("keep one row a key, as by `QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY …) = 1`")))
 }
 
 /// The empty schema's stand-in in tests and native stages.

@@ -3,14 +3,18 @@
 //! A run reads one pinned manifest, computes what has changed into new files, holds the contract and the checks against
 //! it, and only then hands the next manifest to its caller to commit. It never lands sources and never commits.
 
+mod blame;
 mod check;
 mod conform;
 pub mod contract;
 mod decide;
+mod duplicates;
 mod graph;
 mod identity;
 mod materialise;
+mod query;
 mod run;
+mod segment;
 mod select;
 mod stage;
 

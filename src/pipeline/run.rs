@@ -10,6 +10,7 @@ use super::decide::{Decision, decide, fingerprint};
 use super::graph::Pipeline;
 use super::identity;
 use super::materialise::Workshop;
+use super::segment;
 use super::select::select;
 use super::stage::{Stage, Work};
 use crate::engine::{Session, SessionOptions};
@@ -17,7 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::lake::layout::LAYERS;
 use crate::lake::{Fingerprint, Lake, Manifest, TableName};
 use crate::progress::Progress;
-use crate::project::{Params, Project, Value};
+use crate::project::{AS_OF, Params, Project, Value};
 
 /// What to run.
 #[derive(Debug, Clone, Default)]
@@ -120,18 +121,45 @@ pub async fn run(
         progress.finish(&stage.name.to_string(), &summary(&decision, rows, elapsed_ms));
         report.stages.push(StageReport { stage: stage.name.to_string(), decision, rows, elapsed_ms });
     }
+    if let Some(notice) = other_dates(&report, &pipeline.stages, params, draft) {
+        progress.notice(&notice);
+    }
+    for stage in pipeline.stages.iter().filter(|stage| segment::is_segment(&stage.name)) {
+        if draft.table(&stage.name).is_some_and(|table| table.run == draft.run) {
+            segment::need_known_customers(&session, stage).await?;
+        }
+    }
     for check in &pipeline.checks {
         if check.inputs.iter().all(|input| draft.table(input).is_some()) {
             check::hold(&session, check, params).await?;
             report.checks += 1;
         }
     }
-    draft.as_of = match params.get("as_of") {
+    draft.as_of = match params.get(AS_OF) {
         Some(Value::Date(as_of)) => Some(as_of.to_string()),
         _ => None,
     };
     draft.params = params.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
     Ok(report)
+}
+
+/// Says which tables were left as they are although they are of another date than this run.
+fn other_dates(report: &RunReport, stages: &[Stage], params: &Params, draft: &Manifest) -> Option<String> {
+    let aspect = format!("${AS_OF}");
+    let as_of = params.get(AS_OF)?.to_string();
+    let is_of_another = |stage: &&Stage| {
+        let then = draft.table(&stage.name).and_then(|table| table.fingerprint.get(&aspect));
+        then.is_some_and(|then| *then != as_of)
+    };
+    let skipped = stages.iter().zip(&report.stages).filter(|(_, report)| report.decision == Decision::Skip);
+    let others: Vec<&Stage> = skipped.map(|(stage, _)| stage).filter(is_of_another).collect();
+    let (count, first) = (others.len(), others.first()?);
+    let then = draft.table(&first.name)?.fingerprint.get(&aspect)?.clone();
+    Some(format!(
+        "{count} tables that were not selected are of another date than this run ({as_of}), such as `{}` ({then}); \
+         `onefold run` brings all to one date",
+        first.name
+    ))
 }
 
 /// How the project wants the engine to use the machine.

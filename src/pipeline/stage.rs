@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Statement, Value, ValueWithSpan, vis
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
+use crate::engine::explain_syntax;
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 use crate::lake::layout::LAYERS;
@@ -69,7 +70,12 @@ pub(super) fn parse(file: &SqlFile) -> Result<Parsed> {
     })?;
     let name = TableName::new(&name.0, &name.1).map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
     let statements = Parser::parse_sql(&GenericDialect {}, &file.text).map_err(|error| {
-        wrong(format!("the SQL cannot be read: {}", error.to_string().trim_start_matches("sql parser error: ")))
+        let (message, drawn) = explain_syntax(&file.text, error);
+        let error = wrong(format!("the SQL cannot be read: {message}"));
+        match drawn {
+            Some(drawn) => error.detail(drawn),
+            None => error,
+        }
     })?;
     let [Statement::Query(query)] = statements.as_slice() else {
         return Err(

@@ -4,9 +4,12 @@ use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{CONFIG_FILE, Config, Params, Project, SqlFolder};
+use super::{CONFIG_FILE, Config, Limits, Params, Project, SqlFolder};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
+
+/// Less memory than this holds no query.
+const MEMORY_MB_MIN: usize = 16;
 
 impl Project {
     /// Reads the project in `root`.
@@ -35,6 +38,18 @@ pub(super) fn parse(text: &str) -> Result<Config> {
     let config: Config = toml::from_str(text).map_err(|error| explain(text, &error))?;
     for name in config.sources.keys() {
         TableName::new("raw", name)?;
+    }
+    let wrong = |message: &str, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
+    if config.name.trim().is_empty() {
+        return wrong("`name` in `onefold.toml` is empty", "the lake belongs to the project of this name: give it one");
+    }
+    if config.limits.threads == Some(0) {
+        return wrong("`threads` under `[limits]` is 0", "leave it out to use all cores");
+    }
+    if config.limits.memory_mb < MEMORY_MB_MIN {
+        let hint =
+            format!("`memory_mb` must be at least {MEMORY_MB_MIN}; the default is {}", Limits::default().memory_mb);
+        return wrong("`memory_mb` under `[limits]` is too small for any query", &hint);
     }
     Ok(config)
 }
@@ -83,6 +98,18 @@ mod tests {
     fn a_source_name_that_is_no_table_name_is_denied() {
         let error = parse("name = \"shop\"\n[sources.\"../crm\"]\npath = \"crm.csv\"\n").expect_err("a trick");
         assert_eq!(error.kind(), Kind::Denied);
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_refused() {
+        for (text, says) in [
+            ("name = \" \"", "`name` in `onefold.toml` is empty"),
+            ("name = \"shop\"\n[limits]\nthreads = 0", "`threads` under `[limits]` is 0"),
+            ("name = \"shop\"\n[limits]\nmemory_mb = 1", "too small"),
+        ] {
+            let error = parse(text).expect_err("refused").to_string();
+            assert!(error.contains(says), "{error}");
+        }
     }
 
     #[test]

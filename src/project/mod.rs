@@ -8,7 +8,7 @@ mod sql_folder;
 use std::path::PathBuf;
 
 pub use config::{Config, Format, Limits, Matching, Source};
-pub use params::{Params, Value};
+pub use params::{AS_OF, Params, Value};
 pub use sql_folder::{SqlFile, SqlFolder};
 
 /// The name of the file that makes a folder a project.

@@ -7,6 +7,9 @@ use jiff::civil::Date;
 
 use crate::error::{Error, Kind, Result, nearest};
 
+/// The parameter that bounds a run in time: what happened on this date or later does not count.
+pub const AS_OF: &str = "as_of";
+
 /// The defaults, with a comment on each.
 const DEFAULTS: &str = include_str!("../../sql/params.toml");
 
@@ -45,6 +48,10 @@ impl Params {
             {
                 let message = format!("parameter `{name}` must be {}, not {}", default.sql_type(), value.sql_type());
                 return Err(Error::new(Kind::Config, message).hint(format!("its default is {default}")));
+            }
+            if let (Some(Value::Integer(0..)), Value::Integer(..0)) = (params.0.get(name), &value) {
+                let message = format!("parameter `{name}` must not be negative, and is {value}");
+                return Err(Error::new(Kind::Config, message));
             }
             params.0.insert(name.clone(), value);
         }
@@ -135,6 +142,13 @@ mod tests {
         let own = toml::from_str("lapsed_days = \"many\"").expect("valid TOML");
         let error = Params::new(&own).expect_err("a text");
         assert_eq!(error.message(), "parameter `lapsed_days` must be BIGINT, not VARCHAR");
+    }
+
+    #[test]
+    fn a_negative_number_of_days_is_refused() {
+        let own = toml::from_str("lapsed_days = -5").expect("valid TOML");
+        let error = Params::new(&own).expect_err("negative");
+        assert_eq!(error.message(), "parameter `lapsed_days` must not be negative, and is -5");
     }
 
     #[test]

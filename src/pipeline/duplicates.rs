@@ -1,0 +1,65 @@
+//! Keys that stand in more than one row: which they are, for the person who has to mend it.
+
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::Int64Type;
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use futures::StreamExt;
+
+use super::materialise::Workshop;
+use crate::engine::explain_without_sql;
+use crate::error::{Error, Kind, Result};
+use crate::lake::TableName;
+use crate::project::Params;
+
+/// How many keys are shown.
+const KEYS_SHOWN: usize = 5;
+
+/// Finds the keys of a registered table that several rows have.
+///
+/// # Errors
+/// `Check` with the first of them when there are any. Columns with personal data are not shown.
+pub(super) async fn forbid(workshop: &Workshop<'_>, table: &TableName, key: &[String]) -> Result<()> {
+    let columns = key.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT count(*) AS rows, {columns} FROM {table} GROUP BY {columns} HAVING count(*) > 1 ORDER BY {columns}"
+    );
+    let plan = workshop.session.plan(&sql, &Params::default()).await?;
+    let mut found = workshop.session.stream(workshop.session.physical_plan(&plan).await?)?;
+    let (mut keys, mut shown) = (0, Vec::new());
+    while let Some(batch) = found.next().await {
+        let batch = batch.map_err(|error| explain_without_sql(&error))?;
+        for row in 0..batch.num_rows().min(KEYS_SHOWN - shown.len()) {
+            shown.push(show(workshop, table, &batch, row)?);
+        }
+        keys += batch.num_rows();
+    }
+    if keys == 0 {
+        return Ok(());
+    }
+    let stand = if keys == 1 { "1 key of" } else { &format!("{keys} keys of") };
+    let verb = if keys == 1 { "stands" } else { "stand" };
+    let key = key.join(", ");
+    Err(Error::new(Kind::Check, format!("{stand} `{table}` {verb} in more than one row; its key is ({key})"))
+        .detail(format!("the first:\n{}", shown.join("\n")))
+        .hint(format!("keep one row a key, as by `QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY …) = 1`")))
+}
+
+/// A key on one line, and how many rows have it.
+fn show(workshop: &Workshop<'_>, table: &TableName, batch: &RecordBatch, row: usize) -> Result<String> {
+    let contract = workshop.contract.table(table);
+    let is_personal = |name: &str| {
+        contract.is_some_and(|table| table.columns.iter().any(|column| column.personal && column.name == name))
+    };
+    let mut parts = Vec::new();
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()).skip(1) {
+        let options = FormatOptions::default().with_null("null");
+        let value = match is_personal(field.name()) {
+            true => "…".to_owned(),
+            false => ArrayFormatter::try_new(column.as_ref(), &options)
+                .and_then(|formatter| formatter.value(row).try_to_string())
+                .map_err(|error| explain_without_sql(&error.into()))?,
+        };
+        parts.push(format!("{} {value}", field.name()));
+    }
+    Ok(format!("  {}: {} rows", parts.join(", "), batch.column(0).as_primitive::<Int64Type>().value(row)))
+}
