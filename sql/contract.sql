@@ -507,9 +507,9 @@ CREATE TABLE rfm.labels (
 
 CREATE TABLE rfm.scores (
     customer_id     VARCHAR       NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
-    recency_days    BIGINT        NOT NULL             COMMENT 'whole days from the last purchase to $as_of',
-    frequency       BIGINT        NOT NULL             COMMENT 'number of purchases',
-    monetary        DECIMAL(18,2) NOT NULL             COMMENT 'net spend in the currency',
+    recency_days    BIGINT        NOT NULL             COMMENT 'whole days from the last purchase, in any currency, to $as_of',
+    frequency       BIGINT        NOT NULL             COMMENT 'number of purchases in any currency',
+    monetary        DECIMAL(18,2) NOT NULL             COMMENT 'net spend in the reporting currency alone',
     currency        VARCHAR       NOT NULL             COMMENT 'the reporting currency, ISO 4217',
     recency_score   BIGINT        NOT NULL             COMMENT '1 to 5, 5: bought most recently',
     frequency_score BIGINT        NOT NULL             COMMENT '1 to 5, 5: buys most often',

@@ -79,6 +79,100 @@ fn every_row_of_every_source_is_landed_or_quarantined() {
 }
 
 #[test]
+fn what_cannot_be_read_is_kept_with_file_line_and_reason() {
+    let (shop, report) = refreshed();
+    let quarantined = |name: &str| {
+        let sources = report["sources"].as_array().unwrap();
+        sources.iter().find(|source| source["source"] == name).unwrap()["rows_quarantined"].as_u64().unwrap()
+    };
+    assert_eq!((quarantined("crm_contacts"), quarantined("consents"), quarantined("web_events")), (1, 1, 0));
+    assert_eq!(
+        shop.rows("SELECT file, line, reason FROM quarantine.crm_contacts"),
+        ["sources/crm/contacts.csv,17,22 fields instead of 21"]
+    );
+    assert_eq!(
+        shop.rows("SELECT file, line, reason FROM quarantine.consents"),
+        ["sources/consents/consents.csv,305,not UTF-8"]
+    );
+    // Both are second copies: the customer and the statement are there nevertheless.
+    let contact = "SELECT count(*) FROM raw.crm_contacts AS c
+                   JOIN quarantine.crm_contacts AS q ON starts_with(q.raw, concat(c.\"Customer No\", ';'))";
+    assert_eq!(shop.value(contact), "1");
+    let statement = "SELECT count(*) FROM raw.consents AS c
+                     JOIN quarantine.consents AS q ON starts_with(q.raw, concat(c.statement, ','))";
+    assert_eq!(shop.value(statement), "1");
+}
+
+#[test]
+fn a_second_currency_is_counted_and_never_added_up() {
+    let (shop, _) = refreshed();
+    assert_eq!(shop.rows("SELECT DISTINCT currency FROM rfm.history ORDER BY currency"), ["EUR", "GBP"]);
+    // Every order reaches its customer's history in its own currency.
+    let amounts =
+        "SELECT currency, sum(CASE WHEN status = 'cancelled' THEN 0 ELSE amount END) AS amount, count(*) AS orders";
+    let clean = format!("{amounts} FROM clean.orders WHERE record_id IS NOT NULL GROUP BY currency ORDER BY currency");
+    assert_eq!(
+        shop.rows(
+            "SELECT currency, sum(monetary), sum(frequency + returns + cancellations) FROM rfm.history
+                   GROUP BY currency ORDER BY currency"
+        ),
+        shop.rows(&clean)
+    );
+    let bought = "WITH bought AS (
+        SELECT customer_id, sum(frequency) AS orders, min(recency_days) AS recency_days,
+               sum(monetary) FILTER (WHERE currency = 'GBP' AND frequency > 0) AS pounds,
+               sum(monetary) FILTER (WHERE currency = 'EUR') AS euros
+        FROM rfm.history GROUP BY customer_id)";
+    // Who bought in both is scored by all purchases and by the pounds alone.
+    let both = "FROM bought AS b JOIN rfm.scores AS s ON s.customer_id = b.customer_id WHERE b.euros > 0";
+    let right = "s.monetary = b.pounds AND s.frequency = b.orders AND s.recency_days = b.recency_days";
+    let scored = shop.value(&format!("{bought} SELECT count(*), count(*) FILTER (WHERE {right}) {both}"));
+    let (all, as_expected) = scored.split_once(',').unwrap();
+    assert!(all.parse::<u32>().unwrap() > 5 && all == as_expected, "{scored}");
+    // Who bought in euros alone has no scores, and is a customer with a lifecycle and a timeline all the same.
+    let alone = "FROM bought AS b LEFT JOIN rfm.scores AS s ON s.customer_id = b.customer_id
+                 JOIN rfm.lifecycle AS l ON l.customer_id = b.customer_id
+                 WHERE b.euros > 0 AND b.pounds IS NULL AND b.orders > 0";
+    let unscored = shop.rows(&format!(
+        "{bought} SELECT count(*) > 0, count(s.customer_id), bool_and(l.orders = b.orders AND l.lifecycle <> 'prospect') {alone}"
+    ));
+    assert_eq!(unscored, ["true,0,true"]);
+    // Both amounts are on the customer's page, side by side.
+    let row = shop.value(&format!("{bought} SELECT b.customer_id, b.pounds, b.euros {both} ORDER BY 1 LIMIT 1"));
+    let parts: Vec<&str> = row.split(',').collect();
+    let page = shop.run(&["customer", parts[0]]).ok().stdout;
+    assert!(
+        page.contains(&format!("{} GBP", parts[1])) && page.contains(&format!("{} EUR", parts[2])),
+        "{row}\n{page}"
+    );
+}
+
+#[test]
+fn a_national_id_joins_records_and_no_customer_has_two() {
+    let (shop, _) = refreshed();
+    let joined = shop.value("SELECT count(*) FROM match.identities WHERE starts_with(reason, 'national_id')");
+    assert!(joined.parse::<u32>().unwrap() > 10, "{joined}");
+    let mixed = "SELECT count(*) FROM (
+        SELECT i.customer_id FROM match.identities AS i JOIN clean.contacts AS c ON c.record_id = i.record_id
+        GROUP BY i.customer_id HAVING min(c.national_id) <> max(c.national_id))";
+    assert_eq!(shop.value(mixed), "0");
+}
+
+#[test]
+fn the_demo_reports_every_row_and_every_currency() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = Shop::new("").run(&["demo", &dir.path().to_string_lossy(), "--customers", "120", "--quiet"]).ok().stdout;
+    let numbers = |name: &str| -> Vec<u64> {
+        let line = text.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+        line.split_whitespace().skip(1).filter_map(|cell| cell.replace(',', "").parse().ok()).collect()
+    };
+    let [files, read, landed, quarantined] = numbers("all")[..] else { panic!("no sums in\n{text}") };
+    assert!(files > 20 && quarantined > 0 && read == landed + quarantined, "{text}");
+    assert!(text.contains("SELECT * FROM quarantine.consents"), "{text}");
+    assert!(numbers("GBP")[0] > 0 && numbers("EUR")[0] > 0, "{text}");
+}
+
+#[test]
 fn two_lakes_of_the_same_inputs_hold_the_same_bytes_on_any_number_of_threads() {
     let hashes = |threads: u32| {
         let shop = shop();

@@ -2,10 +2,11 @@
 --
 -- One row: one ordered pair of names of match.shared_names; each is paired with itself too. Two names go together if
 -- one has all words of the other (match.shared_matches); a family name alone goes with nothing. For an e-mail address
--- they also do if the given name is the same, because family names change, and if the only name in another script meets
--- one that the address spells out: 张凯东 is Zhang Kaidong at kaidong.zhang@, but may be anybody at family.zhang@. Their
--- records must not differ in birth date by more than a slip of the pen: a father and a son may have one name. `names`:
--- how many names the value has.
+-- or a national id they also do if the given name is the same, because family names change. Names in two scripts go
+-- together under a national id, and for an e-mail address if the only name in another script meets one that the address
+-- spells out: 张凯东 is Zhang Kaidong at kaidong.zhang@, but may be anybody at family.zhang@. Their records must not
+-- differ in birth date by more than a slip of the pen: a father and a son may have one name. `names`: how many names
+-- the value has.
 --
 -- key: kind, value, name, other_name
 WITH together AS (
@@ -20,9 +21,11 @@ WITH together AS (
     SELECT a.kind, a.value, a.name, b.name
     FROM match.shared_names AS a
     JOIN match.shared_names AS b ON b.kind = a.kind AND b.value = a.value
-    WHERE a.kind = 'email'
+    WHERE a.kind IN ('email', 'national_id')
       AND (a.given_name = b.given_name
-           OR (a.is_latin <> b.is_latin AND (a.is_spelled_out OR b.is_spelled_out) AND a.names = a.latin_names + 1))
+           OR (a.is_latin <> b.is_latin
+               AND (a.kind = 'national_id'
+                    OR ((a.is_spelled_out OR b.is_spelled_out) AND a.names = a.latin_names + 1))))
 ), dated AS (
     SELECT t.kind, t.value, t.name, t.other_name, a.names,
            least(a.birth_date_min, b.birth_date_min) AS earliest, greatest(a.birth_date_max, b.birth_date_max) AS latest

@@ -41,6 +41,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     params.set("customer_id", Value::Text(customer_id.clone()));
     let person = Person {
         profile: lookup.rows("profile", &params).await?.into_iter().next().unwrap_or_default(),
+        spend: lookup.rows("spend", &params).await?,
         provenance: lookup.rows("provenance", &params).await?,
         claims: lookup.rows("claims", &params).await?,
         records: lookup.rows("records", &params).await?,
@@ -90,6 +91,7 @@ async fn segments(lookup: &Lookup<'_>, snapshot: &Snapshot, params: &Params) -> 
 #[derive(Debug, serde::Serialize)]
 struct Person {
     profile: Row,
+    spend: Vec<Row>,
     provenance: Vec<Row>,
     claims: Vec<Row>,
     records: Vec<Row>,
@@ -176,11 +178,8 @@ impl Person {
         match of("orders").as_ref() {
             "" | "0" => "none yet".to_owned(),
             orders => {
-                let spent = if of("monetary").is_empty() {
-                    String::new()
-                } else {
-                    format!(", {} {}", of("monetary"), of("currency"))
-                };
+                let amount = |row: &Row| format!(", {} {}", text_of(row, "monetary"), text_of(row, "currency"));
+                let spent: String = self.spend.iter().map(amount).collect();
                 let last: String = of("last_order_at").chars().take(10).collect();
                 format!("{orders}{spent}, last on {last} ({} days ago)", of("recency_days"))
             }

@@ -48,6 +48,7 @@ struct Report {
     pairwise_precision: f64,
     pairwise_recall: f64,
     pairwise_f1: f64,
+    currencies: Vec<Row>,
     labels: Vec<Row>,
     lifecycle: Vec<Row>,
     lapsed_high_value: Vec<Row>,
@@ -105,6 +106,7 @@ async fn report(context: &Context, dir: &Path, job: JobReport) -> Result<Report>
         pairwise_precision: evaluation.pairwise.precision,
         pairwise_recall: evaluation.pairwise.recall,
         pairwise_f1: evaluation.pairwise.f1,
+        currencies: lookup.rows("currencies", &none).await?,
         labels: lookup.rows("label_counts", &none).await?,
         lifecycle: lookup.rows("lifecycle_counts", &none).await?,
         lapsed_high_value: lookup.rows("lapsed_high_value", &none).await?,
@@ -129,6 +131,7 @@ fn draw(report: &Report, dir: &Path) -> String {
     let head = |text: &str| format!("\n{}\n", paint(text, Style::new().bold()));
     let mut text = head("What came in, and where every row went");
     text.push_str(&sources(&report.job));
+    text.push_str(&quarantine(&report.job));
     text.push_str(&head("Who is who"));
     text.push_str(&format!(
         "  {} records are {} customers\n  precision {:.4}, recall {:.4}, F1 {:.4} against the generator's truth, which no stage has seen\n",
@@ -140,6 +143,8 @@ fn draw(report: &Report, dir: &Path) -> String {
     ));
     text.push_str(&head("Where they stand"));
     text.push_str(&chart(&report.lifecycle, "lifecycle"));
+    text.push_str(&head("What they spent"));
+    text.push_str(&currencies(&report.currencies));
     text.push_str(&head("Buyers by RFM label"));
     text.push_str(&chart(&report.labels, "label"));
     text.push_str(&lapsed(&report.lapsed_high_value));
@@ -155,13 +160,48 @@ fn sources(job: &JobReport) -> String {
         ("landed", Align::Right),
         ("quarantined", Align::Right),
     ];
-    let row = |source: &crate::land::SourceReport| {
-        let counts = [source.rows_read, source.rows_landed, source.rows_quarantined].map(thousands);
+    let line = |name: &str, counts: [u64; 4]| [vec![name.to_owned()], counts.map(thousands).to_vec()].concat();
+    let mut rows = Vec::with_capacity(job.sources.len() + 1);
+    let mut all = [0; 4];
+    for source in &job.sources {
         let files = source.files_landed + source.files_unchanged + source.files_replaced;
-        [vec![source.source.clone(), files.to_string()], counts.to_vec()].concat()
-    };
-    let rows: Vec<Vec<String>> = job.sources.iter().map(row).collect();
+        let counts = [files as u64, source.rows_read, source.rows_landed, source.rows_quarantined];
+        all = std::array::from_fn(|at| all[at] + counts[at]);
+        rows.push(line(&source.source, counts));
+    }
+    rows.push(line("all", all));
     table(&header, &rows)
+}
+
+/// Where to look at what could not be read.
+fn quarantine(job: &JobReport) -> String {
+    let spoilt: Vec<&str> =
+        job.sources.iter().filter(|source| source.rows_quarantined > 0).map(|source| &*source.source).collect();
+    let Some(first) = spoilt.first() else { return String::new() };
+    format!(
+        "  Quarantined rows are kept with file, line and reason ({}):\n  SELECT * FROM quarantine.{first}\n",
+        spoilt.join(", ")
+    )
+}
+
+/// A line per currency: what is not added up is shown side by side.
+fn currencies(rows: &[Row]) -> String {
+    let header = [
+        ("currency", Align::Left),
+        ("customers", Align::Right),
+        ("purchases", Align::Right),
+        ("spent", Align::Right),
+        ("of them unscored", Align::Right),
+    ];
+    let cells = |row: &Row| {
+        let count = |name: &str| thousands(text_of(row, name).parse().unwrap_or(0));
+        let [currency, spent] = ["currency", "monetary"].map(|name| text_of(row, name).into_owned());
+        vec![currency, count("customers"), count("purchases"), spent, count("unscored")]
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+    let note =
+        "  Amounts in different currencies are never added up. Scores need net spend in the reporting currency.\n";
+    [&table(&header, &rows), note].concat()
 }
 
 /// A bar for each row's number of customers.

@@ -3,6 +3,7 @@
 //! While a customer is alive, orders come at a rate of their own (gamma distributed over customers); after each order,
 //! the first included, the customer leaves for good with a probability of their own (beta distributed). The mean value
 //! of an order differs between customers and is independent of the rate. A mild season bends the time between orders.
+//! Romanians who buy on the web pay in euros, once the shop takes them.
 
 use super::catalogue::Catalogue;
 use super::chance::Chance;
@@ -42,7 +43,24 @@ pub(super) enum Status {
     Cancelled,
 }
 
-/// One product on an order; money in pence.
+/// What an order is paid in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Currency {
+    Pound,
+    Euro,
+}
+
+impl Currency {
+    /// ISO 4217.
+    pub(super) fn iso(self) -> &'static str {
+        match self {
+            Self::Pound => "GBP",
+            Self::Euro => "EUR",
+        }
+    }
+}
+
+/// One product on an order; money in pence or cents.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Line {
     pub(super) product: u32,
@@ -56,6 +74,12 @@ impl Line {
     pub(super) fn amount(&self) -> i64 {
         self.quantity * self.unit_price - self.discount
     }
+
+    /// The line as the price list in euros has it.
+    fn in_euros(self) -> Self {
+        let euros = |pence: i64| pence * 115 / 100;
+        Self { unit_price: euros(self.unit_price), discount: euros(self.discount), ..self }
+    }
 }
 
 /// One order.
@@ -66,6 +90,7 @@ pub(super) struct Order {
     pub(super) at: Moment,
     pub(super) place: Place,
     pub(super) status: Status,
+    pub(super) currency: Currency,
     /// When goods came back; then all of the first `returned_lines` lines did.
     pub(super) returned: Option<Moment>,
     pub(super) returned_lines: usize,
@@ -146,12 +171,17 @@ impl Habit {
             at,
             place,
             status: Status::Completed,
+            currency: Currency::Pound,
             returned: None,
             returned_lines: 0,
             lines: [Line::default(); 4],
             line_count: 0,
         };
         self.fill(&mut order, &world.catalogue, chance);
+        if web && country == Country::Romania && at >= world.euro_since {
+            order.currency = Currency::Euro;
+            order.lines = order.lines.map(Line::in_euros);
+        }
         if web && at.plus(2 * DAY) > world.end {
             order.status = Status::Open;
         } else if web && chance.yes(0.02) {
@@ -187,7 +217,7 @@ impl Habit {
     }
 }
 
-/// The sum over lines of what is paid and of what is granted.
+/// The sum over the lines of one order of what is paid and of what is granted.
 pub(super) fn totals(lines: &[Line]) -> (i64, i64) {
     (lines.iter().map(Line::amount).sum(), lines.iter().map(|line| line.discount).sum())
 }

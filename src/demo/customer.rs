@@ -1,6 +1,6 @@
 //! One customer's whole story: which systems get to know them, what they buy, and what each system writes down.
 
-use super::buying::{Habit, Order, Place, Status, totals};
+use super::buying::{Habit, Place};
 use super::chance::{Chance, Purpose};
 use super::household;
 use super::moment::Country;
@@ -94,18 +94,6 @@ fn write(world: &World, person: &Person, output: &mut Output) -> bool {
     if chance.yes(0.004) {
         crm::junk(world, person.number, output, chance);
     }
-    truth::customer(output, person.number, orders.len(), spend(&orders), alive);
+    truth::customer(output, person.number, &orders, alive);
     visited
-}
-
-/// What the orders that went through were worth, returns taken off; in pence.
-fn spend(orders: &[Order]) -> i64 {
-    orders
-        .iter()
-        .filter(|order| order.status != Status::Cancelled)
-        .map(|order| {
-            let back = if order.returned.is_some() { totals(&order.lines()[..order.returned_lines]).0 } else { 0 };
-            totals(order.lines()).0 - back
-        })
-        .sum()
 }

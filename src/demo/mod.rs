@@ -17,10 +17,13 @@ mod customer;
 mod household;
 mod moment;
 mod names;
+mod national_id;
 mod person;
 mod phone;
 mod project;
+mod row_group;
 mod sheet;
+mod sink;
 mod sources;
 mod world;
 mod write;
@@ -28,13 +31,13 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::sync::mpsc;
 
 use crate::error::{Error, Kind, Result};
 use sheet::{Layout, Output};
+use sink::{Part, Sink, create, unwritable};
 use world::World;
 
 /// What sample shop to make.
@@ -140,7 +143,7 @@ fn generate_with(dir: &Path, options: &Options, threads: usize, progress: &dyn F
             let parts = workers[block as usize % workers.len()].recv().expect("a worker sends all of its blocks");
             for (sink, part) in sinks.iter_mut().zip(parts) {
                 done.rows += part.rows;
-                sink.write(&part)?;
+                sink.write(part)?;
             }
             done.customers = ((block + 1) * BLOCK).min(options.customers);
             progress(&done);
@@ -148,12 +151,6 @@ fn generate_with(dir: &Path, options: &Options, threads: usize, progress: &dyn F
         Ok(())
     })?;
     Ok(Summary { files: sinks.into_iter().map(Sink::close).collect::<Result<_>>()? })
-}
-
-/// One block's rows of one file, ready to be written.
-struct Part {
-    bytes: Vec<u8>,
-    rows: u64,
 }
 
 /// Makes a block of customers.
@@ -170,62 +167,4 @@ fn make(world: &World, block: u64) -> Vec<Part> {
         Part { bytes, rows: rows.len() }
     };
     output.into_rows().into_iter().zip(&world.sheets.layouts).map(pack).collect()
-}
-
-/// A file being written.
-struct Sink<'a> {
-    layout: &'a Layout,
-    path: std::path::PathBuf,
-    file: File,
-    rows: u64,
-    bytes: u64,
-}
-
-impl<'a> Sink<'a> {
-    fn open(dir: &Path, layout: &'a Layout) -> Result<Self> {
-        let path = dir.join(&layout.path);
-        let mut sink = Self { layout, file: create(&path)?, path, rows: 0, bytes: 0 };
-        if !layout.head.is_empty() {
-            sink.put(&layout.packing.pack(layout.head.as_bytes().to_vec()))?;
-        }
-        Ok(sink)
-    }
-
-    fn write(&mut self, part: &Part) -> Result<()> {
-        if part.rows == 0 {
-            return Ok(());
-        }
-        if self.rows > 0 && !self.layout.between.is_empty() {
-            self.put(self.layout.between.as_bytes())?;
-        }
-        self.rows += part.rows;
-        self.put(&part.bytes)
-    }
-
-    fn close(mut self) -> Result<FileSummary> {
-        if !self.layout.tail.is_empty() {
-            self.put(self.layout.tail.as_bytes())?;
-        }
-        Ok(FileSummary { path: self.layout.path.clone(), rows: self.rows, bytes: self.bytes })
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        self.bytes += bytes.len() as u64;
-        self.file.write_all(bytes).map_err(|error| unwritable(&self.path, error))
-    }
-}
-
-/// Creates a file and the folders above it.
-fn create(path: &Path) -> Result<File> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
-    }
-    File::create(path).map_err(|error| unwritable(path, error))
-}
-
-fn unwritable(path: &Path, error: std::io::Error) -> Error {
-    Error::new(Kind::Store, "cannot write the sample shop")
-        .with("path", path.display())
-        .source(error)
-        .hint("choose a folder that you may write to, on a disk with room")
 }

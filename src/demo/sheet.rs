@@ -78,14 +78,14 @@ pub(super) struct Sheets {
 impl Sheets {
     /// The files of a shop whose data spans these days.
     pub(super) fn new(first: Day, last: Day) -> Self {
-        use Packing::{Gzip, Plain, Windows1252, Zstd};
+        use Packing::{Gzip, Parquet, Plain, Windows1252, Zstd};
         let mut layouts = vec![
             Layout::table("sources/shop/products.csv", products::HEAD, Plain),
             Layout::table("sources/crm/accounts.csv", crm::ACCOUNTS_HEAD, Plain),
             Layout::table("sources/crm/contacts.csv", crm::CONTACTS_HEAD, Plain),
             Layout::table("sources/shop/customers.ndjson", "", Plain),
             Layout::table("sources/web/events.ndjson.zst", "", Zstd),
-            Layout::table("sources/mail/messages.csv", mail::HEAD, Plain),
+            Layout::table("sources/mail/messages.parquet", "", Parquet(&mail::COLUMNS)),
             Layout {
                 path: "sources/support/tickets.json".to_owned(),
                 head: "[\n",

@@ -1,9 +1,13 @@
 //! What the sample shop promises, checked on what it writes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+
+use arrow::array::{Array, AsArray};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::*;
 
@@ -63,6 +67,17 @@ fn member(lines: &[String], name: &str) -> Vec<String> {
     lines.iter().filter_map(|line| Some(line.split_once(&mark)?.1.split_once('"')?.0.to_owned())).collect()
 }
 
+/// A text column of a Parquet file of the shop.
+fn column(path: &str, name: &str) -> Vec<String> {
+    let file = fs::File::open(SHOP.path().join(path)).unwrap();
+    let batches = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let texts = |batch: arrow::array::RecordBatch| {
+        let column = batch.column_by_name(name).unwrap().as_string::<i32>().clone();
+        (0..column.len()).map(move |row| column.value(row).to_owned())
+    };
+    batches.flat_map(|batch| texts(batch.unwrap())).collect()
+}
+
 #[test]
 fn the_threads_do_not_show_in_the_bytes() {
     let dir = tempfile::tempdir().unwrap();
@@ -114,7 +129,7 @@ fn every_record_has_one_true_person() {
     add("tills", cards.into_iter().filter(|card| !card.is_empty() && card != "2999999999997").collect());
     let events = String::from_utf8(unpacked(&SHOP.path().join("sources/web/events.ndjson.zst"))).unwrap();
     add("web", member(&events.lines().map(str::to_owned).collect::<Vec<_>>(), "cookie"));
-    add("mail", field(&lines("sources/mail/messages"), ',', 1));
+    add("mail", column("sources/mail/messages.parquet", "subscriber"));
     let consents = lines("sources/consents/consents");
     let by_email = consents.into_iter().filter(|line| line.split(',').nth(1) == Some("email")).collect::<Vec<_>>();
     add("consents", field(&by_email, ',', 0));
@@ -169,6 +184,63 @@ fn the_summary_counts_what_is_there() {
     assert_eq!(rows("truth/customers.csv"), 100);
     assert_eq!(rows("sources/crm/accounts.csv"), 1);
     assert_eq!(rows("sources/shop/products.csv"), 480);
+}
+
+#[test]
+fn every_block_is_a_row_group_of_the_parquet_file() {
+    let file = fs::File::open(SHOP.path().join("sources/mail/messages.parquet")).unwrap();
+    let metadata = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().metadata().clone();
+    assert_eq!(metadata.num_row_groups(), 2_100_usize.div_ceil(BLOCK as usize));
+    assert!(metadata.row_group(0).num_rows() > 10_000, "{}", metadata.row_group(0).num_rows());
+    assert_eq!(metadata.file_metadata().created_by(), Some("sample shop"));
+}
+
+#[test]
+fn a_few_rows_are_second_copies_that_cannot_be_read() {
+    let spoilt = |prefix: &str, test: &dyn Fn(&str) -> bool| {
+        let lines = lines(prefix);
+        let spoilt = lines.iter().filter(|line| test(line)).count();
+        assert!(spoilt > 1 && spoilt * 50 < lines.len(), "{spoilt} of {} in {prefix}", lines.len());
+    };
+    spoilt("sources/crm/contacts", &|line| line.split(';').count() == 22);
+    spoilt("sources/loyalty/movements", &|line| line.split(',').count() < 6);
+    spoilt("sources/consents/consents", &|line| line.contains('\u{fffd}'));
+}
+
+#[test]
+fn romanians_pay_in_euros_since_the_shop_takes_them_and_lines_add_up_to_their_orders() {
+    let cents = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+    let mut of_lines: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for line in lines("sources/shop/order_lines-") {
+        let fields: Vec<&str> = line.split(',').collect();
+        *of_lines.entry((fields[0].to_owned(), fields[7].to_owned())).or_default() += cents(fields[6]);
+    }
+    let mut euros = 0;
+    for line in lines("sources/shop/orders-") {
+        // From the right, where nothing is quoted: a street may hold a comma.
+        let fields: Vec<&str> = line.rsplit(',').collect();
+        let (refund_of, currency, amount, country) = (fields[0], fields[1], fields[2], fields[4]);
+        let [order, placed] = [0, 1].map(|at| line.split(',').nth(at).unwrap());
+        assert_eq!(of_lines[&(order.to_owned(), currency.to_owned())], cents(amount), "{order}");
+        let expected = if country == "RO" && placed >= "2025-06-30T03:00:00" { "EUR" } else { "GBP" };
+        // What was paid in pounds is paid back in pounds.
+        assert!(currency == expected || !refund_of.is_empty(), "{order} in {currency}, placed {placed}");
+        euros += usize::from(currency == "EUR");
+    }
+    assert!(euros > 100, "{euros}");
+    let spent = field(&lines("truth/customers.csv"), ',', 4).iter().map(|text| cents(text)).sum::<i64>();
+    assert!(spent > 0);
+}
+
+#[test]
+fn some_people_show_their_papers_to_two_sources() {
+    let known = |prefix: &str, at: usize| -> BTreeSet<String> {
+        let ids = field(&lines(prefix), ';', at).into_iter();
+        ids.filter(|id| !id.is_empty() && !id.starts_with("call")).map(|id| id.replace(' ', "")).collect()
+    };
+    let (crm, loyalty) = (known("sources/crm/contacts", 20), known("sources/loyalty/members", 12));
+    assert!(crm.len() > 150 && loyalty.len() > 300, "{} and {}", crm.len(), loyalty.len());
+    assert!(crm.intersection(&loyalty).count() > 40, "{}", crm.intersection(&loyalty).count());
 }
 
 #[test]

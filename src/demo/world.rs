@@ -8,6 +8,8 @@ use super::sheet::Sheets;
 
 /// How long the shop has been open, in days: four and a half years.
 const HISTORY_DAYS: i32 = 1_641;
+/// How long it has taken euros, in days.
+const EURO_DAYS: i32 = 365;
 
 /// The sample shop.
 pub(super) struct World {
@@ -17,6 +19,8 @@ pub(super) struct World {
     pub(super) start: Moment,
     /// The end of the data, which is exclusive: `as_of`.
     pub(super) end: Moment,
+    /// Since when the web shop also takes euros.
+    pub(super) euro_since: Moment,
     pub(super) catalogue: Catalogue,
     pub(super) sheets: Sheets,
 }
@@ -31,6 +35,7 @@ impl World {
             customers: options.customers,
             start: first.start(),
             end: last.start(),
+            euro_since: Day(last.0 - EURO_DAYS).start(),
             catalogue: Catalogue::new(options.seed),
             sheets: Sheets::new(first, Day(last.0 - 1)),
         }

@@ -6,6 +6,7 @@
 use std::io::Write as _;
 
 use super::moment::{Country, Day, Moment};
+use super::row_group::{self, Columns};
 
 /// How a file's bytes are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) enum Packing {
     Zstd,
     /// In code page 1252, as an old till server writes it.
     Windows1252,
+    /// Parquet with these columns; every block of customers is a row group of its own. Rows are separated by commas.
+    Parquet(Columns),
 }
 
 impl Packing {
@@ -35,6 +38,7 @@ impl Packing {
                 let text = String::from_utf8(text).expect("rows are UTF-8");
                 encoding_rs::WINDOWS_1252.encode(&text).0.into_owned()
             }
+            Self::Parquet(columns) => row_group::encode(columns, text),
         }
     }
 }
@@ -59,6 +63,16 @@ impl Rows {
         self.starts.push((key, self.bytes.len() as u32));
         self.bytes.push(b'{');
         Object { bytes: &mut self.bytes, first: true }
+    }
+
+    /// Adds the last row once more, as `spoil` leaves it: what some program between the source and the file did to it.
+    pub(super) fn repeat_spoilt(&mut self, spoil: impl FnOnce(&mut Vec<u8>)) {
+        if let Some(&(key, start)) = self.starts.last() {
+            let mut row = self.bytes[start as usize..].to_vec();
+            spoil(&mut row);
+            self.starts.push((key, self.bytes.len() as u32));
+            self.bytes.append(&mut row);
+        }
     }
 
     /// How many rows there are.
@@ -135,7 +149,7 @@ impl Fields<'_> {
         self.with(|bytes| put_id(bytes, prefix, number, digits))
     }
 
-    /// Pence as pounds, such as `12.34`, with the given decimal mark.
+    /// Pence as pounds or cents as euros, such as `12.34`, with the given decimal mark.
     pub(super) fn money(self, pence: i64, mark: u8) -> Self {
         self.with(|bytes| put_money(bytes, pence, mark))
     }

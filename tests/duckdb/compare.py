@@ -95,7 +95,7 @@ def cast(have, want):
 
 def schemas(connection):
     """Makes the schemas, and the reference tables in theirs."""
-    for schema in ("raw", "reference", *LAYERS):
+    for schema in ("raw", "quarantine", "reference", *LAYERS):
         connection.execute(f"CREATE SCHEMA {schema}")
     for name in REFERENCE:
         path = REPOSITORY / "data" / f"{name}.csv"

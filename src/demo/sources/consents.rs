@@ -1,4 +1,5 @@
-//! The consent register: statements only ever added, each under the key of the system where it was given.
+//! The consent register: statements only ever added, each under the key of the system where it was given. Some came in a
+//! second time, by a gateway that knows no UTF-8.
 
 use super::super::chance::{Chance, shuffled};
 use super::super::moment::{DAY, Moment};
@@ -6,13 +7,17 @@ use super::super::person::Person;
 use super::super::sheet::{Output, Sheet};
 use super::super::world::World;
 use super::super::write::{put_clock_iso, put_id};
-use super::{shop, truth};
+use super::{is_spoilt, shop, truth};
 
 pub(in super::super) const HEAD: &str =
     "statement,subject_type,subject,purpose,channel,answer,effective,given_where,notice,proof\n";
 
 /// How many statements one customer can make.
 const STATEMENTS: u64 = 16;
+/// One statement in so many came in by the gateway too.
+const RELAYED: u64 = 199;
+/// In code page 1252, and in UTF-8 no letter.
+const NO_BREAK_SPACE: u8 = 0xa0;
 
 /// Whose statement it is, as the register knows them.
 enum Subject<'a> {
@@ -92,6 +97,11 @@ impl Register<'_> {
             .with(|bytes| put_id(bytes, "privacy-", year as u64, 4))
             .with(|bytes| put_id(bytes, "vault/", number, 9))
             .end();
+        if is_spoilt(self.person, number, RELAYED) {
+            self.output.rows(Sheet::Consents).repeat_spoilt(|row| {
+                row.iter_mut().filter(|byte| **byte == b' ').for_each(|space| *space = NO_BREAK_SPACE);
+            });
+        }
         if matches!(subject, Subject::Email(_)) {
             truth::record(self.output, self.person.number, |bytes| put_id(bytes, "consents:C", number, 9));
         }

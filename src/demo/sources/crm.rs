@@ -1,5 +1,6 @@
 //! The CRM: typed by sales staff into a German product. Semicolons, a byte order mark, day-first dates, columns with
-//! spaces in their names; duplicates, placeholders in mandatory fields, and test rows that nobody removed.
+//! spaces in their names; duplicates, placeholders in mandatory fields, test rows that nobody removed, and rows with a
+//! field too many.
 
 use super::super::accounts::{self, CUSTOMERS_PER_ACCOUNT};
 use super::super::chance::{Chance, shuffled};
@@ -10,11 +11,11 @@ use super::super::person::Person;
 use super::super::sheet::{Output, Sheet};
 use super::super::world::World;
 use super::super::write::{put_date_day_first, put_date_iso, put_id};
-use super::truth;
+use super::{is_spoilt, truth};
 
 pub(in super::super) const CONTACTS_HEAD: &str = "\u{feff}Customer No;Salutation;First Name;Last Name;Date of Birth;\
     Sex;E-mail;Telephone;Street;City;County;Postcode;Country;Company;Job Title;Account No;Loyalty Card;Language;\
-    Created On;Changed On\n";
+    Created On;Changed On;National ID\n";
 pub(in super::super) const ACCOUNTS_HEAD: &str =
     "\u{feff}Account No;Name;Website;Industry;Employees;Owner;Renewal Date;Changed On\n";
 
@@ -32,6 +33,8 @@ const HABITS: Habits = Habits {
 /// How many rows one customer can have, test rows included.
 const ROWS: u64 = 4;
 const DIGITS: u32 = 8;
+/// One row in so many was copied to add a word.
+const REMARKS: u64 = 61;
 
 /// Writes the contact rows of `person` and returns their numbers. `card` is a loyalty card that sales may have noted.
 pub(in super::super) fn contacts(
@@ -106,7 +109,15 @@ fn contact(
         .text(person.culture.language())
         .with(|bytes| put_date_day_first(bytes, created.day(), b'.'))
         .with(|bytes| put_date_day_first(bytes, changed.day(), b'.'))
+        .maybe(person.national_id().filter(|_| !number.is_multiple_of(3)).as_deref())
         .end();
+    if is_spoilt(person, number, REMARKS) {
+        // Somebody copied the row in a spreadsheet and noted something behind the last column.
+        output.rows(Sheet::CrmContacts).repeat_spoilt(|row| {
+            row.truncate(row.len() - 1);
+            row.extend_from_slice(b";call back after the holidays\n");
+        });
+    }
 }
 
 /// Writes a row that is nobody: somebody tried the form.
@@ -144,6 +155,7 @@ pub(in super::super) fn junk(world: &World, customer: u64, output: &mut Output, 
         .maybe(None)
         .with(|bytes| put_date_day_first(bytes, created.day(), b'.'))
         .with(|bytes| put_date_day_first(bytes, created.day(), b'.'))
+        .maybe(None)
         .end();
     truth::junk(output, customer, |bytes| put_id(bytes, "crm:", number, DIGITS as usize));
 }

@@ -1,5 +1,5 @@
 //! The loyalty scheme: an old server that knows no letters beyond code page 1252, writes whole names in one field, and
-//! points in a file of their own.
+//! points in a file of their own, whose transfer breaks off now and then. Who buys on account has shown their papers.
 
 use super::super::buying::{Order, Place, totals};
 use super::super::chance::{Chance, shuffled};
@@ -10,10 +10,10 @@ use super::super::person::Person;
 use super::super::sheet::{Output, Sheet};
 use super::super::world::World;
 use super::super::write::{put_date_day_first, put_date_iso, put_time};
-use super::truth;
+use super::{is_spoilt, truth};
 
 pub(in super::super) const MEMBERS_HEAD: &str =
-    "Card;Name;Born;Mobile;Mail;Address;Town;Postcode;Country;Joined;Tier;Points\n";
+    "Card;Name;Born;Mobile;Mail;Address;Town;Postcode;Country;Joined;Tier;Points;NI Number\n";
 pub(in super::super) const MOVEMENTS_HEAD: &str = "movement_no,card,moved_at,points,reason,tier\n";
 
 const HABITS: Habits = Habits {
@@ -34,6 +34,8 @@ const HABITS_CHINESE: Habits = Habits { latin: 1.0, ..HABITS };
 const CARDS: u64 = 2;
 /// How many movements a card's owner can have: one for each order and return, rewards, and the welcome.
 const MOVEMENTS: u64 = 2_048;
+/// One movement in so many was under way when the transfer broke off.
+const BREAKS: u64 = 401;
 
 /// Draws the cards of `person`: when each came into use, and its number. Some lose their card and get another.
 pub(in super::super) fn cards(world: &World, person: &Person, chance: &mut Chance) -> Vec<(Moment, String)> {
@@ -103,6 +105,7 @@ fn member(
         .with(|bytes| put_date_day_first(bytes, since.day(), b'/'))
         .text(tier)
         .number(points)
+        .maybe(person.national_id().map(|id| id.replace(' ', "")).as_deref())
         .end();
 }
 
@@ -132,6 +135,13 @@ fn movements(
             .text(reason)
             .text(tier)
             .end();
+        if is_spoilt(person, number, BREAKS) {
+            // The next attempt brought the row whole; of this one, half is left.
+            output.rows(Sheet::LoyaltyMovements).repeat_spoilt(|row| {
+                row.truncate(row.len() / 2);
+                row.push(b'\n');
+            });
+        }
     };
     let (mut balance, mut earned) = (50, 50);
     write(since, 50, "welcome", tier(earned), output);

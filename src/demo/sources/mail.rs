@@ -1,14 +1,23 @@
-//! The e-mail tool: a log with one row per thing that happened to a message, under its own subscriber numbers.
+//! The e-mail tool: a log with one row per thing that happened to a message, under its own subscriber numbers. It comes
+//! out of the tool's own warehouse, as Parquet, with times that are times.
 
 use super::super::chance::{Chance, shuffled};
 use super::super::moment::{DAY, Day, Moment};
 use super::super::person::Person;
+use super::super::row_group::Kind;
 use super::super::sheet::{Output, Sheet};
 use super::super::world::World;
 use super::super::write::{put_clock_iso, put_id};
 use super::truth;
 
-pub(in super::super) const HEAD: &str = "message_id,subscriber,email,campaign,event,event_time\n";
+pub(in super::super) const COLUMNS: [(&str, Kind); 6] = [
+    ("message_id", Kind::Text),
+    ("subscriber", Kind::Text),
+    ("email", Kind::Text),
+    ("campaign", Kind::Text),
+    ("event", Kind::Text),
+    ("event_time", Kind::Time),
+];
 
 /// How many messages one subscriber can have.
 const MESSAGES: u64 = 64;

@@ -1,7 +1,7 @@
 //! The web shop: accounts as nested JSON, one file of orders and one of order lines a year, gzipped. Orders carry the
 //! buyer's local time with its offset, and either the account or what a guest typed into the checkout.
 
-use super::super::buying::{Line, Order, Place, Status, totals};
+use super::super::buying::{Currency, Line, Order, Place, Status, totals};
 use super::super::chance::{Chance, shuffled};
 use super::super::claim::{Claim, Habits};
 use super::super::moment::{DAY, Moment};
@@ -13,7 +13,7 @@ use super::{products, truth};
 
 pub(in super::super) const ORDERS_HEAD: &str = "order_no,placed_at,updated_at,status,customer_id,guest_name,\
     guest_email,guest_phone,ship_street,ship_city,ship_postcode,ship_country,discount,amount,currency,refund_of\n";
-pub(in super::super) const LINES_HEAD: &str = "order_no,line,product_no,quantity,unit_price,discount,amount\n";
+pub(in super::super) const LINES_HEAD: &str = "order_no,line,product_no,quantity,unit_price,discount,amount,currency\n";
 
 /// People type their own data, and a letter from the shop goes astray if it is wrong.
 const ACCOUNT: Habits = Habits {
@@ -155,7 +155,8 @@ fn write(world: &World, person: &Person, buyer: &Buyer, order: &Order, output: &
     if matches!(buyer, Buyer::Guest(_)) {
         truth::record(output, person.number, |bytes| put_id(bytes, "shop_guest:W", number, ORDER_DIGITS as usize));
     }
-    let head = Head { number, at: order.at, updated: order.at, status: "open", refund_of: None };
+    let currency = order.currency;
+    let head = Head { number, at: order.at, updated: order.at, status: "open", currency, refund_of: None };
     let status = match order.status {
         Status::Open => "open",
         Status::Completed => "completed",
@@ -170,7 +171,7 @@ fn write(world: &World, person: &Person, buyer: &Buyer, order: &Order, output: &
     lines(world, &head, order.lines(), 1, output);
     if let Some(at) = order.returned {
         let back = order_number(person, order.sequence, true);
-        let head = Head { number: back, at, updated: at, status: "returned", refund_of: Some(number) };
+        let head = Head { number: back, at, updated: at, status: "returned", refund_of: Some(number), ..head };
         let returned = &order.lines()[..order.returned_lines];
         row(world, person, buyer, &head, returned, -1, output);
         lines(world, &head, returned, -1, output);
@@ -184,6 +185,7 @@ struct Head {
     at: Moment,
     updated: Moment,
     status: &'static str,
+    currency: Currency,
     refund_of: Option<u64>,
 }
 
@@ -216,7 +218,7 @@ fn row(world: &World, person: &Person, buyer: &Buyer, head: &Head, lines: &[Line
         .text(person.country.iso())
         .money(discount, b'.')
         .money(sign * amount, b'.')
-        .text("GBP")
+        .text(head.currency.iso())
         .with(|bytes| {
             if let Some(number) = head.refund_of {
                 put_id(bytes, "W", number, ORDER_DIGITS as usize);
@@ -236,6 +238,7 @@ fn lines(world: &World, head: &Head, lines: &[Line], sign: i64, output: &mut Out
             .money(line.unit_price, b'.')
             .money(line.discount, b'.')
             .money(sign * line.amount(), b'.')
+            .text(head.currency.iso())
             .end();
     }
 }

@@ -1,7 +1,8 @@
 -- The people that the CRM knows, as sales staff typed them.
 --
 -- One row: one customer number of the CRM. An export that ran twice brings a number twice: the row changed last counts.
--- A date of birth is mandatory there, and 1 January 1900 is what staff enter when they do not know it.
+-- A date of birth is mandatory there, and 1 January 1900 is what staff enter when they do not know it. National ids are
+-- written in groups or not.
 --
 -- key: record_id
 SELECT 'crm:' || "Customer No" AS record_id,
@@ -23,6 +24,7 @@ SELECT 'crm:' || "Customer No" AS record_id,
        "Job Title" AS job_title,
        'crm:' || "Account No" AS account_id,
        "Loyalty Card" AS loyalty_id,
+       replace("National ID", ' ', '') AS national_id,
        "Language" AS language
 FROM raw.crm_contacts
 QUALIFY row_number() OVER (

@@ -1,4 +1,5 @@
--- The members of the loyalty scheme, from an old server: whole names in capitals, without foreign letters.
+-- The members of the loyalty scheme, from an old server: whole names in capitals, without foreign letters. Who buys on
+-- account has given a National Insurance number.
 --
 -- One row: one card. Who lost a card has two.
 --
@@ -15,5 +16,6 @@ SELECT 'loyalty:' || "Card" AS record_id,
        "Town" AS city,
        normalize_postcode("Postcode", "Country") AS postcode,
        "Country" AS country,
-       "Card" AS loyalty_id
+       "Card" AS loyalty_id,
+       "NI Number" AS national_id
 FROM raw.loyalty_members

@@ -7,8 +7,8 @@ SELECT 'mail:' || subscriber AS record_id,
        'email' AS kind,
        normalize_email(email) AS value,
        'mail' AS source,
-       min(parse_timestamp(event_time, 'UTC')) AS seen_first_at,
-       max(parse_timestamp(event_time, 'UTC')) AS seen_last_at
+       min(event_time) AS seen_first_at,
+       max(event_time) AS seen_last_at
 FROM raw.mail_messages
 WHERE normalize_email(email) IS NOT NULL
 GROUP BY subscriber, normalize_email(email)

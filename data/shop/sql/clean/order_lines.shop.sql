@@ -11,5 +11,5 @@ SELECT 'shop:' || order_no AS order_id,
        parse_decimal(unit_price, '.') AS unit_price,
        parse_decimal(discount, '.') AS discount,
        parse_decimal(amount, '.') AS amount,
-       'GBP' AS currency
+       currency
 FROM raw.shop_order_lines
