@@ -157,7 +157,7 @@ fn sources(job: &JobReport) -> String {
     ];
     let row = |source: &crate::land::SourceReport| {
         let counts = [source.rows_read, source.rows_landed, source.rows_quarantined].map(thousands);
-        let files = source.files_landed + source.files_unchanged + source.files_replaced;
+        let files = source.files_landed + source.files_unchanged + source.files_changed;
         [vec![source.source.clone(), files.to_string()], counts.to_vec()].concat()
     };
     let rows: Vec<Vec<String>> = job.sources.iter().map(row).collect();

@@ -105,6 +105,10 @@ pub struct Load {
     pub file: String,
     /// BLAKE3 of the file's bytes and of the settings it was read with: the load's identity.
     pub load: String,
+    /// BLAKE3 of the file's bytes alone: tells a changed file from one that is read in another way. None in manifests
+    /// that were written before it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
     /// The file's size in bytes.
     pub bytes: u64,
     /// Records found in the file.

@@ -1,7 +1,7 @@
 //! Landing: sources → `raw`. What arrived, unchanged, plus where it came from.
 //!
 //! A file lands once: a load is known by the BLAKE3 hash of the file's bytes, of how they are read and of its name.
-//! A new file adds its rows, a changed one replaces its own, a vanished one keeps them. Nothing is lost: records read =
+//! A new file adds its rows; what a changed or vanished one does is a rule of the source. Nothing is lost: records read =
 //! records landed + records quarantined, for every file, and a file whose quarantine is too large stops the run.
 //!
 //! The rows of `raw.<source>` are those of its files in the order of their names, each file in its own order; the bytes
@@ -23,12 +23,14 @@ mod parallel;
 mod parquet;
 mod part;
 mod quarantine;
+mod report;
+mod rules;
 mod settings;
 mod source;
 #[cfg(test)]
 mod tests;
 
-pub use self::source::SourceReport;
+pub use self::report::SourceReport;
 use crate::error::Result;
 use crate::lake::{Lake, Manifest};
 use crate::progress::Progress;

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::landing::{Keep, OnChange};
+
 /// A project's settings.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +55,13 @@ pub struct Source {
     /// Stop when more than this share of a file's rows cannot be read, in percent.
     #[serde(default = "default_quarantine_percent_max")]
     pub quarantine_percent_max: f64,
+    /// Which files count: `all` that ever landed (the default), those that are `present`, or only the `latest` by name,
+    /// if each file is a full snapshot.
+    #[serde(default)]
+    pub keep: Keep,
+    /// What a file does that changed since it landed: `replace` its rows (the default), `append` to them, or `stop`.
+    #[serde(default)]
+    pub on_change: OnChange,
 }
 
 /// A file format that can be landed.
