@@ -28,12 +28,23 @@
 //! | 16  | full snapshots, `keep = "latest"`                | only the last by name counts; a late older one changes nothing |
 //! | 16  | a copy under another name                        | lands, with a notice                                           |
 //! | 16  | rules that do not exist or contradict            | refused with line and nearest name                             |
+//! | 15  | a file that lacks the key                        | stop with its columns and the nearest                          |
+//! | –   | rows with a key that has landed                  | the newest by the declared order counts, the others are superseded and can be queried; ties go to the last line of the last file |
+//! | –   | rows that lack a part of the key                 | all count                                                      |
+//! | –   | versions of a file, `on_change = "append"`, with a key | the last to land counts                                  |
+//! | –   | a rule that changes                              | stages move; older runs are read by their own                  |
+//! | –   | a key or an order that is wrong                  | refused at landing with the place and the nearest name         |
+//! | –   | a source older than `max_age`                    | told by every run and by `status`, or stop                     |
+//! | –   | fewer rows than `min_rows`                       | told, or stop                                                  |
+//! | –   | rows far from the usual                          | told, or stop, from the fourth time on                         |
 
 mod damage;
 mod drift;
 mod encodings;
+mod expectations;
 mod files;
 mod mutate;
+mod newest;
 mod quotes;
 
 use crate::support::{Outcome, Shop};

@@ -13,12 +13,15 @@ mod chunk;
 mod column;
 mod csv;
 mod decode;
+mod delivery;
 mod discover;
 mod drift;
 mod encoded;
+mod expect;
 mod input;
 mod json;
 mod load;
+mod newest;
 mod parallel;
 mod parquet;
 mod part;
@@ -30,6 +33,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub use self::expect::{Expectation, expectations};
 pub use self::report::SourceReport;
 use crate::error::Result;
 use crate::lake::{Lake, Manifest};
@@ -41,8 +45,8 @@ use crate::project::Project;
 ///
 /// # Errors
 /// `Usage` for an unknown source, `Config` for wrong settings, `Source` for a file that is missing or cannot be read,
-/// `Check` when too many of a file's records cannot be read or a column changed its type. After an error `draft` must
-/// not be committed.
+/// `Check` when too many of a file's records cannot be read, a column changed its type, or a source that is to stop then
+/// is not as expected. After an error `draft` must not be committed.
 pub async fn land(
     project: &Project,
     only: &[String],

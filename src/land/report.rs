@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::expect::Expectation;
 use crate::lake::Load;
 
 /// What landing did with one source. Rows and bytes are those of the files that landed now.
@@ -29,6 +30,8 @@ pub struct SourceReport {
     pub bytes: u64,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
+    /// What is expected of the source, and how it stands.
+    pub expectations: Vec<Expectation>,
     /// What the user should know, though nothing failed.
     pub notices: Vec<String>,
 }
@@ -47,6 +50,13 @@ impl SourceReport {
         self.rows_landed += load.rows_landed;
         self.rows_quarantined += load.rows_quarantined;
         self.bytes += load.bytes;
+    }
+
+    /// Takes in what is expected of the source; what is not met is a notice too.
+    pub(super) fn expect(&mut self, expectations: Vec<Expectation>) {
+        let unmet = expectations.iter().filter(|one| !one.met);
+        self.notices.extend(unmet.map(|one| format!("`{}` is not as expected: {}", self.source, one.found)));
+        self.expectations = expectations;
     }
 
     /// What came out, on one line.

@@ -74,10 +74,19 @@ pub(super) fn counting(mut found: Vec<Found>, keep: Keep) -> Vec<Found> {
 
 /// Takes out of `loads` what counts no longer, given the files that count now. Returns how many went, and notices.
 pub(super) fn drop_vanished(loads: &mut Vec<Load>, counting: &[Found], keep: Keep) -> (usize, Vec<String>) {
+    let before = loads.len();
+    if keep == Keep::Latest {
+        // A rule that was another one may have left several versions.
+        loads.reverse();
+        loads.dedup_by(|older, newer| older.file == newer.file);
+        loads.reverse();
+    }
     let gone = |load: &Load| counting.iter().all(|file| file.name != load.file);
     let vanished: Vec<&Load> = loads.iter().filter(|load| gone(load)).collect();
     let notices = match (keep, counting.last()) {
-        (Keep::All, _) => vanished.iter().map(|load| format!("`{}` is no longer there: its rows stay", load.file)).collect(),
+        (Keep::All, _) => {
+            vanished.iter().map(|load| format!("`{}` is no longer there: its rows stay", load.file)).collect()
+        }
         (Keep::Latest, Some(latest)) => {
             let newer = vanished.iter().filter(|load| load.file > latest.name);
             newer.map(|load| format!("`{}` is no longer there: `{}` is the latest", load.file, latest.name)).collect()
@@ -86,7 +95,6 @@ pub(super) fn drop_vanished(loads: &mut Vec<Load>, counting: &[Found], keep: Kee
             vanished.iter().map(|load| format!("`{}` is no longer there: its rows go", load.file)).collect()
         }
     };
-    let before = loads.len();
     loads.retain(|load| keep == Keep::All || !gone(load));
     (before - loads.len(), notices)
 }
@@ -96,9 +104,10 @@ pub(super) fn drop_vanished(loads: &mut Vec<Load>, counting: &[Found], keep: Kee
 pub(super) fn check(name: &str, source: &Source) -> Result<()> {
     if (source.keep, source.on_change) == (Keep::Latest, OnChange::Append) {
         let error = Error::new(Kind::Config, "`keep = \"latest\"` and `on_change = \"append\"` contradict each other");
-        return Err(error.with("source", name).with("key", format!("sources.{name}.on_change")).hint(
-            "of a full snapshot there is one version: leave `on_change` out, or set it to `stop`",
-        ));
+        return Err(error
+            .with("source", name)
+            .with("key", format!("sources.{name}.on_change"))
+            .hint("of a full snapshot there is one version: leave `on_change` out, or set it to `stop`"));
     }
     Ok(())
 }

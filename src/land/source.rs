@@ -5,16 +5,18 @@ use std::time::Instant;
 
 use super::discover::{self, Found};
 use super::drift::Columns;
+use super::expect;
 use super::input::Input;
 use super::load::{self, Target};
+use super::newest;
 use super::report::SourceReport;
 use super::rules::{self, Standing};
 use super::settings::Settings;
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::QUARANTINE;
-use crate::lake::{DataFile, Fingerprint, Lake, Load, Manifest, Table, TableName};
+use crate::lake::{Fingerprint, Lake, Load, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
-use crate::project::{Project, Source};
+use crate::project::{OnChange, Project, Source};
 
 /// Lands the source called `name` into `draft`, which is unchanged after an error.
 pub(super) async fn land(
@@ -27,6 +29,7 @@ pub(super) async fn land(
     let begun = Instant::now();
     let task = format!("land {name}");
     rules::check(name, source)?;
+    newest::check(name, source)?;
     let found = rules::counting(discover::files(&project.root, name, &source.path).await?, source.keep);
     progress.begin(&task, Some(found.iter().map(|file| file.bytes).sum()), Unit::Bytes);
     let target =
@@ -41,14 +44,11 @@ pub(super) async fn land(
     }
     landing.report.files_dropped = dropped;
     landing.report.notices.extend(notices);
+    let expectations = expect::hold((name, source), &found, &landing.loads, lake, draft).await?;
+    landing.report.expect(expectations);
     let Landing { loads, mut report, .. } = landing;
     report.elapsed_ms = begun.elapsed().as_millis() as u64;
-    let table_name = |schema: &str| TableName::new(schema, name).map(|name| name.to_string());
-    let (raw, quarantine) = (table_name("raw")?, table_name(QUARANTINE)?);
-    set_table(draft, raw, loads.iter().map(|load| load.data.clone()).collect(), &loads, report.elapsed_ms);
-    let quarantined = loads.iter().filter_map(|load| load.quarantine.clone()).collect();
-    set_table(draft, quarantine, quarantined, &loads, report.elapsed_ms);
-    draft.loads.insert(name.to_owned(), loads);
+    enter(project, (name, source), lake, draft, loads, report.elapsed_ms).await?;
     report.notices.iter().for_each(|notice| progress.notice(notice));
     progress.finish(&task, &report.summary());
     Ok(report)
@@ -68,21 +68,16 @@ struct Landing<'a> {
 
 impl<'a> Landing<'a> {
     fn new(name: &str, before: &'a [Load]) -> Self {
-        Self {
-            name: name.to_owned(),
-            before,
-            loads: before.to_vec(),
-            columns: None,
-            report: SourceReport::new(name),
-        }
+        Self { name: name.to_owned(), before, loads: before.to_vec(), columns: None, report: SourceReport::new(name) }
     }
 
     async fn file(&mut self, source: &Source, file: &Found, threads: usize, target: &Target<'_>) -> Result<()> {
         let settings = Settings::new(&self.name, source, &file.name)?;
         let local = file.local().await?;
-        let input = Arc::new(Input::new(&self.name, &file.name, &local.path, settings, threads)?);
+        let mut input = Arc::new(Input::new(&self.name, &file.name, &local.path, settings, threads)?);
         let id = load::identity(&input).await?;
         let standing = rules::standing(&self.loads, &file.name, &id);
+        let is_changed = standing != Standing::New;
         if standing == Standing::Known {
             self.report.files_unchanged += 1;
             target.progress.advance(target.task, file.bytes);
@@ -96,16 +91,20 @@ impl<'a> Landing<'a> {
         }
         let notice = rules::make_room(&mut self.loads, (&self.name, source), &file.name, &id)?;
         self.report.notices.extend(notice);
+        if (standing, source.on_change) == (Standing::Changed, OnChange::Append) {
+            Arc::make_mut(&mut input).as_version_of(target.run);
+        }
         let landed = Box::pin(load::land(input, id, target)).await?;
         self.report.notices.extend(landed.notices);
         let columns = match &mut self.columns {
             Some(columns) => columns,
             none => none.insert(Columns::of(target.lake, &self.before.iter().collect::<Vec<_>>()).await?),
         };
+        newest::has_key((&self.name, source), &file.name, &landed.schema)?;
         columns.same_types(&self.name, &file.name, &landed.schema)?;
         self.report.notices.extend(columns.compare(&file.name, &landed.schema, self.loads.is_empty()));
         columns.add(&landed.schema);
-        self.report.count(&landed.load, standing != Standing::New);
+        self.report.count(&landed.load, is_changed);
         self.enter(landed.load);
         Ok(())
     }
@@ -121,18 +120,47 @@ impl<'a> Landing<'a> {
     }
 }
 
-/// Puts the table into `draft`, unless it is there with the same loads; without files there is no table.
-fn set_table(draft: &mut Manifest, name: String, files: Vec<DataFile>, loads: &[Load], elapsed_ms: u64) {
+/// Enters the loads that count and the source's tables into `draft`. A table that is there with the same loads is left as
+/// it is; without files there is no table.
+async fn enter(
+    project: &Project,
+    (name, source): (&str, &Source),
+    lake: &Lake,
+    draft: &mut Manifest,
+    loads: Vec<Load>,
+    elapsed_ms: u64,
+) -> Result<()> {
+    let (raw, quarantine) = (TableName::new("raw", name)?, TableName::new(QUARANTINE, name)?);
+    let (run, fingerprint) = (draft.run, fingerprint(&loads));
+    let table = |files| Table { run, files, fingerprint: fingerprint.clone(), elapsed_ms, ..Table::default() };
+    let mut landed = table(loads.iter().map(|load| load.data.clone()).collect());
+    landed.fingerprint.extend(newest::print(source).map(|rule| (newest::ASPECT.to_owned(), rule)));
+    if is_other(draft, &raw, &landed) {
+        landed.newest = newest::rule(project, source, lake, &raw, &landed).await?;
+        draft.tables.insert(raw.to_string(), landed);
+    }
+    let quarantined = table(loads.iter().filter_map(|load| load.quarantine.clone()).collect());
+    if quarantined.files.is_empty() {
+        draft.tables.remove(&quarantine.to_string());
+    } else if is_other(draft, &quarantine, &quarantined) {
+        draft.tables.insert(quarantine.to_string(), quarantined);
+    }
+    draft.loads.insert(name.to_owned(), loads);
+    Ok(())
+}
+
+/// What a source's tables are made of: its files, each by the loads of its versions.
+fn fingerprint(loads: &[Load]) -> Fingerprint {
     let mut fingerprint = Fingerprint::new();
     for load in loads {
-        let versions = fingerprint.entry(load.file.clone()).or_default();
-        versions.push_str(&load.load[..16]);
+        fingerprint.entry(load.file.clone()).or_default().push_str(&load.load[..16]);
     }
-    if files.is_empty() {
-        draft.tables.remove(&name);
-    } else if draft.tables.get(&name).is_none_or(|table| table.fingerprint != fingerprint) {
-        draft.tables.insert(name, Table { run: draft.run, files, fingerprint, inputs: Vec::new(), elapsed_ms });
-    }
+    fingerprint
+}
+
+/// Whether `table` is another than the draft's.
+fn is_other(draft: &Manifest, name: &TableName, table: &Table) -> bool {
+    draft.table(name).is_none_or(|before| before.fingerprint != table.fingerprint)
 }
 
 /// The sources that `only` names, or all, in the order of their names.

@@ -9,7 +9,7 @@ mod sql_folder;
 use std::path::PathBuf;
 
 pub use config::{Config, Format, Limits, Matching, Source};
-pub use landing::{Keep, OnChange};
+pub use landing::{Expect, Keep, OnChange, Span};
 pub use params::{Params, Value};
 pub use sql_folder::{SqlFile, SqlFolder};
 
