@@ -132,3 +132,8 @@ pub fn real_data() -> Option<PathBuf> {
     }
     folder
 }
+
+/// Whether tests go on for as long as the guarantees ask, and not only for as long as CI can wait.
+pub fn long_tests() -> bool {
+    std::env::var_os("ONEFOLD_LONG_TESTS").is_some_and(|value| value == "1")
+}

@@ -164,7 +164,7 @@ fn sources(job: &JobReport) -> String {
     let mut rows = Vec::with_capacity(job.sources.len() + 1);
     let mut all = [0; 4];
     for source in &job.sources {
-        let files = source.files_landed + source.files_unchanged + source.files_replaced;
+        let files = source.files_landed + source.files_unchanged + source.files_changed;
         let counts = [files as u64, source.rows_read, source.rows_landed, source.rows_quarantined];
         all = std::array::from_fn(|at| all[at] + counts[at]);
         rows.push(line(&source.source, counts));

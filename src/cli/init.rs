@@ -70,3 +70,18 @@ fn write(path: &Path, text: &str) -> Result<()> {
         Error::new(Kind::Store, "cannot write a file of the project").with("file", path.display()).source(error)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_comments_of_a_new_project_offer_is_valid() {
+        let is_toml = |line: &&str| line.starts_with('[') || line.split(' ').nth(1) == Some("=");
+        let text = FILES[0].1.lines().map(|line| line.trim_start_matches("# ")).filter(is_toml).collect::<Vec<_>>();
+        let config: Config = toml::from_str(&text.join("\n")).expect("valid");
+        let names: Vec<&String> = config.sources.keys().collect();
+        assert_eq!(names, ["crm", "shop_orders", "stock", "tickets"]);
+        assert_eq!(config.sources["tickets"].newest_by, ["parse_date(\"Changed On\", '%d.%m.%Y')"]);
+    }
+}

@@ -8,6 +8,7 @@ use super::output::{Align, bytes, print, print_json, seconds, table, thousands};
 use crate::clock;
 use crate::error::Result;
 use crate::lake::Manifest;
+use crate::land::{self, Expectation};
 use crate::pipeline::{self, Decision, Pipeline, RunOptions};
 
 /// Show what the lake holds, where every row went, and what is out of date.
@@ -32,7 +33,7 @@ struct Report {
     outdated: Vec<String>,
 }
 
-/// A source's row balance: `rows_read = rows_landed + rows_quarantined`.
+/// A source's row balance: `rows_read = rows_landed + rows_quarantined`, and `rows_superseded` of the landed do not count.
 #[derive(Debug, Serialize)]
 struct Balance {
     source: String,
@@ -40,6 +41,9 @@ struct Balance {
     rows_read: u64,
     rows_landed: u64,
     rows_quarantined: u64,
+    rows_superseded: u64,
+    /// What is expected of the source, and how it stands.
+    expectations: Vec<Expectation>,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,27 +61,35 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     let draft = head.next(context.lake.writer(), "status", clock::now());
     let planned = pipeline::plan(&context.project, &pipeline, &context.params, &draft, &RunOptions::default())?;
     let outdated = planned.into_iter().filter(|stage| matches!(stage.decision, Decision::Compute(_)));
+    let mut sources = Vec::new();
+    for source in context.project.config.sources.keys() {
+        let expectations = land::expectations(&context.project, source, &context.lake, &draft).await?;
+        sources.push(balance(source, &head, expectations));
+    }
     let report = Report {
         project: context.project.config.name.clone(),
         lake: context.lake.location().to_owned(),
         run: head.run,
         as_of: head.as_of.clone(),
         committed_at: head.committed_at.clone(),
-        sources: context.project.config.sources.keys().map(|source| balance(source, &head)).collect(),
+        sources,
         tables: tables(&head),
         outdated: outdated.map(|stage| stage.stage).collect(),
     };
     if context.json { print_json(&report) } else { print(&draw(&report, args.tables)) }
 }
 
-fn balance(source: &str, head: &Manifest) -> Balance {
+fn balance(source: &str, head: &Manifest, expectations: Vec<Expectation>) -> Balance {
     let loads = head.loads.get(source).map_or(&[][..], Vec::as_slice);
+    let newest = head.tables.get(&format!("raw.{source}")).and_then(|table| table.newest.as_ref());
     Balance {
         source: source.to_owned(),
         files: loads.len(),
         rows_read: loads.iter().map(|load| load.rows_read).sum(),
         rows_landed: loads.iter().map(|load| load.rows_landed).sum(),
         rows_quarantined: loads.iter().map(|load| load.rows_quarantined).sum(),
+        rows_superseded: newest.map_or(0, |newest| newest.superseded),
+        expectations,
     }
 }
 
@@ -113,9 +125,11 @@ fn draw(report: &Report, all_tables: bool) -> String {
         ("read", Align::Right),
         ("landed", Align::Right),
         ("quarantined", Align::Right),
+        ("superseded", Align::Right),
     ];
     let rows: Vec<Vec<String>> = report.sources.iter().map(balance_row).collect();
     text.push_str(&table(&header, &rows));
+    text.push_str(&unmet(&report.sources));
     if all_tables {
         let header = [
             ("table", Align::Left),
@@ -135,6 +149,17 @@ fn draw(report: &Report, all_tables: bool) -> String {
     text
 }
 
+/// What is not as expected, a line each.
+fn unmet(sources: &[Balance]) -> String {
+    let mut text = String::new();
+    for balance in sources {
+        for unmet in balance.expectations.iter().filter(|one| !one.met) {
+            text.push_str(&format!("{} is not as expected: {}\n", balance.source, unmet.found));
+        }
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
+}
+
 fn balance_row(balance: &Balance) -> Vec<String> {
     vec![
         balance.source.clone(),
@@ -142,6 +167,7 @@ fn balance_row(balance: &Balance) -> Vec<String> {
         thousands(balance.rows_read),
         thousands(balance.rows_landed),
         thousands(balance.rows_quarantined),
+        thousands(balance.rows_superseded),
     ]
 }
 

@@ -4,6 +4,7 @@
 
 mod files;
 pub mod functions;
+mod newest;
 mod reference;
 mod session;
 mod sort;

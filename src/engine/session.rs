@@ -20,8 +20,9 @@ use super::spill::SpillFolder;
 use super::sql_error::{explain, explain_for_log, explain_without_sql};
 use super::{files, functions, reference, sort, statistics};
 use crate::error::{Error, Kind, Result};
-use crate::lake::layout::{LAYERS, QUARANTINE};
-use crate::project::{Params, Value};
+use crate::lake::Lake;
+use crate::lake::layout::{LAYERS, QUARANTINE, SUPERSEDED};
+use crate::project::{Limits, Params, Value};
 
 /// The catalog that all schemas lie in.
 const CATALOG: &str = "onefold";
@@ -46,6 +47,18 @@ pub struct SessionOptions {
 impl Default for SessionOptions {
     fn default() -> Self {
         Self { memory_bytes_max: 2048 << 20, threads: None, spill: None, files: false }
+    }
+}
+
+impl SessionOptions {
+    /// How a project wants the engine to use the machine for work on its lake.
+    pub fn of(limits: &Limits, lake: &Lake) -> Self {
+        Self {
+            memory_bytes_max: limits.memory_mb << 20,
+            threads: limits.threads,
+            spill: lake.folder().map(|folder| folder.join("_onefold/spill")),
+            files: false,
+        }
     }
 }
 
@@ -86,7 +99,7 @@ impl Session {
             context.register_udaf(function.as_ref().clone());
         }
         let session = Self { context, _spill: spill };
-        for schema in LAYERS.iter().chain([&QUARANTINE, &reference::SCHEMA]) {
+        for schema in LAYERS.iter().chain([&QUARANTINE, &SUPERSEDED, &reference::SCHEMA]) {
             session.add_schema(schema)?;
         }
         reference::register(&session.context)?;

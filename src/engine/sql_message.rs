@@ -35,8 +35,9 @@ static LITERALS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static CATALOG: LazyLock<Regex> = LazyLock::new(|| regex(r"\bonefold\.(\w+\.\w)"));
-static MISSING: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^(?:No field named (\S+)|table '([^']*)' not found|Invalid function '([^']*)')\.?$"));
+static MISSING: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"^(?:No field named ((?:"[^"]*"|[^\s"])+)|table '([^']*)' not found|Invalid function '([^']*)')\.?$"#)
+});
 static PLACE: LazyLock<Regex> = LazyLock::new(|| regex(r" at Line: \d+, Column: \d+"));
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| regex(r"'([^']*)'"));
 static VALUE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?s)\b(string|value|from|parse|parsing) '.*'"));
@@ -181,6 +182,7 @@ mod tests {
             ),
             ("Error during planning: table 'onefold.public.x' not found", "there is no table `x`"),
             ("Schema error: No field named nme. Did you mean 'c.name'?", "there is no column `nme`"),
+            ("Schema error: No field named \"Born On\". Did you mean 'Born'?", "there is no column `Born On`"),
             ("Error during planning: Invalid function 'sume'.\nDid you mean 'sum'?", "there is no function `sume`"),
             (
                 "Cannot coerce arithmetic expression Utf8View + Int64 to valid types",

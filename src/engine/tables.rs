@@ -23,7 +23,7 @@ impl Session {
     /// `Corrupt` when a file is missing or is not Parquet.
     pub async fn attach(&self, snapshot: &Snapshot) -> Result<()> {
         for (name, table) in &snapshot.manifest.tables {
-            self.register(&snapshot.lake, &name.parse()?, &table.files).await?;
+            self.show(&snapshot.lake, &name.parse()?, table).await?;
         }
         Ok(())
     }

@@ -16,6 +16,17 @@ pub const PUBLISHED: [&str; 4] = ["match", "profile", "rfm", "segment"];
 /// The schema of the rows that could not be read, one table per source.
 pub const QUARANTINE: &str = "quarantine";
 
+/// The schema of the landed rows that newer ones of their key supersede, one table per source with a key. It shows rows of
+/// raw files and has none of its own.
+pub const SUPERSEDED: &str = "superseded";
+
+/// The column of a raw table that says which file a row came from, relative to the project. That of a further version
+/// of a file ends with the run that landed it: `crm.csv@00000042`.
+pub const FILE: &str = "_file";
+
+/// The column of a raw table that says where in the file a row began: line, JSON element or Parquet row, from 1.
+pub const LINE: &str = "_line";
+
 /// The folder of the commit log.
 pub const MANIFESTS: &str = "_onefold/manifest";
 

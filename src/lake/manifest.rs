@@ -54,12 +54,28 @@ pub struct Table {
     pub inputs: Vec<String>,
     /// How long it took to compute, in milliseconds.
     pub elapsed_ms: u64,
+    /// Which of its rows count; none if all do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<Newest>,
+}
+
+/// Of the rows of each key the newest counts; rows that lack a part of the key all count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Newest {
+    /// The columns that say what a row is about.
+    pub key: Vec<String>,
+    /// SQL expressions over the columns, the first deciding: the row with the greatest value is the newest, one without a
+    /// value the oldest; of equal ones, the last line of the last file by name.
+    pub by: Vec<String>,
+    /// Rows that do not count.
+    pub superseded: u64,
 }
 
 impl Table {
-    /// Rows in all files.
+    /// Rows that count.
     pub fn rows(&self) -> u64 {
-        self.files.iter().map(|file| file.rows).sum()
+        let superseded = self.newest.as_ref().map_or(0, |newest| newest.superseded);
+        self.files.iter().map(|file| file.rows).sum::<u64>().saturating_sub(superseded)
     }
 
     /// Bytes of all files.
@@ -67,11 +83,14 @@ impl Table {
         self.files.iter().map(|file| file.bytes).sum()
     }
 
-    /// BLAKE3 over what the files hold: same rows in the same columns, same hash.
+    /// BLAKE3 over what the files hold and which rows of it count: same rows in the same columns, same hash.
     pub fn content_hash(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for file in &self.files {
             hasher.update(file.content.as_ref().unwrap_or(&file.hash).as_bytes());
+        }
+        if let Some(Newest { key, by, .. }) = &self.newest {
+            hasher.update(format!("{key:?} newest by {by:?}").as_bytes());
         }
         hasher.finalize().to_hex().to_string()
     }
@@ -105,6 +124,10 @@ pub struct Load {
     pub file: String,
     /// BLAKE3 of the file's bytes and of the settings it was read with: the load's identity.
     pub load: String,
+    /// BLAKE3 of the file's bytes alone: tells a changed file from one that is read in another way. None in manifests
+    /// that were written before it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
     /// The file's size in bytes.
     pub bytes: u64,
     /// Records found in the file.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use futures::TryStreamExt;
 use glob::{MatchOptions, Pattern, glob_with};
+use jiff::Timestamp;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use tempfile::NamedTempFile;
 use url::Url;
 
@@ -24,6 +25,8 @@ pub(super) struct Found {
     pub(super) name: String,
     /// Its size.
     pub(super) bytes: u64,
+    /// When it was last written, if that is known.
+    pub(super) modified: Option<Timestamp>,
     place: Place,
 }
 
@@ -73,7 +76,9 @@ fn local_files(root: &FsPath, pattern: &str, prefix: &str) -> Result<Vec<Found>>
         let unreadable = |error| Error::new(Kind::Source, "the file cannot be read").with("file", &name).source(error);
         let meta = std::fs::metadata(&path).map_err(unreadable)?;
         if meta.is_file() {
-            found.push(Found { name: format!("{prefix}{name}"), bytes: meta.len(), place: Place::Local(path) });
+            let modified = meta.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+            let place = Place::Local(path);
+            found.push(Found { name: format!("{prefix}{name}"), bytes: meta.len(), modified, place });
         } else if name.trim_end_matches('/') == pattern.trim_end_matches('/') {
             let error = Error::new(Kind::Source, "the path is a folder").with("path", pattern);
             return Err(error.hint(format!("write `{}/*.csv` for its CSV files", pattern.trim_end_matches('/'))));
@@ -95,7 +100,7 @@ async fn remote_files(pattern: &str) -> Result<Vec<Found>> {
             Err(object_store::Error::NotFound { .. }) => return Ok(Vec::new()),
             meta => meta.map_err(failed)?,
         };
-        return Ok(vec![Found { name: pattern.to_owned(), bytes: meta.size, place: Place::Remote(store, prefix) }]);
+        return Ok(vec![Found::remote(pattern.to_owned(), meta, &store)]);
     }
     let matching = Pattern::new(&pattern[fixed.len()..]).map_err(|error| wrong_pattern(pattern, error))?;
     let listed: Vec<_> = store.list(Some(&prefix)).try_collect().await.map_err(failed)?;
@@ -103,8 +108,7 @@ async fn remote_files(pattern: &str) -> Result<Vec<Found>> {
     for meta in listed {
         let rest = meta.location.as_ref().strip_prefix(prefix.as_ref()).unwrap_or_default().trim_start_matches('/');
         if matching.matches_with(rest, MATCHING) {
-            let name = format!("{fixed}{rest}");
-            found.push(Found { name, bytes: meta.size, place: Place::Remote(Arc::clone(&store), meta.location) });
+            found.push(Found::remote(format!("{fixed}{rest}"), meta, &store));
         }
     }
     Ok(found)
@@ -115,6 +119,11 @@ fn wrong_pattern(pattern: &str, error: glob::PatternError) -> Error {
 }
 
 impl Found {
+    fn remote(name: String, meta: ObjectMeta, store: &Arc<dyn ObjectStore>) -> Self {
+        let modified = Timestamp::from_millisecond(meta.last_modified.timestamp_millis()).ok();
+        Self { name, bytes: meta.size, modified, place: Place::Remote(Arc::clone(store), meta.location) }
+    }
+
     /// The file on local disk: itself, or a copy in the temporary folder.
     pub(super) async fn local(&self) -> Result<Local> {
         let (store, location) = match &self.place {

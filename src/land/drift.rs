@@ -49,8 +49,8 @@ impl Columns {
         }
     }
 
-    /// What a further file with `schema` has and lacks, as notices.
-    pub(super) fn compare(&self, file: &str, schema: &Schema) -> Vec<String> {
+    /// What a further file with `schema` has and lacks, as notices; `alone` says that no earlier file counts any longer.
+    pub(super) fn compare(&self, file: &str, schema: &Schema, alone: bool) -> Vec<String> {
         if self.files == 0 {
             return Vec::new();
         }
@@ -59,10 +59,12 @@ impl Columns {
         let (added, missing) = (quoted(added), quoted(missing));
         let mut notices = Vec::new();
         if !added.is_empty() {
-            notices.push(format!("`{file}` has columns that earlier files lack: {added}; they are NULL there"));
+            let null = if alone { "" } else { "; they are NULL there" };
+            notices.push(format!("`{file}` has columns that earlier files lack: {added}{null}"));
         }
         if !missing.is_empty() {
-            notices.push(format!("`{file}` lacks columns that earlier files have: {missing}; they are NULL here"));
+            let null = if alone { "; the table has them no longer" } else { "; they are NULL here" };
+            notices.push(format!("`{file}` lacks columns that earlier files have: {missing}{null}"));
         }
         notices
     }

@@ -10,11 +10,14 @@ use super::settings::Settings;
 use crate::error::{Error, Kind, Result};
 
 /// A file to be read.
+#[derive(Clone)]
 pub(super) struct Input {
     /// The source that it belongs to.
     pub(super) source: String,
     /// Its name as people know it: relative to the project, or a URL.
     pub(super) name: String,
+    /// The value of `_file` in its rows: its name, or that of a version of it.
+    pub(super) file: String,
     /// Where its bytes are.
     pub(super) path: PathBuf,
     /// Its size in bytes and when it was last written, before it is read.
@@ -52,6 +55,7 @@ impl Input {
         let mut input = Self {
             source: source.to_owned(),
             name: name.to_owned(),
+            file: name.to_owned(),
             path: path.to_owned(),
             bytes: 0,
             modified: None,
@@ -62,6 +66,11 @@ impl Input {
         };
         (input.bytes, input.modified) = input.stamp()?;
         Ok(input)
+    }
+
+    /// Tells its rows from those of versions that landed before; the names of versions sort by run.
+    pub(super) fn as_version_of(&mut self, run: u64) {
+        self.file = format!("{}@{run:08}", self.name);
     }
 
     /// The file's size in bytes, and when it was last written.

@@ -37,19 +37,29 @@ pub(super) struct Target<'a> {
     pub(super) task: &'a str,
 }
 
-/// The identity of a load: BLAKE3 over the file's bytes, how they are read, and the file's name, in hex.
-pub(super) async fn identity(input: &Arc<Input>) -> Result<String> {
+/// What tells a file from others, as BLAKE3 in hex.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// Over the file's bytes, how they are read, and the file's name: the load's identity.
+    pub(super) load: String,
+    /// Over the file's bytes alone.
+    pub(super) content: String,
+}
+
+/// The identity of a file.
+pub(super) async fn identity(input: &Arc<Input>) -> Result<Identity> {
     let input = Arc::clone(input);
     parallel::blocking(move || {
         let mut content = blake3::Hasher::new();
         let file = File::open(&input.path).map_err(|error| input.unreadable(error))?;
         content.update_reader(file).map_err(|error| input.unreadable(error))?;
+        let content = content.finalize();
         let mut load = blake3::Hasher::new();
-        load.update(content.finalize().as_bytes());
+        load.update(content.as_bytes());
         for part in [READER, &input.settings.fingerprint(), &input.name] {
             load.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
         }
-        Ok(load.finalize().to_hex().to_string())
+        Ok(Identity { load: load.finalize().to_hex().to_string(), content: content.to_hex().to_string() })
     })
     .await
 }
@@ -58,12 +68,13 @@ pub(super) async fn identity(input: &Arc<Input>) -> Result<String> {
 ///
 /// # Errors
 /// `Source` when the file cannot be read as a whole, `Check` when too many of its records cannot.
-pub(super) async fn land(input: Arc<Input>, id: String, target: &Target<'_>) -> Result<Landed> {
+pub(super) async fn land(input: Arc<Input>, id: Identity, target: &Target<'_>) -> Result<Landed> {
     let mut rows = match input.settings.format {
         Format::Csv => csv::read(Arc::clone(&input)).await?,
         Format::Ndjson | Format::Json => json::read(Arc::clone(&input)).await?,
         Format::Parquet => parquet::read(Arc::clone(&input)).await?,
     };
+    let Identity { load: id, content } = id;
     let path =
         |layer: &str| Path::from(format!("{layer}/{}/{}-{}.parquet", input.source, &id[..16], target.lake.writer()));
     let metadata = [("onefold.source", input.source.clone()), ("onefold.load", id.clone())];
@@ -81,6 +92,7 @@ pub(super) async fn land(input: Arc<Input>, id: String, target: &Target<'_>) -> 
     let load = Load {
         file: input.name.clone(),
         load: id,
+        content: Some(content),
         bytes: input.bytes,
         rows_read,
         rows_landed,

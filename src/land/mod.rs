@@ -1,7 +1,7 @@
 //! Landing: sources → `raw`. What arrived, unchanged, plus where it came from.
 //!
 //! A file lands once: a load is known by the BLAKE3 hash of the file's bytes, of how they are read and of its name.
-//! A new file adds its rows, a changed one replaces its own, a vanished one keeps them. Nothing is lost: records read =
+//! A new file adds its rows; what a changed or vanished one does is a rule of the source. Nothing is lost: records read =
 //! records landed + records quarantined, for every file, and a file whose quarantine is too large stops the run.
 //!
 //! The rows of `raw.<source>` are those of its files in the order of their names, each file in its own order; the bytes
@@ -13,22 +13,28 @@ mod chunk;
 mod column;
 mod csv;
 mod decode;
+mod delivery;
 mod discover;
 mod drift;
 mod encoded;
+mod expect;
 mod input;
 mod json;
 mod load;
+mod newest;
 mod parallel;
 mod parquet;
 mod part;
 mod quarantine;
+mod report;
+mod rules;
 mod settings;
 mod source;
 #[cfg(test)]
 mod tests;
 
-pub use self::source::SourceReport;
+pub use self::expect::{Expectation, expectations};
+pub use self::report::SourceReport;
 use crate::error::Result;
 use crate::lake::{Lake, Manifest};
 use crate::progress::Progress;
@@ -39,8 +45,8 @@ use crate::project::Project;
 ///
 /// # Errors
 /// `Usage` for an unknown source, `Config` for wrong settings, `Source` for a file that is missing or cannot be read,
-/// `Check` when too many of a file's records cannot be read or a column changed its type. After an error `draft` must
-/// not be committed.
+/// `Check` when too many of a file's records cannot be read, a column changed its type, or a source that is to stop then
+/// is not as expected. After an error `draft` must not be committed.
 pub async fn land(
     project: &Project,
     only: &[String],

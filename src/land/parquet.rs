@@ -24,7 +24,7 @@ pub(super) async fn read(input: Arc<Input>) -> Result<Rows> {
     let parts = parallel::in_order(batches, input.threads, move |(first, batch): (i64, RecordBatch)| {
         let rows = batch.num_rows();
         let mut arrays: Vec<ArrayRef> = batch.columns().to_vec();
-        arrays.push(Arc::new(TextColumn::repeat(&input.name, rows)?));
+        arrays.push(Arc::new(TextColumn::repeat(&input.file, rows)?));
         arrays.push(Arc::new(Int64Array::from_iter_values(first..first + rows as i64)));
         let rows = RecordBatch::try_new(Arc::clone(&target), arrays).map_err(|error| unreadable(&input, error))?;
         Ok(Part { rows, bad: Vec::new() })

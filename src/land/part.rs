@@ -10,12 +10,7 @@ use futures::stream::BoxStream;
 use super::input::Input;
 use super::quarantine::BadRow;
 use crate::error::Result;
-
-/// The column that says which file a row came from, relative to the project.
-pub(super) const FILE: &str = "_file";
-
-/// The column that says where in the file a row began: line, JSON element or Parquet row, from 1.
-pub(super) const LINE: &str = "_line";
+use crate::lake::layout::{FILE, LINE};
 
 /// Some of a file's records, in the file's order.
 pub(super) struct Part {

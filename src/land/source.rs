@@ -1,46 +1,22 @@
 //! Landing one source: which of its files are known, new or changed, and the tables that come out.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde::Serialize;
-
 use super::discover::{self, Found};
 use super::drift::Columns;
+use super::expect;
 use super::input::Input;
 use super::load::{self, Target};
+use super::newest;
+use super::report::SourceReport;
+use super::rules::{self, Standing};
 use super::settings::Settings;
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::QUARANTINE;
-use crate::lake::{DataFile, Fingerprint, Lake, Load, Manifest, Table, TableName};
+use crate::lake::{Fingerprint, Lake, Load, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
-use crate::project::{Project, Source};
-
-/// What landing did with one source. Rows and bytes are those of the files that landed now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SourceReport {
-    /// The source's name.
-    pub source: String,
-    /// Files that landed for the first time.
-    pub files_landed: usize,
-    /// Files that had landed before and have not changed.
-    pub files_unchanged: usize,
-    /// Files that landed again because they had changed, in place of their older version.
-    pub files_replaced: usize,
-    /// Records found: `rows_landed + rows_quarantined`.
-    pub rows_read: u64,
-    /// Records that became rows of `raw.<source>`.
-    pub rows_landed: u64,
-    /// Records that went to `quarantine.<source>`.
-    pub rows_quarantined: u64,
-    /// Bytes of the files.
-    pub bytes: u64,
-    /// How long it took, in milliseconds.
-    pub elapsed_ms: u64,
-    /// What the user should know, though nothing failed.
-    pub notices: Vec<String>,
-}
+use crate::project::{OnChange, Project, Source};
 
 /// Lands the source called `name` into `draft`, which is unchanged after an error.
 pub(super) async fn land(
@@ -52,83 +28,57 @@ pub(super) async fn land(
 ) -> Result<SourceReport> {
     let begun = Instant::now();
     let task = format!("land {name}");
-    let found = discover::files(&project.root, name, &source.path).await?;
+    rules::check(name, source)?;
+    newest::check(name, source)?;
+    let found = rules::counting(discover::files(&project.root, name, &source.path).await?, source.keep);
     progress.begin(&task, Some(found.iter().map(|file| file.bytes).sum()), Unit::Bytes);
     let target =
         Target { lake, run: draft.run, quarantine_percent_max: source.quarantine_percent_max, progress, task: &task };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = project.config.limits.threads.unwrap_or(cores);
-    let mut landing = Landing::new(name, draft.loads.get(name).cloned().unwrap_or_default());
+    let before = draft.loads.get(name).map_or(&[][..], Vec::as_slice);
+    let mut landing = Landing::new(name, before);
+    let (dropped, notices) = rules::drop_vanished(&mut landing.loads, &found, source.keep);
     for file in &found {
         landing.file(source, file, threads, &target).await?;
     }
-    landing.name_the_vanished(&found);
+    landing.report.files_dropped = dropped;
+    landing.report.notices.extend(notices);
+    let expectations = expect::hold((name, source), &found, &landing.loads, lake, draft).await?;
+    landing.report.expect(expectations);
     let Landing { loads, mut report, .. } = landing;
     report.elapsed_ms = begun.elapsed().as_millis() as u64;
-    let table_name = |schema: &str| TableName::new(schema, name).map(|name| name.to_string());
-    let (raw, quarantine) = (table_name("raw")?, table_name(QUARANTINE)?);
-    set_table(draft, raw, loads.iter().map(|load| load.data.clone()).collect(), &loads, report.elapsed_ms);
-    let quarantined = loads.iter().filter_map(|load| load.quarantine.clone()).collect();
-    set_table(draft, quarantine, quarantined, &loads, report.elapsed_ms);
-    draft.loads.insert(name.to_owned(), loads);
+    enter(project, (name, source), lake, draft, loads, report.elapsed_ms).await?;
     report.notices.iter().for_each(|notice| progress.notice(notice));
     progress.finish(&task, &report.summary());
     Ok(report)
 }
 
-impl SourceReport {
-    fn new(source: &str) -> Self {
-        Self {
-            source: source.to_owned(),
-            files_landed: 0,
-            files_unchanged: 0,
-            files_replaced: 0,
-            rows_read: 0,
-            rows_landed: 0,
-            rows_quarantined: 0,
-            bytes: 0,
-            elapsed_ms: 0,
-            notices: Vec::new(),
-        }
-    }
-
-    /// What came out, on one line.
-    fn summary(&self) -> String {
-        let files = match self.files_landed + self.files_replaced {
-            0 => return "unchanged".into(),
-            1 => "1 file".to_owned(),
-            files => format!("{files} files"),
-        };
-        let mut summary = format!("{} rows, {files}", self.rows_landed);
-        if self.rows_quarantined > 0 {
-            let _ = write!(summary, ", {} quarantined", self.rows_quarantined);
-        }
-        summary
-    }
-}
-
 /// A source while its files land.
-struct Landing {
+struct Landing<'a> {
     name: String,
-    /// All loads, those of earlier runs included, in the order of their files' names.
+    /// The loads of the run before.
+    before: &'a [Load],
+    /// The loads that count, in the order of their files' names, versions of a file in the order in which they landed.
     loads: Vec<Load>,
-    /// The columns of all loads; known once the first file lands.
+    /// The columns of all loads, those that count no longer included; known once the first file lands.
     columns: Option<Columns>,
     report: SourceReport,
 }
 
-impl Landing {
-    fn new(name: &str, loads: Vec<Load>) -> Self {
-        Self { name: name.to_owned(), loads, columns: None, report: SourceReport::new(name) }
+impl<'a> Landing<'a> {
+    fn new(name: &str, before: &'a [Load]) -> Self {
+        Self { name: name.to_owned(), before, loads: before.to_vec(), columns: None, report: SourceReport::new(name) }
     }
 
     async fn file(&mut self, source: &Source, file: &Found, threads: usize, target: &Target<'_>) -> Result<()> {
         let settings = Settings::new(&self.name, source, &file.name)?;
         let local = file.local().await?;
-        let input = Arc::new(Input::new(&self.name, &file.name, &local.path, settings, threads)?);
+        let mut input = Arc::new(Input::new(&self.name, &file.name, &local.path, settings, threads)?);
         let id = load::identity(&input).await?;
-        let before = self.loads.iter().position(|load| load.file == file.name);
-        if before.is_some_and(|at| self.loads[at].load == id) {
+        let standing = rules::standing(&self.loads, &file.name, &id);
+        let is_changed = standing != Standing::New;
+        if standing == Standing::Known {
             self.report.files_unchanged += 1;
             target.progress.advance(target.task, file.bytes);
             return Ok(());
@@ -139,50 +89,78 @@ impl Landing {
                 error.hint("a source without rows still needs its header; delete the file if it arrived by mistake")
             );
         }
-        let landed = Box::pin(load::land(input, id, target)).await?;
-        if let Some(at) = before {
-            self.loads.remove(at);
-            self.columns = None;
-            self.report.notices.push(format!("`{}` changed since it landed: its rows are replaced", file.name));
+        let notice = rules::make_room(&mut self.loads, (&self.name, source), &file.name, &id)?;
+        self.report.notices.extend(notice);
+        if (standing, source.on_change) == (Standing::Changed, OnChange::Append) {
+            Arc::make_mut(&mut input).as_version_of(target.run);
         }
+        let landed = Box::pin(load::land(input, id, target)).await?;
         self.report.notices.extend(landed.notices);
-        let mut columns = match self.columns.take() {
+        let columns = match &mut self.columns {
             Some(columns) => columns,
-            None => Columns::of(target.lake, &self.loads.iter().collect::<Vec<_>>()).await?,
+            none => none.insert(Columns::of(target.lake, &self.before.iter().collect::<Vec<_>>()).await?),
         };
+        newest::has_key((&self.name, source), &file.name, &landed.schema)?;
         columns.same_types(&self.name, &file.name, &landed.schema)?;
-        self.report.notices.extend(columns.compare(&file.name, &landed.schema));
+        self.report.notices.extend(columns.compare(&file.name, &landed.schema, self.loads.is_empty()));
         columns.add(&landed.schema);
-        self.columns = Some(columns);
-        self.count(&landed.load, before.is_some());
-        let place = self.loads.partition_point(|load| load.file < landed.load.file);
-        self.loads.insert(place, landed.load);
+        self.report.count(&landed.load, is_changed);
+        self.enter(landed.load);
         Ok(())
     }
 
-    fn count(&mut self, load: &Load, replaced: bool) {
-        self.report.files_landed += usize::from(!replaced);
-        self.report.files_replaced += usize::from(replaced);
-        self.report.rows_read += load.rows_read;
-        self.report.rows_landed += load.rows_landed;
-        self.report.rows_quarantined += load.rows_quarantined;
-        self.report.bytes += load.bytes;
-    }
-
-    fn name_the_vanished(&mut self, found: &[Found]) {
-        let gone = self.loads.iter().filter(|load| found.iter().all(|file| file.name != load.file));
-        self.report.notices.extend(gone.map(|load| format!("`{}` is no longer there: its rows stay", load.file)));
+    /// Takes a load in, at its place.
+    fn enter(&mut self, load: Load) {
+        let twin = self.loads.iter().find(|other| other.content == load.content && load.rows_landed > 0);
+        if let Some(twin) = twin {
+            self.report.notices.push(format!("`{}` is a copy of `{}`: its rows count twice", load.file, twin.file));
+        }
+        let place = self.loads.partition_point(|other| other.file <= load.file);
+        self.loads.insert(place, load);
     }
 }
 
-/// Puts the table into `draft`, unless it is there with the same loads; without files there is no table.
-fn set_table(draft: &mut Manifest, name: String, files: Vec<DataFile>, loads: &[Load], elapsed_ms: u64) {
-    let fingerprint: Fingerprint = loads.iter().map(|load| (load.file.clone(), load.load[..16].to_owned())).collect();
-    if files.is_empty() {
-        draft.tables.remove(&name);
-    } else if draft.tables.get(&name).is_none_or(|table| table.fingerprint != fingerprint) {
-        draft.tables.insert(name, Table { run: draft.run, files, fingerprint, inputs: Vec::new(), elapsed_ms });
+/// Enters the loads that count and the source's tables into `draft`. A table that is there with the same loads is left as
+/// it is; without files there is no table.
+async fn enter(
+    project: &Project,
+    (name, source): (&str, &Source),
+    lake: &Lake,
+    draft: &mut Manifest,
+    loads: Vec<Load>,
+    elapsed_ms: u64,
+) -> Result<()> {
+    let (raw, quarantine) = (TableName::new("raw", name)?, TableName::new(QUARANTINE, name)?);
+    let (run, fingerprint) = (draft.run, fingerprint(&loads));
+    let table = |files| Table { run, files, fingerprint: fingerprint.clone(), elapsed_ms, ..Table::default() };
+    let mut landed = table(loads.iter().map(|load| load.data.clone()).collect());
+    landed.fingerprint.extend(newest::print(source).map(|rule| (newest::ASPECT.to_owned(), rule)));
+    if is_other(draft, &raw, &landed) {
+        landed.newest = newest::rule(project, source, lake, &raw, &landed).await?;
+        draft.tables.insert(raw.to_string(), landed);
     }
+    let quarantined = table(loads.iter().filter_map(|load| load.quarantine.clone()).collect());
+    if quarantined.files.is_empty() {
+        draft.tables.remove(&quarantine.to_string());
+    } else if is_other(draft, &quarantine, &quarantined) {
+        draft.tables.insert(quarantine.to_string(), quarantined);
+    }
+    draft.loads.insert(name.to_owned(), loads);
+    Ok(())
+}
+
+/// What a source's tables are made of: its files, each by the loads of its versions.
+fn fingerprint(loads: &[Load]) -> Fingerprint {
+    let mut fingerprint = Fingerprint::new();
+    for load in loads {
+        fingerprint.entry(load.file.clone()).or_default().push_str(&load.load[..16]);
+    }
+    fingerprint
+}
+
+/// Whether `table` is another than the draft's.
+fn is_other(draft: &Manifest, name: &TableName, table: &Table) -> bool {
+    draft.table(name).is_none_or(|before| before.fingerprint != table.fingerprint)
 }
 
 /// The sources that `only` names, or all, in the order of their names.

@@ -93,7 +93,7 @@ pub async fn run(
     if options.select.is_empty() {
         forget_orphans(pipeline, draft);
     }
-    let session = Session::new(&session_options(project, lake))?;
+    let session = Session::new(&SessionOptions::of(&project.config.limits, lake))?;
     register_sources(&session, lake, draft).await?;
     let workshop = Workshop { session: &session, lake, contract: &pipeline.contract, params, progress };
     let mut report = RunReport::default();
@@ -160,16 +160,6 @@ fn other_dates(report: &RunReport, stages: &[Stage], params: &Params, draft: &Ma
          `onefold run` brings all to one date",
         first.name
     ))
-}
-
-/// How the project wants the engine to use the machine.
-pub(crate) fn session_options(project: &Project, lake: &Lake) -> SessionOptions {
-    SessionOptions {
-        memory_bytes_max: project.config.limits.memory_mb << 20,
-        threads: project.config.limits.threads,
-        spill: lake.folder().map(|folder| folder.join("_onefold/spill")),
-        files: false,
-    }
 }
 
 fn prints(
@@ -240,7 +230,7 @@ async fn register_sources(session: &Session, lake: &Lake, draft: &Manifest) -> R
     for (name, table) in &draft.tables {
         let name: TableName = name.parse()?;
         if !LAYERS[1..].contains(&name.schema.as_str()) {
-            session.register(lake, &name, &table.files).await?;
+            session.show(lake, &name, table).await?;
         }
     }
     Ok(())

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::landing::{Expect, Keep, OnChange, Span};
+
 /// A project's settings.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +55,31 @@ pub struct Source {
     /// Stop when more than this share of a file's rows cannot be read, in percent.
     #[serde(default = "default_quarantine_percent_max")]
     pub quarantine_percent_max: f64,
+    /// Which files count: `all` that ever landed (the default), those that are `present`, or only the `latest` by name,
+    /// if each file is a full snapshot.
+    #[serde(default)]
+    pub keep: Keep,
+    /// What a file does that changed since it landed: `replace` its rows (the default), `append` to them, or `stop`.
+    /// The `_file` of appended versions ends with the run that landed it, as in `crm.csv@00000042`.
+    #[serde(default)]
+    pub on_change: OnChange,
+    /// The columns that say what a row is about: `raw.<name>` has only the newest row of each key. Older ones stay in the
+    /// lake, as `superseded.<name>`; rows that lack a part of the key all count.
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// What makes a row the newest of its key: SQL expressions over the columns, the first deciding, the greatest value
+    /// winning, such as `parse_date("Changed On", '%d.%m.%Y')`. Of equal rows the last line of the last file by name wins.
+    #[serde(default)]
+    pub newest_by: Vec<String>,
+    /// How old the newest file may be, such as `36h` or `2d`, when a run begins.
+    pub max_age: Option<Span>,
+    /// How many rows a file has at least; with `keep = "present"` or `"latest"`, the files that count together.
+    pub min_rows: Option<u64>,
+    /// By how many percent its rows may differ from the usual: the median of the last ten times, from the fourth time on.
+    pub max_change_percent: Option<f64>,
+    /// What happens when the source is not as expected: `warn` (the default), or `stop`, and nothing is committed.
+    #[serde(default)]
+    pub expect: Expect,
 }
 
 /// A file format that can be landed.

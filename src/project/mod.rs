@@ -1,6 +1,7 @@
 //! A project: a folder with `onefold.toml` and, below `sql/`, the stages that are its own.
 
 pub mod config;
+mod landing;
 mod load;
 mod params;
 mod sql_folder;
@@ -8,6 +9,7 @@ mod sql_folder;
 use std::path::PathBuf;
 
 pub use config::{Config, Format, Limits, Matching, Source};
+pub use landing::{Expect, Keep, OnChange, Span};
 pub use params::{AS_OF, Params, Value};
 pub use sql_folder::{SqlFile, SqlFolder};
 

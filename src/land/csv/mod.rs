@@ -51,7 +51,7 @@ fn open(input: &Arc<Input>) -> Result<Opened> {
         ));
     }
     let schema = text_schema(input, &names)?;
-    let (file, null_values) = (input.name.clone(), input.settings.null_values.clone());
+    let (file, null_values) = (input.file.clone(), input.settings.null_values.clone());
     let parser = Parser { dialect, schema, file, null_values, encoded };
     Ok((parser, Box::new(std::iter::once(Ok(first)).chain(chunks)), notices))
 }

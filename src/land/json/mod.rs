@@ -38,7 +38,7 @@ pub(super) async fn read(input: Arc<Input>) -> Result<Rows> {
     let schema = text_schema(&input, &names)?;
     let (chunks, encoded) = open(&input, input.meter.clone()).await?;
     let columns = names.into_iter().enumerate().map(|(at, name)| (name, at)).collect();
-    let parser = Parser { columns, schema: Arc::clone(&schema), file: input.name.clone(), encoded };
+    let parser = Parser { columns, schema: Arc::clone(&schema), file: input.file.clone(), encoded };
     let parts = parallel::in_order(chunks, input.threads, move |chunk| parser.parse(&chunk));
     Ok(Rows { schema, parts, notices: Vec::new() })
 }

@@ -1,0 +1,75 @@
+//! Sources of which the newest row of each key counts: the rule that goes with the table, checked before it is committed.
+
+use arrow::datatypes::Schema;
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::Int64Type;
+
+use crate::engine::{Session, SessionOptions, explain_for_log};
+use crate::error::{Error, Kind, Result, nearest};
+use crate::lake::layout::SUPERSEDED;
+use crate::lake::{Lake, Newest, Table, TableName};
+use crate::project::{Params, Project, Source};
+
+/// The aspect of a table's fingerprint that the rule is.
+pub(super) const ASPECT: &str = "[key]";
+
+/// The rule of a source, as text; none if all its rows count.
+pub(super) fn print(source: &Source) -> Option<String> {
+    (!source.key.is_empty()).then(|| format!("{:?} newest by {:?}", source.key, source.newest_by))
+}
+
+/// # Errors
+/// `Config` when there is an order but nothing that it is the order of.
+pub(super) fn check(name: &str, source: &Source) -> Result<()> {
+    if source.newest_by.is_empty() || !source.key.is_empty() {
+        return Ok(());
+    }
+    let error = Error::new(Kind::Config, "`newest_by` says which row of a key is the newest, and there is no `key`");
+    Err(error
+        .with("source", name)
+        .with("key", format!("sources.{name}.newest_by"))
+        .hint("name the columns that say what a row is about, such as `key = [\"Customer No\"]`"))
+}
+
+/// # Errors
+/// `Check` when a file lacks a column of the key.
+pub(super) fn has_key((name, source): (&str, &Source), file: &str, schema: &Schema) -> Result<()> {
+    let Some(missing) = source.key.iter().find(|column| schema.index_of(column).is_err()) else { return Ok(()) };
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let error = Error::new(Kind::Check, format!("the file lacks the column `{missing}` of the key"))
+        .with("source", name)
+        .with("file", file)
+        .detail(format!("  it has: {}", names.join(", ")));
+    Err(match nearest(missing, names) {
+        Some(near) => error.hint(format!("did you mean `{near}`? mend `key` under `[sources.{name}]`, or the file")),
+        None => error.hint(format!("mend `key` under `[sources.{name}]`, or the file")),
+    })
+}
+
+/// The rule of `table`, the raw table of the source, with the count of the rows that it supersedes.
+///
+/// # Errors
+/// `Config` when a column or an expression is wrong, `Check` when an expression cannot be computed of a row.
+pub(super) async fn rule(
+    project: &Project,
+    source: &Source,
+    lake: &Lake,
+    name: &TableName,
+    table: &Table,
+) -> Result<Option<Newest>> {
+    if source.key.is_empty() {
+        return Ok(None);
+    }
+    let mut rule = Newest { key: source.key.clone(), by: source.newest_by.clone(), superseded: 0 };
+    let session = Session::new(&SessionOptions::of(&project.config.limits, lake))?;
+    let ruled = Table { newest: Some(rule.clone()), ..table.clone() };
+    let key = format!("sources.{}.newest_by", name.table);
+    session.show(lake, name, &ruled).await.map_err(|error| error.with("source", &name.table).with("key", &key))?;
+    let sql = format!("SELECT count(*) FROM {SUPERSEDED}.{}", name.table);
+    let plan = session.plan(&sql, &Params::default()).await?;
+    let failed = |error| explain_for_log(&error).with("source", &name.table).with("key", &key);
+    let counts = session.frame(plan).collect().await.map_err(failed)?;
+    let counts = counts.iter().flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().values());
+    rule.superseded = counts.sum::<i64>() as u64;
+    Ok(Some(rule))
+}

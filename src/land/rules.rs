@@ -1,0 +1,113 @@
+//! Which files of a source count, and what a file does to those that landed before it.
+
+use super::discover::Found;
+use super::load::Identity;
+use crate::error::{Error, Kind, Result};
+use crate::lake::Load;
+use crate::project::{Keep, OnChange, Source};
+
+/// What a file is to those that landed before it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It has landed.
+    Known,
+    /// No file of its name has landed.
+    New,
+    /// Its bytes have landed, and are read in another way: what they were read into before goes.
+    Reread,
+    /// A file of its name with other bytes has landed.
+    Changed,
+}
+
+/// What the file called `file` is to `loads`.
+pub(super) fn standing(loads: &[Load], file: &str, id: &Identity) -> Standing {
+    let versions: Vec<&Load> = loads.iter().filter(|load| load.file == file).collect();
+    if versions.is_empty() {
+        Standing::New
+    } else if versions.iter().any(|load| load.load == id.load) {
+        Standing::Known
+    } else if versions.iter().any(|load| load.content.as_ref() == Some(&id.content)) {
+        Standing::Reread
+    } else {
+        Standing::Changed
+    }
+}
+
+/// Takes out of `loads` those that the file called `file` takes the place of. Returns a notice.
+///
+/// # Errors
+/// `Check` when the file changed and the source's rule is to stop.
+pub(super) fn make_room(
+    loads: &mut Vec<Load>,
+    (name, source): (&str, &Source),
+    file: &str,
+    id: &Identity,
+) -> Result<Option<String>> {
+    let notice = match (standing(loads, file, id), source.on_change) {
+        (Standing::Known | Standing::New, _) => return Ok(None),
+        (Standing::Reread, _) => {
+            loads.retain(|load| load.file != file || load.content.as_ref() != Some(&id.content));
+            "is read in another way than when it landed: its rows are replaced"
+        }
+        (Standing::Changed, OnChange::Replace) => {
+            loads.retain(|load| load.file != file);
+            "changed since it landed: its rows are replaced"
+        }
+        (Standing::Changed, OnChange::Append) => "changed since it landed: the rows of both versions stay",
+        (Standing::Changed, OnChange::Stop) => {
+            let error = Error::new(Kind::Check, "the file changed since it landed").with("source", name);
+            return Err(error.with("file", file).hint(
+                "nothing landed; give changed files a name of their own, or set `on_change` to `replace` or `append`",
+            ));
+        }
+    };
+    Ok(Some(format!("`{file}` {notice}")))
+}
+
+/// The files of a source that count, of those that are there, in the order of their names.
+pub(super) fn counting(mut found: Vec<Found>, keep: Keep) -> Vec<Found> {
+    match keep {
+        Keep::All | Keep::Present => found,
+        Keep::Latest => found.split_off(found.len().saturating_sub(1)),
+    }
+}
+
+/// Takes out of `loads` what counts no longer, given the files that count now. Returns how many went, and notices.
+pub(super) fn drop_vanished(loads: &mut Vec<Load>, counting: &[Found], keep: Keep) -> (usize, Vec<String>) {
+    let before = loads.len();
+    if keep == Keep::Latest {
+        // A rule that was another one may have left several versions.
+        loads.reverse();
+        loads.dedup_by(|older, newer| older.file == newer.file);
+        loads.reverse();
+    }
+    let gone = |load: &Load| counting.iter().all(|file| file.name != load.file);
+    let vanished: Vec<&Load> = loads.iter().filter(|load| gone(load)).collect();
+    let notices = match (keep, counting.last()) {
+        (Keep::All, _) => {
+            vanished.iter().map(|load| format!("`{}` is no longer there: its rows stay", load.file)).collect()
+        }
+        (Keep::Latest, Some(latest)) => {
+            let newer = vanished.iter().filter(|load| load.file > latest.name);
+            newer.map(|load| format!("`{}` is no longer there: `{}` is the latest", load.file, latest.name)).collect()
+        }
+        (Keep::Present | Keep::Latest, _) => {
+            vanished.iter().map(|load| format!("`{}` is no longer there: its rows go", load.file)).collect()
+        }
+    };
+    loads.retain(|load| keep == Keep::All || !gone(load));
+    (before - loads.len(), notices)
+}
+
+/// # Errors
+/// `Config` when the rules of a source contradict each other.
+pub(super) fn check(name: &str, source: &Source) -> Result<()> {
+    if (source.keep, source.on_change) == (Keep::Latest, OnChange::Append) {
+        let error = Error::new(Kind::Config, "`keep = \"latest\"` and `on_change = \"append\"` contradict each other");
+        return Err(error
+            .with("source", name)
+            .with("key", format!("sources.{name}.on_change"))
+            .hint("of a full snapshot there is one version: leave `on_change` out, or set it to `stop`"));
+    }
+    Ok(())
+}

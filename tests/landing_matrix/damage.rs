@@ -1,0 +1,143 @@
+//! Damaged CSV: what was not touched lands as it was, the rest is accounted for.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
+use object_store::ObjectStoreExt;
+use object_store::memory::InMemory;
+use onefold::error::Kind;
+use onefold::lake::{DataFile, Lake, Load, Manifest};
+use onefold::land::land;
+use onefold::progress::Silent;
+use onefold::project::Project;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::mutate::{MUTATORS, Mutator, Sheet, mutate};
+use super::shop;
+use crate::support::long_tests;
+
+/// The seed of all sheets; each mutator and file adds its number.
+const SEED: u64 = 20_260_630;
+
+fn sheets(mutator: usize, files: usize) -> Vec<Sheet> {
+    let (name, work): (&str, Mutator) = MUTATORS[mutator];
+    let sheet = |file: usize| {
+        let seed = SEED + (mutator * 100_000 + file) as u64;
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut sheet = Sheet::new(&mut random);
+        mutate(&mut sheet, work, &mut random);
+        sheet
+    };
+    println!("{name}: {files} files, seeds from {}", SEED + (mutator * 100_000) as u64);
+    (0..files).map(sheet).collect()
+}
+
+/// Lands the folder's files into a lake in memory.
+async fn land_folder(folder: &Path) -> onefold::error::Result<(Lake, Manifest)> {
+    let project = Project::open(folder)?;
+    let lake = Lake::with_store(Arc::new(InMemory::new()), "test");
+    let mut draft = Manifest::empty("shop").next(lake.writer(), "land", jiff::Timestamp::UNIX_EPOCH);
+    land(&project, &[], &lake, &mut draft, &Silent).await?;
+    Ok((lake, draft))
+}
+
+async fn batches(lake: &Lake, file: &DataFile) -> Vec<RecordBatch> {
+    let bytes = lake.store().get(&file.path.as_str().into()).await.unwrap().bytes().await.unwrap();
+    ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap().build().unwrap().map(Result::unwrap).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_damaged_lands_as_it_was() {
+    let files = if long_tests() { 1000 } else { 8 };
+    for (mutator, (name, _)) in MUTATORS.iter().enumerate() {
+        let sheets = sheets(mutator, files);
+        let shop = shop("quarantine_percent_max = 100.0");
+        for (at, sheet) in sheets.iter().enumerate() {
+            shop.put(&format!("in/{at:04}.csv"), sheet.bytes());
+        }
+        let (lake, manifest) = land_folder(shop.path()).await.unwrap();
+        for (sheet, load) in sheets.iter().zip(&manifest.loads["crm"]) {
+            check_rows(name, sheet, load, &batches(&lake, &load.data).await);
+            if let Some(quarantine) = &load.quarantine {
+                check_quarantine(name, &sheet.bytes(), load, &batches(&lake, quarantine).await);
+            }
+        }
+    }
+}
+
+/// The records that were not touched are rows, in their order; a touched one makes two rows at most.
+fn check_rows(name: &str, sheet: &Sheet, load: &Load, batches: &[RecordBatch]) {
+    let mut rows = Vec::new();
+    for batch in batches {
+        let text = |column: usize, row: usize| {
+            let column = batch.column(column).as_string::<i32>();
+            if arrow::array::Array::is_null(column, row) { String::new() } else { column.value(row).to_owned() }
+        };
+        rows.extend((0..batch.num_rows()).map(|row| [0, 1, 2, 3].map(|column| text(column, row))));
+    }
+    assert_eq!(load.rows_read, load.rows_landed + load.rows_quarantined, "{name}: {}", load.file);
+    assert_eq!(load.rows_landed, rows.len() as u64, "{name}: {}", load.file);
+    let mut landed = rows.iter();
+    for values in sheet.truth.iter().flatten() {
+        assert!(landed.any(|row| row == values), "{name}: {}: {values:?} did not land", load.file);
+    }
+    let untouched = sheet.truth.iter().flatten().count();
+    let touched = sheet.truth.len() - untouched;
+    assert!(rows.len() <= untouched + 2 * touched, "{name}: {}: rows from nowhere", load.file);
+}
+
+/// Each quarantined record stands in the file at the place that is told.
+fn check_quarantine(name: &str, file: &[u8], load: &Load, batches: &[RecordBatch]) {
+    let mut rows = 0;
+    for batch in batches {
+        assert_eq!(batch.schema().field(2).name(), "byte_offset");
+        let (lines, offsets) =
+            (batch.column(1).as_primitive::<Int64Type>(), batch.column(2).as_primitive::<Int64Type>());
+        let (reasons, raw) = (batch.column(3).as_string::<i32>(), batch.column(4).as_string::<i32>());
+        for row in 0..batch.num_rows() {
+            let (line, offset) = (lines.value(row) as usize, offsets.value(row) as usize);
+            let place = format!("{name}: {} line {line} byte {offset}", load.file);
+            assert_eq!(line, 1 + memchr::memchr_iter(b'\n', &file[..offset]).count(), "{place}");
+            assert_eq!(file[offset - 1], b'\n', "{place}");
+            let escaped = raw.value(row).contains("\\x");
+            assert!(escaped || file[offset..].starts_with(raw.value(row).as_bytes()), "{place}");
+            assert!(!raw.value(row).contains('\u{FFFD}'), "{place}");
+            assert!(!reasons.value(row).is_empty(), "{place}");
+            rows += 1;
+        }
+    }
+    assert_eq!(rows, load.rows_quarantined, "{name}: {}", load.file);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn above_five_percent_a_file_is_refused() {
+    for (mutator, (name, _)) in MUTATORS.iter().enumerate() {
+        for sheet in sheets(mutator, 3) {
+            let lenient = shop("quarantine_percent_max = 100.0").write("in/a.csv", sheet.bytes());
+            let (_, manifest) = land_folder(lenient.path()).await.unwrap();
+            let load = &manifest.loads["crm"][0];
+            let fine = load.rows_quarantined * 100 <= load.rows_read * 5;
+            let strict = shop("").write("in/a.csv", sheet.bytes());
+            match land_folder(strict.path()).await {
+                Ok((_, strict)) => assert!(fine && strict.loads["crm"][0].load == load.load, "{name}"),
+                Err(error) => assert!(!fine && error.kind() == Kind::Check, "{name}: {error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_quarantine_answers_queries() {
+    let rows = (0..60).map(|id| format!("{id},Name\n")).collect::<Vec<_>>().concat();
+    let shop = shop("").write("in/a.csv", format!("id,name\n{rows}60,A,B\n61\n"));
+    super::land(&shop);
+    let columns = "SELECT file, line, byte_offset, reason, raw FROM quarantine.crm ORDER BY line";
+    let expected = ["in/a.csv,62,478,3 fields instead of 2,\"60,A,B\"", "in/a.csv,63,485,1 fields instead of 2,61"];
+    assert_eq!(shop.rows(columns), expected);
+    shop.put("sql/check/unread.sql", "-- Nothing is unread.\nSELECT file, line FROM quarantine.crm");
+    shop.run(&["run"]).fails(1, &["the check `unread` failed", "in/a.csv"]);
+}
