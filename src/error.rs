@@ -200,12 +200,16 @@ impl std::error::Error for Error {
     }
 }
 
-/// The name among `known` that `given` was probably meant to be: for "did you mean" hints.
+/// The name among `known` that `given` was probably meant to be: for "did you mean" hints. A slip is one letter, in long
+/// names one in four; of two letters, none can be a slip.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&given.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 4)
+        .filter(|(distance, name)| {
+            let length = name.chars().count().max(given.chars().count());
+            *distance <= (length / 4).max(1) && distance * 3 <= length
+        })
         .min()
         .map(|(_, name)| name)
 }
@@ -232,5 +236,7 @@ mod tests {
         assert_eq!(nearest("custmers", known), Some("customers"));
         assert_eq!(nearest("order_line", known), Some("order_lines"));
         assert_eq!(nearest("products", known), None);
+        assert_eq!(nearest("raw.unq", ["raw.huge"]), None);
+        assert_eq!(nearest("ab", ["ac"]), None);
     }
 }
