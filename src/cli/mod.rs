@@ -7,6 +7,7 @@ mod history;
 mod init;
 mod lineage;
 mod lookup;
+mod meaning;
 mod output;
 mod plan;
 mod progress;
