@@ -5,6 +5,7 @@
 mod bad_input;
 mod matching;
 mod projects;
+mod shell;
 mod shop;
 mod slt;
 mod support;
