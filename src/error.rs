@@ -50,12 +50,30 @@ impl Kind {
             Self::Check => ("check", 1, 422, "23000"),
             Self::Conflict => ("conflict", 3, 409, "40001"),
             Self::Corrupt => ("corrupt", 1, 500, "XX001"),
-            Self::Exhausted => ("exhausted", 3, 507, "53000"),
+            Self::Exhausted => ("exhausted", 1, 507, "53000"),
             Self::Timeout => ("timeout", 3, 504, "57014"),
             Self::Denied => ("denied", 2, 403, "42501"),
             Self::Store => ("store", 3, 502, "58000"),
             Self::Interrupted => ("interrupted", 130, 499, "57014"),
             Self::Internal => ("internal", 1, 500, "XX000"),
+        }
+    }
+
+    /// Who is at fault when the operating system refuses a local file: a place that does not exist or is not ours to write
+    /// is a wrong place, and trying again does not help.
+    pub fn of_io(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Exhausted,
+            ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::AlreadyExists
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::InvalidInput
+            | ErrorKind::InvalidFilename
+            | ErrorKind::ReadOnlyFilesystem => Self::Usage,
+            _ => Self::Store,
         }
     }
 
@@ -182,12 +200,16 @@ impl std::error::Error for Error {
     }
 }
 
-/// The name among `known` that `given` was probably meant to be: for "did you mean" hints.
+/// The name among `known` that `given` was probably meant to be: for "did you mean" hints. A slip is one letter, in long
+/// names one in four; of two letters, none can be a slip.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&given.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 4)
+        .filter(|(distance, name)| {
+            let length = name.chars().count().max(given.chars().count());
+            *distance <= (length / 4).max(1) && distance * 3 <= length
+        })
         .min()
         .map(|(_, name)| name)
 }
@@ -214,5 +236,7 @@ mod tests {
         assert_eq!(nearest("custmers", known), Some("customers"));
         assert_eq!(nearest("order_line", known), Some("order_lines"));
         assert_eq!(nearest("products", known), None);
+        assert_eq!(nearest("raw.unq", ["raw.huge"]), None);
+        assert_eq!(nearest("ab", ["ac"]), None);
     }
 }

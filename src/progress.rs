@@ -8,7 +8,7 @@ pub trait Progress: Send + Sync {
     fn begin(&self, task: &str, total: Option<u64>, unit: Unit);
     /// `done` more units of the task are done.
     fn advance(&self, task: &str, done: u64);
-    /// The task is done; `summary` says what came out, on one line.
+    /// The task is done; `summary` says what came out, on one line. One that had nothing to do never began.
     fn finish(&self, task: &str, summary: &str);
     /// Something the user should know, though nothing failed.
     fn notice(&self, text: &str);

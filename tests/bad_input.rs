@@ -12,7 +12,7 @@
 //! | a column that is not there        | names it, the nearest, the file, with a caret             | 1    |
 //! | a table that nobody makes         | names it and the nearest                                  | 2    |
 //! | stages that read each other       | names the circle                                          | 2    |
-//! | a check that finds rows           | shows them, nothing is committed                          | 1    |
+//! | a check that finds rows           | shows them without personal values, commits nothing       | 1    |
 //! | a key that is not one             | counts them, nothing is committed                         | 1    |
 //! | a null where none may be          | names the column, nothing is committed                    | 1    |
 //! | a value that does not fit its type | says so without the value, nothing is committed         | 1    |
@@ -127,6 +127,20 @@ fn a_check_that_finds_rows_commits_nothing() {
         .fails(1, &["the check `nobody` failed: Nobody is a customer.", "crm:4", "nothing was committed"]);
     assert_eq!(shop.value("SELECT count(*) FROM raw.crm"), "3");
     assert_eq!(shop.value("SELECT count(*) FROM profile.customers"), "3");
+}
+
+#[test]
+fn a_failed_check_shows_ids_but_no_personal_value() {
+    let shop = shop();
+    let check = "-- Nobody is here.\nWITH c AS (SELECT record_id, upper(full_name) AS source, full_name FROM clean.contacts)\n\
+        SELECT c.record_id, c.source, left(r.name, 3) AS status, count(c.full_name) AS names, c.full_name IS NULL AS is_null\n\
+        FROM c JOIN raw.crm AS r ON c.full_name = r.name GROUP BY c.record_id, c.source, r.name, c.full_name";
+    shop.put("sql/check/nobody.sql", check);
+    for args in [&["refresh"][..], &["refresh", "--json"]] {
+        let outcome = shop.run(args).fails(1, &["crm:1", "| …", " 1 ", "false", "`…` is a personal value"]);
+        let said = format!("{}{}", outcome.stdout, outcome.stderr).to_lowercase();
+        assert!(["ana", "bình", "王小明"].iter().all(|name| !said.contains(name)), "{said}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod bad_input;
 mod landing_matrix;
 mod matching;
 mod projects;
+mod shell;
 mod shop;
 mod slt;
 mod support;

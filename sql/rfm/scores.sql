@@ -22,9 +22,9 @@ WITH bought AS (
     WHERE monetary > 0
 ), scored AS (
     SELECT customer_id, recency_days, frequency, monetary,
-           6 - CAST(greatest(ceil(recency_rank / others), 1) AS BIGINT) AS recency_score,
-           CAST(greatest(ceil(frequency_rank / others), 1) AS BIGINT) AS frequency_score,
-           CAST(greatest(ceil(monetary_rank / others), 1) AS BIGINT) AS monetary_score
+           6 - CAST(greatest(ceil(recency_rank / CAST(others AS DOUBLE)), 1) AS BIGINT) AS recency_score,
+           CAST(greatest(ceil(frequency_rank / CAST(others AS DOUBLE)), 1) AS BIGINT) AS frequency_score,
+           CAST(greatest(ceil(monetary_rank / CAST(others AS DOUBLE)), 1) AS BIGINT) AS monetary_score
     FROM ranked
 )
 SELECT s.customer_id, s.recency_days, s.frequency, s.monetary, $currency AS currency,

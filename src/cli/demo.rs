@@ -72,12 +72,17 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<()> {
     progress.finish(&task, &format!("{} rows in {} files", thousands(summary.rows()), summary.files.len()));
     drop(progress);
     if args.files_only {
-        say(&format!("made {}; next: cd {} && onefold refresh", args.dir.display(), args.dir.display()));
+        if !global.quiet {
+            say(&format!("made {}; next: cd {} && onefold refresh", args.dir.display(), args.dir.display()));
+        }
         return Ok(());
     }
     let global = Global { project: args.dir.clone(), as_of: Some(options.as_of), ..global.clone() };
     let context = Context::open(&global)?;
     let job = job(&context, "demo", Some(&[]), Some(RunOptions::default())).await?;
+    if global.quiet && !global.json {
+        return Ok(());
+    }
     let report = report(&context, &args.dir, job).await?;
     if global.json { print_json(&report) } else { print(&draw(&report, &args.dir)) }
 }

@@ -67,7 +67,7 @@ fn project_name(dir: &Path) -> String {
 fn write(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).and_then(|()| std::fs::write(path, text)).map_err(|error| {
-        Error::new(Kind::Store, "cannot write a file of the project").with("file", path.display()).source(error)
+        Error::new(Kind::of_io(&error), "cannot write a file of the project").with("file", path.display()).source(error)
     })
 }
 

@@ -18,7 +18,7 @@ use crate::pipeline::{Pipeline, Work};
 )]
 pub(super) struct Args {
     /// The table. Default: all.
-    table: Option<TableName>,
+    table: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,20 +34,15 @@ struct Node {
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let pipeline = Pipeline::read(&context.project)?;
     let nodes: Vec<Node> = pipeline.tables().map(|name| node(&pipeline, name)).collect();
-    let Some(table) = &args.table else {
+    let Some(name) = &args.table else {
         return if context.json { print_json(&nodes) } else { print(&overview(&nodes)) };
     };
-    let name = table.to_string();
-    let sources: Vec<String> = context.project.config.sources.keys().map(|source| format!("raw.{source}")).collect();
-    let is_source = sources.contains(&name);
-    if !is_source && pipeline.maker(table).is_none() {
-        let error = Error::new(Kind::Usage, format!("there is no table `{name}`"));
-        let known = nodes.iter().map(|node| node.table.as_str()).chain(sources.iter().map(String::as_str));
-        return Err(match nearest(&name, known) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("`onefold lineage` lists all tables"),
-        });
+    let mut known: Vec<String> = nodes.iter().map(|node| node.table.clone()).collect();
+    known.extend(context.project.config.sources.keys().map(|source| format!("raw.{source}")));
+    if !known.contains(name) {
+        return Err(unknown(name, &known));
     }
+    let table = &name.parse()?;
     let node = node(&pipeline, table);
     if context.json {
         return print_json(&node);
@@ -66,6 +61,26 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     text.push_str("\nused by\n");
     tree(&pipeline, table, &mut text, 1, &mut BTreeSet::new(), &users);
     print(&text)
+}
+
+/// That there is no such table, with those that may be meant: of the same name, of a name like it, of the same schema.
+fn unknown(name: &str, known: &[String]) -> Error {
+    let error = Error::new(Kind::Usage, format!("there is no table `{name}`"));
+    let parts =
+        |full: &str| full.split_once('.').map_or((String::new(), full.to_owned()), |(s, t)| (s.into(), t.into()));
+    let (schema, table): (String, String) = parts(name);
+    let quoted = |names: Vec<&String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let same: Vec<&String> = known.iter().filter(|full| parts(full).1 == table).collect();
+    let like: Vec<&String> = known.iter().filter(|full| nearest(&table, [parts(full).1.as_str()]).is_some()).collect();
+    let beside: Vec<&String> = known.iter().filter(|full| parts(full).0 == schema).collect();
+    if let Some(near) = nearest(name, known.iter().map(String::as_str)).filter(|_| same.is_empty()) {
+        return error.hint(format!("did you mean `{near}`?"));
+    }
+    match [same, like].into_iter().find(|names| !names.is_empty()) {
+        Some(names) => error.hint(format!("did you mean {}?", quoted(names))),
+        None if !beside.is_empty() => error.hint(format!("`{schema}` has {}", quoted(beside))),
+        None => error.hint("`onefold lineage` lists all tables; a name is a layer and a table, as in `clean.contacts`"),
+    }
 }
 
 fn node(pipeline: &Pipeline, name: &TableName) -> Node {

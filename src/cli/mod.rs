@@ -7,6 +7,7 @@ mod history;
 mod init;
 mod lineage;
 mod lookup;
+mod meaning;
 mod output;
 mod plan;
 mod progress;
@@ -51,7 +52,7 @@ struct Global {
     #[arg(long, global = true, value_name = "URL")]
     lake: Option<String>,
     /// The exclusive upper bound in time, in place of today: 2026-06-30.
-    #[arg(long, global = true, value_name = "DATE")]
+    #[arg(long, global = true, value_name = "DATE", value_parser = date)]
     as_of: Option<jiff::civil::Date>,
     /// Say nothing but errors.
     #[arg(long, short, global = true)]
@@ -59,6 +60,11 @@ struct Global {
     /// Print a machine-readable report on stdout.
     #[arg(long, global = true)]
     json: bool,
+}
+
+/// A date as one types it.
+fn date(text: &str) -> std::result::Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "a date is written YYYY-MM-DD, such as 2026-06-30".to_owned())
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,24 +1,26 @@
-//! `sql`: the shell, or one script. Without a project it reads files.
+//! `sql`: the shell, or one script. Without a project it reads a lake or files.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read};
+use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 
 use super::Global;
 use super::context::Context;
+use super::meaning::Meaning;
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
-use crate::lake::Snapshot;
-use crate::pipeline::{Contract, Pipeline};
-use crate::project::{CONFIG_FILE, Params};
-use crate::repl::{About, Dictionary, OutputFormat, Screen, Settings, Shell, history_file};
+use crate::lake::{Lake, Manifest};
+use crate::pipeline::Contract;
+use crate::project::{CONFIG_FILE, Params, SqlFolder, Value};
+use crate::repl::{About, OutputFormat, Screen, Settings, Shell, history_file};
 
 /// Ask in SQL: a shell, or statements from the command line or a file. It only reads.
 ///
-/// In a project's folder it opens on the newest run; without a project, `FROM 'file.parquet'` reads files. Results go to
-/// stdout, all else to stderr. On a terminal a table shows at most --max-rows rows and says so; a pipe, a file and every
+/// In a project's folder it opens on the newest run; without a project, on the lake that --lake names, and
+/// `FROM 'file.parquet'` reads files. Results go to stdout, all else to stderr. On a terminal a table shows at most --max-rows rows and says so; a pipe, a file and every
 /// other format get all of them.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXAMPLES)]
@@ -65,10 +67,17 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<()> {
         dictionary: Box::new(desk.meaning),
         history: is_interactive.then(history_file).flatten(),
     };
-    let (out, notes) = (Box::new(std::io::stdout()), Box::new(std::io::stderr()));
+    let out = Box::new(std::io::stdout());
+    let notes: Box<dyn Write + Send> = match is_interactive || !global.quiet {
+        true => Box::new(std::io::stderr()),
+        false => Box::new(std::io::sink()),
+    };
     let mut shell = Shell::new(desk.session, desk.params, settings, out, notes).await?;
     match script {
-        Some(script) => shell.run_script(&script).await,
+        Some(script) => shell.run_script(&script).await.map_err(|error| match &args.file {
+            Some(file) => error.with("script", file.display()),
+            None => error,
+        }),
         None => shell.interactive().await,
     }
 }
@@ -104,64 +113,60 @@ struct Desk {
 }
 
 impl Desk {
-    /// The project that the global options name, or none if there is none here.
+    /// The project that the global options name; without one, the lake that they name, or files.
     async fn open(global: &Global, run: Option<u64>) -> Result<Self> {
-        let is_default = global.project == Path::new(".") && global.lake.is_none() && run.is_none();
-        if is_default && !global.project.join(CONFIG_FILE).exists() {
-            let options = SessionOptions { files: true, ..SessionOptions::default() };
-            let session = Session::new(&options)?;
-            let params = Params::new(&BTreeMap::new())?;
-            return Ok(Self { session, params, about: About::default(), meaning: Meaning::default() });
+        let is_project = global.project != Path::new(".") || Path::new(CONFIG_FILE).exists();
+        match &global.lake {
+            Some(lake) if !is_project => Self::of_lake(lake, run, global).await,
+            None if !is_project && run.is_none() => Self::of_files(),
+            _ => Self::of_project(&Context::open(global)?, run).await,
         }
-        let context = Context::open(global)?;
-        let limits = &context.project.config.limits;
+    }
+
+    fn of_files() -> Result<Self> {
+        let session = Session::new(&SessionOptions { files: true, ..SessionOptions::default() })?;
+        let params = Params::new(&BTreeMap::new())?;
+        Ok(Self { session, params, about: About::default(), meaning: Meaning::default() })
+    }
+
+    /// A lake whose project is elsewhere: its manifest says all that is needed for looking.
+    async fn of_lake(location: &str, run: Option<u64>, global: &Global) -> Result<Self> {
+        if !location.contains("://") && !Path::new(location).is_dir() {
+            return Err(Error::new(Kind::Usage, "there is no such lake").with("lake", location));
+        }
+        let snapshot = Lake::open(location, Path::new("."))?.snapshot(run).await?;
+        let session = Session::new(&SessionOptions { files: true, ..SessionOptions::default() })?;
+        session.attach(&snapshot).await?;
+        let mut params = Params::of_run(&snapshot.manifest.params);
+        if let Some(as_of) = global.as_of {
+            params.set("as_of", Value::Date(as_of));
+        }
+        let contract = Contract::read(&SqlFolder::built_in())?;
+        let meaning = Meaning::of_lake(contract, &snapshot.manifest);
+        Ok(Self { session, params, about: About::from(&snapshot), meaning })
+    }
+
+    async fn of_project(context: &Context, run: Option<u64>) -> Result<Self> {
+        let (project, limits) = (&context.project, &context.project.config.limits);
         let session = Session::new(&SessionOptions {
             memory_bytes_max: limits.memory_mb << 20,
             threads: limits.threads,
             files: true,
             ..SessionOptions::default()
         })?;
-        let (params, lake) = (context.params.clone(), context.lake.folder().map(ToOwned::to_owned));
-        // A project whose SQL is wrong can still be looked at.
-        let pipeline = Pipeline::read(&context.project).ok();
-        if run.is_none() && context.lake.head().await?.is_none() {
-            let about =
-                About { project: Some(context.project.config.name.clone()), lake_folder: lake, ..About::default() };
-            return Ok(Self { session, params, about, meaning: Meaning::default() });
-        }
-        let snapshot = context.snapshot(run).await?;
-        session.attach(&snapshot).await?;
-        Ok(Self { session, params, about: About::from(&snapshot), meaning: Meaning::new(pipeline, &snapshot) })
-    }
-}
-
-/// What the tables mean: the contract's comments, the stages' first lines, the manifest's counts.
-#[derive(Default)]
-struct Meaning {
-    contract: Option<Contract>,
-    summaries: BTreeMap<String, String>,
-    rows: BTreeMap<String, u64>,
-}
-
-impl Meaning {
-    fn new(pipeline: Option<Pipeline>, snapshot: &Snapshot) -> Self {
-        let rows = snapshot.manifest.tables.iter().map(|(name, table)| (name.clone(), table.rows())).collect();
-        let stages = pipeline.iter().flat_map(|pipeline| &pipeline.stages);
-        let summaries = stages.map(|stage| (stage.name.to_string(), stage.summary.clone())).collect();
-        Self { contract: pipeline.map(|pipeline| pipeline.contract), summaries, rows }
-    }
-}
-
-impl Dictionary for Meaning {
-    fn column(&self, table: &str, column: &str) -> Option<&str> {
-        self.contract.as_ref()?.comment(table, column)
-    }
-
-    fn table(&self, table: &str) -> Option<&str> {
-        self.summaries.get(table).map(String::as_str)
-    }
-
-    fn rows(&self, table: &str) -> Option<u64> {
-        self.rows.get(table).copied()
+        let (about, manifest) = if run.is_none() && context.lake.head().await?.is_none() {
+            let name = project.config.name.clone();
+            let manifest = Arc::new(Manifest::empty(&name));
+            let lake_folder = context.lake.folder().map(ToOwned::to_owned);
+            (About { project: Some(name), lake_folder, ..About::default() }, manifest)
+        } else {
+            let snapshot = context.snapshot(run).await?;
+            session.attach(&snapshot).await?;
+            (About::from(&snapshot), snapshot.manifest)
+        };
+        let sources = project.config.sources.values().map(|source| source.path.clone()).collect();
+        let about = About { folder: Some(project.root.clone()), sources, ..about };
+        let meaning = Meaning::new(project, &manifest);
+        Ok(Self { session, params: context.params.clone(), about, meaning })
     }
 }

@@ -3,6 +3,7 @@
 //! It reads the lake and never writes to it; it knows nothing of sources, stages or commits.
 
 mod files;
+mod from_first;
 pub mod functions;
 mod newest;
 mod reference;

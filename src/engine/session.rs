@@ -18,7 +18,7 @@ use datafusion::sql::parser::Statement;
 
 use super::spill::SpillFolder;
 use super::sql_error::{explain, explain_for_log, explain_without_sql};
-use super::{files, functions, reference, sort, statistics};
+use super::{files, from_first, functions, reference, sort, statistics};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
 use crate::lake::layout::{LAYERS, QUARANTINE, SUPERSEDED};
@@ -128,6 +128,7 @@ impl Session {
     /// As [`Self::plan`].
     pub async fn plan_statement(&self, statement: Statement, sql: &str, params: &Params) -> Result<LogicalPlan> {
         let failed = |error| explain(&self.context, sql, &error);
+        let statement = from_first::complete(statement);
         let plan = self.context.state().statement_to_plan(statement).await.map_err(failed)?;
         let names = plan.get_parameter_names().map_err(failed)?;
         let mut values = std::collections::HashMap::new();
@@ -207,6 +208,8 @@ fn config(threads: Option<usize>) -> SessionConfig {
     }
     let options = config.options_mut();
     options.sql_parser.collect_spans = true;
+    // Money is never a float, so `amount * 1.19` must not make it one.
+    options.sql_parser.parse_float_as_decimal = true;
     options.execution.parquet.pushdown_filters = false;
     options.optimizer.use_statistics_registry = true;
     options.optimizer.hash_join_single_partition_threshold = COLLECTED_JOIN_BYTES_MAX;

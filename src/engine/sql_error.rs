@@ -60,7 +60,7 @@ pub fn explain_without_sql(error: &DataFusionError) -> Error {
                 .hint("free some space and run it again")
         }
         DataFusionError::IoError(error) => {
-            Error::new(Kind::Store, "a file cannot be read").detail(format!("  {error}"))
+            Error::new(Kind::of_io(error), "a file cannot be read").detail(format!("  {error}"))
         }
         DataFusionError::Internal(_) => Error::new(Kind::Internal, message),
         _ => match sql_hint::of_message(&text) {

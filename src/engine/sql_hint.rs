@@ -3,8 +3,10 @@
 use datafusion::common::{Column, DataFusionError, SchemaError};
 use datafusion::prelude::SessionContext;
 
+use super::functions::{self, FunctionDoc};
 use super::sql_message::candidates;
 use crate::error::nearest;
+use crate::lake::layout::LAYERS;
 
 /// The words that a statement cannot do without, for slips in them.
 const KEYWORDS: [&str; 25] = [
@@ -16,6 +18,9 @@ const KEYWORDS: [&str; 25] = [
 /// What to do about an error, whatever the statement was.
 pub(super) fn of_message(message: &str) -> Option<String> {
     let says = |part: &str| message.contains(part);
+    if let Some(function) = own_function(message) {
+        return Some(format!("it is called as {}; `\\df {}` says more", function.signature, function.name));
+    }
     if let Some(calls) = candidates(message) {
         return Some(format!("it is called as {calls}; CAST(x AS …) changes a type"));
     }
@@ -40,6 +45,13 @@ pub(super) fn of_message(message: &str) -> Option<String> {
         return None;
     };
     Some(hint.to_owned())
+}
+
+/// The function of ours that a message about a wrong call names.
+fn own_function(message: &str) -> Option<&'static FunctionDoc> {
+    let (_, call) = message.split_once("argument types '").or_else(|| message.split_once("Candidate functions:"))?;
+    let name = call.trim_start().split('(').next()?;
+    functions::catalog().iter().find(|function| function.name == name)
 }
 
 /// The nearest name to one that does not exist, the keyword that was meant.
@@ -73,7 +85,9 @@ fn column(field: &Column, valid: &[Column], is_quoted: bool) -> Option<String> {
             Some(right) if is_same && field.relation.is_some() => {
                 format!("did you mean `{}`?", right.quoted_flat_name())
             }
-            _ if is_same => format!("names with capitals need double quotes: `\"{name}\"`"),
+            _ if is_same && name.contains(char::is_uppercase) => {
+                format!("names with capitals need double quotes: `\"{name}\"`")
+            }
             _ => format!("did you mean `{name}`?"),
         });
     }
@@ -85,20 +99,92 @@ fn column(field: &Column, valid: &[Column], is_quoted: bool) -> Option<String> {
     (!names.is_empty()).then(|| format!("there are: {}{more}", names.join(", ")))
 }
 
+/// The nearest table: one of the same name in another schema, or one of a name like it in the same or a like schema.
 fn table(context: &SessionContext, name: &str) -> String {
     let wanted = name.trim_start_matches("onefold.").trim_start_matches("public.");
+    let (schema, table) = wanted.rsplit_once('.').map_or((None, wanted), |(schema, table)| (Some(schema), table));
     let tables = table_names(context);
-    let last_part = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-    let same = tables.iter().find(|name| last_part(name) == last_part(wanted)).map(String::as_str);
-    let by_table = || tables.iter().find(|name| nearest(wanted, [last_part(name).as_str()]).is_some());
-    let near = same.or_else(|| nearest(wanted, tables.iter().map(String::as_str)));
-    match near.or_else(|| by_table().map(String::as_str)) {
+    let parts = |full: &str| full.split_once('.').map(|(schema, table)| (schema.to_owned(), table.to_owned()));
+    let near = tables.iter().filter(|full| {
+        parts(full).is_some_and(|(other_schema, other)| {
+            let is_like = || nearest(table, [other.as_str()]).is_some();
+            other == table || is_like() && schema.is_none_or(|it| nearest(it, [other_schema.as_str()]).is_some())
+        })
+    });
+    let rank = |full: &&String| {
+        let (schema, other) = parts(full).unwrap_or_default();
+        let layer = LAYERS.iter().position(|layer| *layer == schema).unwrap_or(LAYERS.len());
+        (strsim::damerau_levenshtein(table, &other), layer)
+    };
+    match near.min_by_key(rank) {
         Some(name) => format!("did you mean `{name}`?"),
         None => "`\\d` in `onefold sql` lists the tables".into(),
     }
 }
 
+/// The functions that one means by a slip when others are as near: `cnt` is `count`, not `cot`.
+const FREQUENT: [&str; 24] = [
+    "count",
+    "sum",
+    "min",
+    "max",
+    "avg",
+    "median",
+    "coalesce",
+    "nullif",
+    "round",
+    "abs",
+    "concat",
+    "lower",
+    "upper",
+    "trim",
+    "length",
+    "substr",
+    "replace",
+    "split_part",
+    "date_trunc",
+    "date_part",
+    "to_char",
+    "row_number",
+    "lag",
+    "string_agg",
+];
+
+/// What other engines' functions are called here.
+const ELSEWHERE: [(&str, &str); 15] = [
+    ("strftime", "to_char(at, '%Y-%m-%d')"),
+    ("date_format", "to_char(at, '%Y-%m-%d')"),
+    ("strptime", "parse_timestamp(text, zone, '%Y-%m-%d %H:%M')"),
+    ("year", "date_part('year', at)"),
+    ("month", "date_part('month', at)"),
+    ("day", "date_part('day', at)"),
+    ("quarter", "date_part('quarter', at)"),
+    ("datediff", "days_between(from, to)"),
+    ("date_diff", "days_between(from, to)"),
+    ("ifnull", "coalesce(x, y)"),
+    ("len", "length(text)"),
+    ("group_concat", "string_agg(text, ', ')"),
+    ("listagg", "string_agg(text, ', ')"),
+    ("arg_max", "latest(value, at)"),
+    ("regexp_matches", "regexp_like(text, pattern)"),
+];
+
+/// Whether `short` is `name` with letters left out, but not the first and not most.
+fn abbreviates(short: &str, name: &str) -> bool {
+    let mut rest = name.chars();
+    let is_within = short.chars().all(|c| rest.any(|other| other == c));
+    is_within && short.chars().next() == name.chars().next() && short.len() > 1 && short.len() * 2 >= name.len()
+}
+
 fn function(context: &SessionContext, wanted: &str) -> String {
+    let lower = wanted.to_ascii_lowercase();
+    if let Some((_, here)) = ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == lower) {
+        return format!("`{here}` does that here");
+    }
+    let short = FREQUENT.into_iter().find(|name| abbreviates(&lower, name));
+    if let Some(name) = nearest(wanted, FREQUENT).or(short) {
+        return format!("did you mean `{name}`?");
+    }
     let state = context.state();
     let mut names: Vec<&String> = state.scalar_functions().keys().collect();
     names.extend(state.aggregate_functions().keys());
@@ -185,6 +271,18 @@ mod tests {
                 "`abs` does not take (VARCHAR)",
                 "abs",
                 "it is called as abs(numeric); CAST(x AS …) changes a type",
+            ),
+            (
+                "SELECT normalize_phone('1')",
+                "`normalize_phone` does not take (VARCHAR)",
+                "normalize_phone",
+                "it is called as normalize_phone(text, country); `\\df normalize_phone` says more",
+            ),
+            (
+                "SELECT latest(name) FROM reference.countries",
+                "`latest` does not take (VARCHAR)",
+                "latest",
+                "it is called as latest(value, at); `\\df latest` says more",
             ),
             (
                 "SELECT 'it''s",

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::catalog::TableProvider;
 use datafusion::common::TableReference;
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use url::Url;
@@ -11,19 +13,27 @@ use url::Url;
 use super::session::Session;
 use super::sql_error::explain_without_sql;
 use crate::error::{Error, Kind, Result};
+use crate::lake::layout::{QUARANTINE, quarantine_schema};
 use crate::lake::{DataFile, Lake, Snapshot, TableName};
 
 /// The URL under which the lake's store is registered. Paths below it are relative to the lake's root.
 const LAKE_URL: &str = "onefold://lake/";
 
 impl Session {
-    /// Shows all tables of a pinned run.
+    /// Shows all tables of a pinned run. A source of which every row could be read has an empty quarantine.
     ///
     /// # Errors
     /// `Corrupt` when a file is missing or is not Parquet.
     pub async fn attach(&self, snapshot: &Snapshot) -> Result<()> {
         for (name, table) in &snapshot.manifest.tables {
             self.show(&snapshot.lake, &name.parse()?, table).await?;
+        }
+        for source in snapshot.manifest.loads.keys() {
+            let name = TableName::new(QUARANTINE, source)?;
+            if snapshot.manifest.table(&name).is_none() {
+                let columns = engine_schema(&quarantine_schema());
+                self.show(&name, Arc::new(EmptyTable::new(Arc::new(columns))))?;
+            }
         }
         Ok(())
     }
@@ -48,9 +58,14 @@ impl Session {
         let config =
             ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(Arc::new(schema));
         let table = ListingTable::try_new(config).map_err(failed)?;
+        self.show(name, Arc::new(table))
+    }
+
+    fn show(&self, name: &TableName, table: Arc<dyn TableProvider>) -> Result<()> {
+        let failed = |error| explain_without_sql(&error);
         let reference = TableReference::partial(name.schema.as_str(), name.table.as_str());
         let _ = self.context().deregister_table(reference.clone()).map_err(failed)?;
-        self.context().register_table(reference, Arc::new(table)).map_err(failed)?;
+        self.context().register_table(reference, table).map_err(failed)?;
         Ok(())
     }
 }

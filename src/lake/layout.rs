@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use object_store::path::Path;
 
 use crate::error::{Error, Kind, Result};
@@ -87,6 +89,19 @@ impl FromStr for TableName {
         })?;
         Self::new(schema, table)
     }
+}
+
+/// The columns of a table of [`QUARANTINE`]: one row per record that could not be read.
+pub fn quarantine_schema() -> SchemaRef {
+    let field = |name, data_type| Field::new(name, data_type, false);
+    Arc::new(Schema::new(vec![
+        field("file", DataType::Utf8),
+        field("line", DataType::Int64),
+        field("byte_offset", DataType::Int64),
+        field("reason", DataType::Utf8),
+        field("raw", DataType::Utf8),
+        field("load", DataType::Utf8),
+    ]))
 }
 
 /// The object of manifest `run`.

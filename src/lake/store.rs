@@ -49,8 +49,9 @@ impl Lake {
     }
 
     fn open_folder(folder: &FsPath) -> Result<Self> {
-        let failed = |error| {
-            Error::new(Kind::Store, "cannot open the lake's folder").with("folder", folder.display()).source(error)
+        let failed = |error: std::io::Error| {
+            let kind = Kind::of_io(&error);
+            Error::new(kind, "cannot open the lake's folder").with("folder", folder.display()).source(error)
         };
         std::fs::create_dir_all(folder).map_err(failed)?;
         let folder = folder.canonicalize().map_err(failed)?;

@@ -94,7 +94,7 @@ async fn remote_files(pattern: &str) -> Result<Vec<Found>> {
     let url =
         Url::parse(fixed).map_err(|error| Error::new(Kind::Config, format!("`{fixed}` is not a URL")).source(error))?;
     let (store, prefix) = connect(&url)?;
-    let failed = |error| Error::new(Kind::Source, "the store cannot be read").with("path", pattern).source(error);
+    let failed = |error| Error::new(fault(&error), "the store cannot be read").with("path", pattern).source(error);
     if wild.is_none() {
         let meta = match store.head(&prefix).await {
             Err(object_store::Error::NotFound { .. }) => return Ok(Vec::new()),
@@ -114,6 +114,15 @@ async fn remote_files(pattern: &str) -> Result<Vec<Found>> {
     Ok(found)
 }
 
+/// A store that refuses or has not what was asked for will do so again; one that cannot be reached may be back soon.
+fn fault(error: &object_store::Error) -> Kind {
+    use object_store::Error::{NotFound, NotSupported, PermissionDenied, Unauthenticated};
+    match error {
+        NotFound { .. } | NotSupported { .. } | PermissionDenied { .. } | Unauthenticated { .. } => Kind::Source,
+        _ => Kind::Store,
+    }
+}
+
 fn wrong_pattern(pattern: &str, error: glob::PatternError) -> Error {
     Error::new(Kind::Config, "the path's pattern is wrong").with("path", pattern).source(error)
 }
@@ -131,7 +140,7 @@ impl Found {
             Place::Remote(store, location) => (store, location),
         };
         let broken =
-            |error| Error::new(Kind::Source, "the file cannot be fetched").with("file", &self.name).source(error);
+            |error| Error::new(fault(&error), "the file cannot be fetched").with("file", &self.name).source(error);
         let full = |error| {
             Error::new(Kind::Exhausted, "the temporary folder cannot take the file")
                 .with("file", &self.name)

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use object_store::path::Path;
 
 use super::column::TextColumn;
 use crate::error::{Error, Kind, Result};
+use crate::lake::layout::quarantine_schema;
 use crate::lake::{DataFile, DataFileWriter, Lake};
 
 /// How many bad records an error names.
@@ -55,7 +55,7 @@ impl Quarantine {
         let batch = self.batch(bad)?;
         let writer = match &mut self.writer {
             Some(writer) => writer,
-            none => none.insert(self.lake.create(self.path.clone(), schema(), &[])?),
+            none => none.insert(self.lake.create(self.path.clone(), quarantine_schema(), &[])?),
         };
         writer.write(batch).await
     }
@@ -99,20 +99,7 @@ impl Quarantine {
             Arc::new(StringArray::from_iter_values(bad.iter().map(|row| &row.raw))),
             Arc::new(TextColumn::repeat(&self.load, bad.len())?),
         ];
-        RecordBatch::try_new(schema(), columns)
+        RecordBatch::try_new(quarantine_schema(), columns)
             .map_err(|error| Error::new(Kind::Internal, "the quarantine does not fit its columns").source(error))
     }
-}
-
-/// One row per record that could not be read.
-fn schema() -> SchemaRef {
-    let field = |name, data_type| Field::new(name, data_type, false);
-    Arc::new(Schema::new(vec![
-        field("file", DataType::Utf8),
-        field("line", DataType::Int64),
-        field("byte_offset", DataType::Int64),
-        field("reason", DataType::Utf8),
-        field("raw", DataType::Utf8),
-        field("load", DataType::Utf8),
-    ]))
 }

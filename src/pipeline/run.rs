@@ -131,7 +131,7 @@ pub async fn run(
     }
     for check in &pipeline.checks {
         if check.inputs.iter().all(|input| draft.table(input).is_some()) {
-            check::hold(&session, check, params).await?;
+            check::hold(&session, check, params, &pipeline.contract).await?;
             report.checks += 1;
         }
     }

@@ -58,6 +58,12 @@ impl Params {
         Ok(params)
     }
 
+    /// The parameters of a run, as its manifest keeps them: SQL literals. What is no literal of ours is left out.
+    pub fn of_run(literals: &BTreeMap<String, String>) -> Self {
+        let value = |(name, literal): (&String, &String)| Some((name.clone(), Value::from_literal(literal)?));
+        Self(literals.iter().filter_map(value).collect())
+    }
+
     /// Sets `name` to `value`, as the command line does with `as_of`.
     pub fn set(&mut self, name: &str, value: Value) {
         self.0.insert(name.to_owned(), value);
@@ -109,6 +115,16 @@ impl Value {
         }
     }
 
+    /// The value of a literal that [`fmt::Display`] has written.
+    fn from_literal(literal: &str) -> Option<Self> {
+        let quoted = |text: &str| Some(text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'"));
+        if let Some(date) = literal.strip_prefix("DATE ") {
+            return quoted(date)?.parse().ok().map(Self::Date);
+        }
+        let number = || literal.parse().ok().map(Self::Integer).or_else(|| literal.parse().ok().map(Self::Number));
+        quoted(literal).map(Self::Text).or_else(|| literal.parse().ok().map(Self::Boolean)).or_else(number)
+    }
+
     fn sql_type(&self) -> &'static str {
         match self {
             Self::Integer(_) => "BIGINT",
@@ -149,6 +165,16 @@ mod tests {
         let own = toml::from_str("lapsed_days = -5").expect("valid TOML");
         let error = Params::new(&own).expect_err("negative");
         assert_eq!(error.message(), "parameter `lapsed_days` must not be negative, and is -5");
+    }
+
+    #[test]
+    fn a_manifest_keeps_values_and_their_types() {
+        let date = Value::Date(jiff::civil::date(2026, 6, 30));
+        let values = [Value::Integer(7), Value::Number(7.0), Value::Text("it's".into()), Value::Boolean(true), date];
+        for value in values {
+            let literals = BTreeMap::from([("x".to_owned(), value.to_string())]);
+            assert_eq!(Params::of_run(&literals).get("x"), Some(&value));
+        }
     }
 
     #[test]

@@ -75,8 +75,9 @@ impl Shell {
         let script = std::fs::read_to_string(&path)
             .map_err(|error| Error::new(Kind::Usage, "cannot read the file").with("file", file).source(error))?;
         let pieces = split(&script);
-        for piece in pieces {
-            if self.run_piece(piece, true).await? == Flow::Quit {
+        for (lines_before, piece) in pieces {
+            let flow = self.run_piece(piece, lines_before, true).await.map_err(|error| error.with("script", file))?;
+            if flow == Flow::Quit {
                 return Ok(Flow::Quit);
             }
         }
@@ -85,7 +86,14 @@ impl Shell {
 
     pub(super) async fn describe(&mut self, name: &str) -> Result<RecordBatch> {
         let dictionary = self.settings.dictionary.as_ref();
-        let comment = self.names.table(name).and_then(|table| dictionary.table(&table.full())).map(ToOwned::to_owned);
+        let comment = match (self.names.table(name), self.names.unmade(name)) {
+            (Some(table), _) => dictionary.table(&table.full()).map(ToOwned::to_owned),
+            (None, Some(table)) => {
+                let comment = dictionary.table(&table.name.to_string()).map(|comment| format!("{comment} "));
+                Some(format!("{}It has not been made yet: {}", comment.unwrap_or_default(), table.how))
+            }
+            (None, None) => None,
+        };
         let batch = describe::columns(&self.session, &self.names, dictionary, name).await?;
         if let Some(comment) = comment {
             self.note(&comment);

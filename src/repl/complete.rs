@@ -3,6 +3,7 @@
 //!
 //! It looks at words only, so it works while the statement cannot be parsed, which is nearly always.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -277,18 +278,21 @@ fn tables(names: &Names, statement: &str) -> Vec<(String, Option<String>)> {
     own.chain(names.tables.iter().map(|table| (table.full(), None))).collect()
 }
 
-/// The columns of the tables that the statement names, each once.
+/// The columns of the tables that the statement names, each once; if it names none yet, of all tables, the likeliest
+/// first.
 fn columns(names: &Names, sources: &[Source]) -> Vec<(String, Option<String>)> {
-    let mut found: Vec<(String, Option<String>)> = Vec::new();
-    for table in sources.iter().filter_map(|source| names.table(&source.name)) {
-        for column in table_columns(table) {
-            if !found.iter().any(|(name, _)| *name == column.0) {
-                found.push(column);
-            }
-        }
+    let named = sources.iter().filter_map(|source| names.table(&source.name));
+    let mut tables: Vec<&TableNames> = named.collect();
+    if sources.is_empty() {
+        tables = names.tables.iter().filter(|table| LIKELY.contains(&table.schema.as_str())).collect();
+        tables.sort_by_key(|table| LIKELY.iter().position(|schema| *schema == table.schema));
     }
-    found
+    let mut seen = HashSet::new();
+    tables.into_iter().flat_map(table_columns).filter(|(name, _)| seen.insert(name.clone())).collect()
 }
+
+/// The schemas whose columns are offered before a table is named, in this order.
+const LIKELY: [&str; 5] = ["profile", "rfm", "segment", "clean", "raw"];
 
 fn table_columns(table: &TableNames) -> impl Iterator<Item = (String, Option<String>)> {
     table.columns.fields().iter().map(|field| (quoted(field.name()), Some(sql_type(field.data_type()))))
@@ -357,7 +361,11 @@ fn commands(names: &Names, before: &str) -> Vec<Candidate> {
     let cursor = Cursor { place: Place::Expression, prefix: argument, start };
     let choose = |found: &mut dyn Iterator<Item = String>| cursor.choose(found.map(|name| (name, None)));
     match command {
-        "\\d" => choose(&mut names.tables.iter().map(TableNames::full)),
+        "\\d" => {
+            let unmade =
+                names.unmade.iter().filter(|table| table.columns.is_some()).map(|table| table.name.to_string());
+            choose(&mut names.tables.iter().map(TableNames::full).chain(unmade))
+        }
         "\\df" => choose(&mut names.functions.iter().cloned()),
         "\\format" => choose(&mut OutputFormat::names().map(ToOwned::to_owned)),
         "\\x" | "\\timing" => choose(&mut ["on", "off"].map(ToOwned::to_owned).into_iter()),
@@ -413,6 +421,7 @@ pub(super) mod tests {
             ],
             functions: vec!["normalize_email".into(), "count".into(), "concat".into()],
             params: vec!["as_of".into(), "lapsed_days".into()],
+            unmade: Vec::new(),
         }
     }
 
@@ -441,6 +450,14 @@ pub(super) mod tests {
         assert_eq!(at("SELECT customers.na| FROM profile.customers"), ["name"]);
         assert_eq!(at("SELECT o.gr| FROM clean.orders o"), ["\"Größe\""]);
         assert_eq!(at("SELECT 1 FROM rfm.scores; SELECT rec| FROM clean.orders"), ["RECURSIVE"].map(str::to_lowercase));
+    }
+
+    #[test]
+    fn columns_of_likely_tables_are_offered_before_one_is_named() {
+        let first = |typed| at(typed).into_iter().take(5).collect::<Vec<_>>();
+        assert_eq!(first("SELECT |"), ["customer_id", "name", "country", "recency", "order_id"]);
+        assert_eq!(first("SELECT cu|"), ["customer_id", "current", "current_date", "profile.customers"]);
+        assert_eq!(at("SELECT c.cou| FROM profile.customers c WHERE c.name = 'x'"), ["country"]);
     }
 
     #[test]

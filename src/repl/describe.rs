@@ -7,39 +7,68 @@ use datafusion::common::{DataFusionError, TableReference};
 use datafusion::logical_expr::Documentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::names::{Names, TableNames};
+use super::names::{Names, TableNames, layer};
 use super::settings::Dictionary;
 use super::style::Style;
+use super::unmade::Unmade;
 use crate::engine::{Session, explain_without_sql, functions, sql_type};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::project::Params;
 
-/// The tables, those of one schema if one is given: table, rows, columns, comment.
+/// The tables, those of one schema if one is given: table, rows, columns, comment. Those that have not been made have no
+/// rows.
 pub(super) async fn tables(
     session: &Session,
     names: &Names,
     dictionary: &dyn Dictionary,
     schema: Option<&str>,
 ) -> Result<RecordBatch> {
-    let tables = names.tables.iter().filter(|table| schema.is_none_or(|schema| table.schema == schema));
-    let (mut full_names, mut rows, mut columns, mut comments) = (vec![], vec![], vec![], vec![]);
-    for table in tables {
-        let full = table.full();
-        let known = dictionary.rows(&full).map(|rows| rows as i64);
-        rows.push(match known {
-            Some(rows) => Some(rows),
-            None => count(session, &table.schema, &table.table).await,
-        });
-        columns.push(Some(table.columns.fields().len() as i64));
-        comments.push(dictionary.table(&full).map(ToOwned::to_owned));
-        full_names.push(Some(full));
+    let is_wanted = |name: &str| schema.is_none_or(|schema| schema == name);
+    let mut lines = Vec::new();
+    for table in names.tables.iter().filter(|table| is_wanted(&table.schema)) {
+        lines.push(made(session, dictionary, table).await);
     }
+    lines.extend(
+        names.unmade.iter().filter(|table| is_wanted(&table.name.schema)).map(|table| not_made(dictionary, table)),
+    );
+    lines.sort_by_cached_key(|line| {
+        let schema = line.table.split_once('.').map_or("public", |(schema, _)| schema);
+        (layer(schema), schema.to_owned(), line.table.clone())
+    });
     batch(vec![
-        ("table", texts(full_names)),
-        ("rows", numbers(rows)),
-        ("columns", numbers(columns)),
-        ("comment", texts(comments)),
+        ("table", texts(lines.iter().map(|line| Some(line.table.clone())).collect())),
+        ("rows", numbers(lines.iter().map(|line| line.rows).collect())),
+        ("columns", numbers(lines.iter().map(|line| line.columns).collect())),
+        ("comment", texts(lines.into_iter().map(|line| line.comment).collect())),
     ])
+}
+
+/// A table in the list of tables.
+struct Line {
+    table: String,
+    rows: Option<i64>,
+    columns: Option<i64>,
+    comment: Option<String>,
+}
+
+async fn made(session: &Session, dictionary: &dyn Dictionary, table: &TableNames) -> Line {
+    let full = table.full();
+    let rows = match dictionary.rows(&full) {
+        Some(rows) => Some(rows as i64),
+        None => count(session, &table.schema, &table.table).await,
+    };
+    let columns = Some(table.columns.fields().len() as i64);
+    Line { rows, columns, comment: dictionary.table(&full).map(ToOwned::to_owned), table: full }
+}
+
+fn not_made(dictionary: &dyn Dictionary, table: &Unmade) -> Line {
+    let full = table.name.to_string();
+    let comment = match dictionary.table(&full) {
+        Some(comment) => format!("not made yet: {comment}"),
+        None => format!("not made yet: {}", table.how),
+    };
+    let columns = table.columns.as_ref().map(|columns| columns.fields().len() as i64);
+    Line { rows: None, columns, comment: Some(comment), table: full }
 }
 
 /// Counts a table's rows: of Parquet files, their footers know.
@@ -60,6 +89,8 @@ pub(super) async fn columns(
 ) -> Result<RecordBatch> {
     let (full, schema) = if let Some(table) = names.table(name) {
         (table.full(), Arc::clone(&table.columns))
+    } else if let Some(table) = names.unmade(name) {
+        (table.name.to_string(), table.columns.clone().ok_or_else(|| table.error())?)
     } else {
         let file = name.trim_matches('\'');
         let provider = session.context().table_provider(TableReference::bare(file)).await;
@@ -82,7 +113,8 @@ fn unknown_table(names: &Names, name: &str, error: &DataFusionError) -> Error {
         return said;
     }
     let error = Error::new(Kind::Sql, format!("there is no table `{name}`"));
-    let full: Vec<String> = names.tables.iter().map(TableNames::full).collect();
+    let unmade = names.unmade.iter().map(|table| table.name.to_string());
+    let full: Vec<String> = names.tables.iter().map(TableNames::full).chain(unmade).collect();
     let by_table = names.tables.iter().find(|table| nearest(name, [table.table.as_str()]).is_some());
     match nearest(name, full.iter().map(String::as_str)).map(ToOwned::to_owned).or(by_table.map(TableNames::full)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -6,9 +6,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use nu_ansi_term::{Color, Style};
 use reedline::{
-    ColumnarMenu, Completer, CompletionResult, DefaultHinter, EditCommand, Emacs, FileBackedHistory, KeyCode,
-    KeyModifiers, MenuBuilder, Prompt, PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus, Reedline,
-    ReedlineEvent, ReedlineMenu, Signal, Span, Suggestion, ValidationResult, Validator, default_emacs_keybindings,
+    ColumnarMenu, Completer, CompletionResult, DefaultHinter, EditCommand, Emacs, FileBackedHistory, InputMode,
+    KeyCode, KeyModifiers, MenuBuilder, Prompt, PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus,
+    Reedline, ReedlineEvent, ReedlineMenu, Signal, Span, Suggestion, ValidationResult, Validator,
+    default_emacs_keybindings,
 };
 
 use super::complete::complete;
@@ -59,6 +60,8 @@ impl Editor {
         let shared = SharedNames::default();
         shared.set(names);
         let menu = ColumnarMenu::default().with_name(MENU).with_marker("> ").with_columns(4).with_column_padding(2);
+        // The tables stand behind the cursor: `SELECT am|  FROM profile.orders`.
+        let menu = menu.with_input_mode(InputMode::FullBuffer);
         let mut reedline = Reedline::create()
             .with_ansi_colors(colors)
             .with_validator(Box::new(WholeStatement))

@@ -1,4 +1,4 @@
-//! Files that results go to: whole or not at all, and never inside the lake.
+//! Files that results go to: whole or not at all, and never a file of the lake, the project or its sources.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::format::{OutputFormat, write_error};
+use super::reserved;
+use super::settings::About;
 use crate::engine::expand_home;
 use crate::error::{Error, Kind, Result};
-use crate::lake::layout::MANIFESTS;
 
 /// A file being written. It takes its name when it is whole; dropped before that, it leaves nothing behind.
 pub(super) struct ResultFile {
@@ -44,29 +45,25 @@ impl ResultFile {
     /// Begins the file `target`, in place of one that may be there.
     ///
     /// # Errors
-    /// `Denied` for a URL and for a place in the lake's folder `lake` or in any other lake, `Store` when the folder is missing or not ours
-    /// to write.
-    pub(super) fn create(target: &str, lake: Option<&Path>) -> Result<Self> {
+    /// `Denied` for a URL, a place in a lake and a file of the project or its sources, `Usage` when the folder is missing
+    /// or not ours to write.
+    pub(super) fn create(target: &str, about: &About) -> Result<Self> {
         if target.contains("://") {
             return Err(Error::new(Kind::Denied, "results go to local files only")
                 .with("file", target)
                 .hint("write it here and copy it there"));
         }
-        let failed = |error| Error::new(Kind::Store, "cannot write the file").with("file", target).source(error);
+        let failed = |error: std::io::Error| {
+            Error::new(Kind::of_io(&error), "cannot write the file").with("file", target).source(error)
+        };
         let wanted = PathBuf::from(expand_home(target));
         // A link is followed, so that what it points to is replaced and not the link.
         let path = wanted.canonicalize().unwrap_or(wanted);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().map_err(failed)?;
-        let is_in_this_lake =
-            lake.and_then(|lake| lake.canonicalize().ok()).is_some_and(|lake| folder.starts_with(lake));
-        if is_in_this_lake || folder.ancestors().any(|folder| folder.join(MANIFESTS).is_dir()) {
-            return Err(Error::new(Kind::Denied, "a lake's folder is for Onefold only")
-                .with("file", target)
-                .hint("write it somewhere else; a table of the lake is made by a stage"));
-        }
+        reserved::refuse(&path, &folder, about)?;
         if path.is_dir() {
-            return Err(Error::new(Kind::Store, "cannot write the file: it is a folder").with("file", target));
+            return Err(Error::new(Kind::Usage, "cannot write the file: it is a folder").with("file", target));
         }
         let sink = if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             Sink::Direct(File::options().write(true).open(&path).map_err(failed)?)
@@ -85,8 +82,9 @@ impl ResultFile {
     pub(super) fn finish(self) -> Result<()> {
         let sink = self.sink.into_inner().map_err(|error| write_error(error.into_error()))?;
         let path = &self.path;
-        let failed =
-            |error| Error::new(Kind::Store, "cannot write the file").with("file", path.display()).source(error);
+        let failed = |error: std::io::Error| {
+            Error::new(Kind::of_io(&error), "cannot write the file").with("file", path.display()).source(error)
+        };
         match sink {
             Sink::Beside(file) => {
                 file.as_file().sync_all().map_err(write_error)?;
@@ -124,6 +122,7 @@ pub(super) fn file_format(target: &str, given: Option<&str>) -> Result<OutputFor
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lake::layout::MANIFESTS;
 
     #[test]
     fn a_file_appears_whole_or_not_at_all() {
@@ -133,12 +132,12 @@ mod tests {
         let target = path.display().to_string();
         let names = || folder.path().read_dir().expect("lists").count();
 
-        let mut broken = ResultFile::create(&target, None).expect("creates");
+        let mut broken = ResultFile::create(&target, &About::default()).expect("creates");
         broken.out().write_all(b"half").expect("writes");
         drop(broken);
         assert_eq!((std::fs::read_to_string(&path).expect("reads"), names()), ("old".into(), 1));
 
-        let mut whole = ResultFile::create(&target, None).expect("creates");
+        let mut whole = ResultFile::create(&target, &About::default()).expect("creates");
         whole.out().write_all(b"new").expect("writes");
         whole.finish().expect("finishes");
         assert_eq!((std::fs::read_to_string(&path).expect("reads"), names()), ("new".into(), 1));
@@ -150,13 +149,17 @@ mod tests {
         std::fs::create_dir(lake.path().join("published")).expect("makes");
         for target in ["x.csv", "published/x.csv", "published/../x.csv"] {
             let target = lake.path().join(target).display().to_string();
-            let error = ResultFile::create(&target, Some(lake.path())).err().expect(&target);
+            let about = About { lake_folder: Some(lake.path().to_owned()), ..About::default() };
+            let error = ResultFile::create(&target, &about).err().expect(&target);
             assert_eq!(error.kind(), Kind::Denied, "{target}");
         }
         let other = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(other.path().join(MANIFESTS)).expect("makes");
         let target = other.path().join("x.csv").display().to_string();
-        assert_eq!(ResultFile::create(&target, None).err().expect("a lake").kind(), Kind::Denied);
-        assert_eq!(ResultFile::create("s3://bucket/x.csv", None).err().expect("a URL").kind(), Kind::Denied);
+        assert_eq!(ResultFile::create(&target, &About::default()).err().expect("a lake").kind(), Kind::Denied);
+        assert_eq!(
+            ResultFile::create("s3://bucket/x.csv", &About::default()).err().expect("a URL").kind(),
+            Kind::Denied
+        );
     }
 }

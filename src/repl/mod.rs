@@ -1,6 +1,6 @@
 //! The analyst's shell: SQL on the tables of one pinned run and on files, typed or from a script.
 //!
-//! It reads. The only thing it writes is a local file that the user names, never one inside the lake. Results go to
+//! It reads. The only thing it writes is a local file that the user names, never one of the lake, the project or its sources. Results go to
 //! its output and nothing else does; notes, times and errors go elsewhere. It must never import `pipeline` or `land`.
 
 mod commands;
@@ -15,6 +15,7 @@ mod keywords;
 mod lex;
 mod meta;
 mod names;
+mod reserved;
 mod rows;
 mod settings;
 mod shell;
@@ -23,8 +24,10 @@ mod statement;
 mod style;
 #[cfg(test)]
 mod tests;
+mod unmade;
 
 pub use format::OutputFormat;
 pub use interactive::history_file;
 pub use settings::{About, Dictionary, Screen, Settings};
 pub use shell::Shell;
+pub use unmade::Unmade;

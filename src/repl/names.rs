@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use datafusion::arrow::datatypes::SchemaRef;
 
+use super::unmade::Unmade;
 use crate::engine::{Session, functions};
 use crate::lake::layout::LAYERS;
 use crate::project::Params;
@@ -32,11 +33,13 @@ pub(super) struct Names {
     /// The functions, ours first.
     pub(super) functions: Vec<String>,
     pub(super) params: Vec<String>,
+    /// Tables that can be described but not asked.
+    pub(super) unmade: Vec<Unmade>,
 }
 
 impl Names {
     /// The names of a session. A table whose columns cannot be read is left out.
-    pub(super) async fn read(session: &Session, params: &Params) -> Self {
+    pub(super) async fn read(session: &Session, params: &Params, unmade: &[Unmade]) -> Self {
         let state = session.context().state();
         let catalog = session.context().catalog(&state.config_options().catalog.default_catalog);
         let mut tables = Vec::new();
@@ -55,7 +58,7 @@ impl Names {
             scalar.chain(state.aggregate_functions().keys()).chain(state.window_functions().keys()).collect();
         let others: Vec<String> = known.into_iter().filter(|name| !own.contains(name)).cloned().collect();
         let params = params.iter().map(|(name, _)| name.to_owned()).collect();
-        Self { tables, functions: own.into_iter().chain(others).collect(), params }
+        Self { tables, functions: own.into_iter().chain(others).collect(), params, unmade: unmade.to_vec() }
     }
 
     /// The table called `name`, with its schema or, if it is the only one of the name, without.
@@ -69,7 +72,9 @@ impl Names {
 
     /// The schemas, in the order of the layers.
     pub(super) fn schemas(&self) -> Vec<&str> {
-        let mut schemas: Vec<&str> = self.tables.iter().map(|table| table.schema.as_str()).collect();
+        let made = self.tables.iter().map(|table| table.schema.as_str());
+        let mut schemas: Vec<&str> = made.chain(self.unmade.iter().map(|table| table.name.schema.as_str())).collect();
+        schemas.sort_by_key(|schema| (layer(schema), *schema));
         schemas.dedup();
         schemas.retain(|schema| *schema != "public");
         schemas

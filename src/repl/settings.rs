@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use super::format::OutputFormat;
+use super::unmade::Unmade;
 use crate::lake::Snapshot;
 
 /// How a shell shows things.
@@ -88,6 +89,10 @@ pub struct About {
     pub lake: Option<String>,
     /// The lake's folder if it is a local one: no file is written there.
     pub lake_folder: Option<PathBuf>,
+    /// The project's folder: its `onefold.toml` and `sql/` are not written to.
+    pub folder: Option<PathBuf>,
+    /// The paths of the project's sources, patterns among them: what they match is not written to.
+    pub sources: Vec<String>,
 }
 
 impl From<&Snapshot> for About {
@@ -100,6 +105,8 @@ impl From<&Snapshot> for About {
             committed_at: Some(manifest.committed_at.clone()),
             lake: Some(snapshot.lake.location().to_owned()),
             lake_folder: snapshot.lake.folder().map(ToOwned::to_owned),
+            folder: None,
+            sources: Vec::new(),
         }
     }
 }
@@ -119,6 +126,11 @@ pub trait Dictionary: Send + Sync {
     /// The number of rows, if it is known without counting.
     fn rows(&self, _table: &str) -> Option<u64> {
         None
+    }
+
+    /// The tables that the project knows and that have not been made, by name.
+    fn unmade(&self) -> &[Unmade] {
+        &[]
     }
 }
 

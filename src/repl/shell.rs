@@ -15,8 +15,8 @@ use super::format::{OutputFormat, READER_GONE};
 use super::names::Names;
 use super::rows::{Kept, Rows, Workers};
 use super::settings::Settings;
-use super::show::Fate;
-use super::statement::{Piece, Statement, classify, split};
+use super::show::{Fate, counted};
+use super::statement::{Piece, Statement, classify, select_all, split};
 use super::style::Style;
 use crate::engine::{Session, explain, explain_without_sql};
 use crate::error::{Error, Kind, Result};
@@ -58,6 +58,7 @@ pub(super) enum Flow {
 pub(super) struct ScriptFile {
     pub(super) file: ResultFile,
     pub(super) results: usize,
+    pub(super) rows: usize,
 }
 
 impl Shell {
@@ -66,7 +67,7 @@ impl Shell {
     /// # Errors
     /// `Internal` when threads cannot be started.
     pub async fn new(session: Session, params: Params, settings: Settings, out: Out, notes: Out) -> Result<Self> {
-        let names = Arc::new(Names::read(&session, &params).await);
+        let names = Arc::new(Names::read(&session, &params, settings.dictionary.unmade()).await);
         let format = settings.format.unwrap_or_default();
         let has_timing = settings.screen.is_terminal;
         Ok(Self {
@@ -98,8 +99,8 @@ impl Shell {
                 Some(format) => format,
                 None => file_format(&target, None)?,
             };
-            let file = ResultFile::create(&target, self.settings.about.lake_folder.as_deref())?;
-            self.script_file = Some(ScriptFile { file, results: 0 });
+            let file = ResultFile::create(&target, &self.settings.about)?;
+            self.script_file = Some(ScriptFile { file, results: 0, rows: 0 });
         }
         let outcome = self.run_pieces(script).await;
         // Whoever reads the output, such as `head`, may have enough of it.
@@ -109,17 +110,23 @@ impl Shell {
         };
         let file = self.script_file.take();
         outcome?;
-        file.map_or(Ok(()), |script| script.file.finish())
+        if let (Some(script), Some(path)) = (file, &self.settings.output) {
+            let rows = counted(script.rows, "row");
+            let note = format!("{rows} written to {} as {}", path.display(), self.format.name());
+            script.file.finish()?;
+            self.note(&note);
+        }
+        Ok(())
     }
 
     /// Runs what was typed or read, up to the first statement that fails.
     pub(super) async fn run_pieces(&mut self, script: &str) -> Result<Flow> {
         let pieces = split(script);
-        for (at, piece) in pieces.iter().enumerate() {
+        for (at, (lines_before, piece)) in pieces.iter().enumerate() {
             let is_last = at + 1 == pieces.len();
             let keep = self.is_interactive || !is_last;
             let flow = tokio::select! {
-                flow = self.run_piece(*piece, keep) => flow?,
+                flow = self.run_piece(*piece, *lines_before, keep) => flow?,
                 _ = tokio::signal::ctrl_c() => {
                     // The old threads may be in the midst of something long.
                     self.workers = Workers::new()?;
@@ -133,10 +140,14 @@ impl Shell {
         Ok(Flow::Go)
     }
 
-    pub(super) async fn run_piece(&mut self, piece: Piece<'_>, keep: bool) -> Result<Flow> {
+    pub(super) async fn run_piece(&mut self, piece: Piece<'_>, lines_before: usize, keep: bool) -> Result<Flow> {
         match piece {
             Piece::Meta(line) => Box::pin(self.run_meta(line)).await,
-            Piece::Sql(sql) => self.run_sql(sql, keep).await.map(|()| Flow::Go),
+            Piece::Sql(sql) => {
+                // So that an error shows the line of the script and not of the statement.
+                let sql = format!("{}{}", "\n".repeat(lines_before), select_all(sql));
+                self.run_sql(&sql, keep).await.map(|()| Flow::Go)
+            }
         }
     }
 
@@ -163,7 +174,8 @@ impl Shell {
 
     /// Plans and starts a query.
     pub(super) async fn start(&self, parsed: Parsed, sql: &str) -> Result<Rows> {
-        let plan = self.session.plan_statement(parsed, sql, &self.params).await.map_err(how_to_set)?;
+        let plan = self.session.plan_statement(parsed, sql, &self.params).await;
+        let plan = plan.map_err(|error| self.names.with_unmade(how_to_set(error)))?;
         let failed = |error| explain(self.session.context(), sql, &error);
         let only_reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         only_reads.verify_plan(&plan).map_err(failed)?;
@@ -184,7 +196,7 @@ impl Shell {
             context.register_table(name(), Arc::new(table)).map_err(failed)?;
         }
         if self.is_interactive || before.is_none() {
-            self.names = Arc::new(Names::read(&self.session, &self.params).await);
+            self.names = Arc::new(Names::read(&self.session, &self.params, &self.names.unmade).await);
         }
         Ok(())
     }

@@ -88,18 +88,20 @@ impl Shell {
     async fn stream(&mut self, rows: &mut Rows, sql: &str, kept: &mut Option<Kept>) -> Result<()> {
         let context = self.session.context();
         let failed = |error| explain(context, sql, &error);
-        let out: &mut (dyn Write + Send) = if let Some(script) = &mut self.script_file {
+        let mut nowhere = 0;
+        let (out, count): (&mut (dyn Write + Send), _) = if let Some(script) = &mut self.script_file {
             script.results += 1;
             if script.results > 1 && self.format == OutputFormat::Parquet {
                 return Err(Error::new(Kind::Usage, "a Parquet file holds one result, and the script has several")
                     .hint("write each with COPY (…) TO 'file.parquet'"));
             }
-            script.file.out()
+            (script.file.out(), &mut script.rows)
         } else {
             only_into_a_file(self.format)?;
-            &mut self.out
+            (&mut self.out, &mut nowhere)
         };
-        write_rows(rows, out, self.format, self.is_expanded, kept, failed).await.map(drop)
+        *count += write_rows(rows, out, self.format, self.is_expanded, kept, failed).await?;
+        Ok(())
     }
 
     /// Shows a table that describes something.
@@ -117,7 +119,7 @@ impl Shell {
         started: Instant,
     ) -> Result<()> {
         let context = self.session.context();
-        let mut file = ResultFile::create(target, self.settings.about.lake_folder.as_deref())?;
+        let mut file = ResultFile::create(target, &self.settings.about)?;
         let failed = |error| explain(context, sql, &error);
         let count = write_rows(&mut rows, file.out(), format, self.is_expanded, &mut None, failed).await?;
         file.finish()?;

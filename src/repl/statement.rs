@@ -1,6 +1,7 @@
 //! Statements: where one ends and the next begins, and which of them may run. The shell reads; the only thing it writes
 //! is a local file, by `COPY (…) TO 'file'` or by `\o`.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use datafusion::prelude::SessionContext;
@@ -9,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
     ObjectName, Query, Select, SetExpr, Statement as Sql, TableFactor, Value, Visit, Visitor,
 };
 
-use super::lex::{TokenKind, tokens};
+use super::lex::{Token, TokenKind, tokens};
 use crate::engine::explain;
 use crate::error::{Error, Kind, Result};
 
@@ -22,35 +23,44 @@ pub(super) enum Piece<'a> {
     Meta(&'a str),
 }
 
-/// The statements of a script, in order. Empty ones and those of comments only are left out.
-pub(super) fn split(script: &str) -> Vec<Piece<'_>> {
+/// The statements of a script, in order, each with the number of lines before the one that it begins in. Empty ones and
+/// those of comments only are left out.
+pub(super) fn split(script: &str) -> Vec<(usize, Piece<'_>)> {
     let mut pieces = Vec::new();
-    let mut rest = script;
-    while !rest.trim_start().is_empty() {
-        let (piece, length) = first(rest);
-        pieces.extend(piece);
-        rest = &rest[length..];
+    let (mut done, mut lines) = (0, 0);
+    while !script[done..].trim_start().is_empty() {
+        let (piece, length) = first(&script[done..]);
+        if let Some((start, piece)) = piece {
+            pieces.push((lines + line_breaks(&script[done..done + start]), piece));
+        }
+        lines += line_breaks(&script[done..done + length]);
+        done += length;
     }
     pieces
 }
 
-/// The first statement of a script, and how many bytes it takes with its end.
-fn first(script: &str) -> (Option<Piece<'_>>, usize) {
+fn line_breaks(text: &str) -> usize {
+    text.matches('\n').count()
+}
+
+/// The first statement of a script with the byte that it begins at, and how many bytes it takes with its end.
+fn first(script: &str) -> (Option<(usize, Piece<'_>)>, usize) {
+    let sql = |start: usize, end: usize| (start, Piece::Sql(script[start..end].trim_end()));
     let mut start = None;
     for token in tokens(script) {
+        let at = token.range.start;
         if token.kind == TokenKind::Semicolon {
-            return (start.map(|start| Piece::Sql(script[start..token.range.start].trim_end())), token.range.end);
+            return (start.map(|start| sql(start, at)), token.range.end);
         }
         if token.is_code() && start.is_none() {
             if token.text(script) == "\\" {
-                let at = token.range.start;
                 let end = script[at..].find('\n').map_or(script.len(), |length| at + length);
-                return (Some(Piece::Meta(script[at..end].trim_end())), end);
+                return (Some((at, Piece::Meta(script[at..end].trim_end()))), end);
             }
-            start = Some(token.range.start);
+            start = Some(at);
         }
     }
-    (start.map(|start| Piece::Sql(script[start..].trim_end())), script.len())
+    (start.map(|start| sql(start, script.len())), script.len())
 }
 
 /// Whether what was typed so far can run: it ends with a semicolon, is a command of the shell, or is empty.
@@ -63,6 +73,24 @@ pub(super) fn is_complete(typed: &str) -> bool {
         Some(last) => last.kind == TokenKind::Semicolon && tokens.iter().all(|token| token.closed),
         None => tokens.iter().all(|token| token.closed),
     }
+}
+
+/// The statement with `SELECT *` before a FROM that it begins with and that nothing is selected from: the parser knows
+/// `FROM orders`, but no WHERE behind it.
+pub(super) fn select_all(sql: &str) -> Cow<'_, str> {
+    let tokens = tokens(sql);
+    let mut code = tokens.iter().filter(|token| token.is_code());
+    let is = |token: &&Token, word: &str| token.text(sql).eq_ignore_ascii_case(word);
+    let Some(first) = code.next().filter(|token| is(token, "from")) else { return Cow::Borrowed(sql) };
+    let mut depth = 0;
+    for token in code {
+        depth += i32::from(is(&token, "(")) - i32::from(is(&token, ")"));
+        if depth == 0 && is(&token, "select") {
+            return Cow::Borrowed(sql);
+        }
+    }
+    let (before, from) = sql.split_at(first.range.start);
+    Cow::Owned(format!("{before}SELECT * {from}"))
 }
 
 /// A statement that may run.
@@ -111,7 +139,7 @@ fn name(name: &ObjectName) -> String {
 /// Splits DuckDB's and PostgreSQL's `(FORMAT csv, HEADER)` from the end of a COPY, which the parser does not know:
 /// the statement before it, and the options.
 fn copy_options(sql: &str) -> (&str, Vec<(String, Value)>) {
-    let tokens: Vec<_> = tokens(sql).into_iter().filter(super::lex::Token::is_code).collect();
+    let tokens: Vec<_> = tokens(sql).into_iter().filter(Token::is_code).collect();
     let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.text(sql).eq_ignore_ascii_case(text));
     let target = (1..tokens.len()).rev().find(|at| is(at - 1, "to") && tokens[*at].kind == TokenKind::Text);
     let Some(open) = target.map(|target| target + 1 + usize::from(is(target + 1, "with"))) else {
@@ -270,14 +298,26 @@ mod tests {
         let script =
             "-- first; not here\nSELECT 'a;b' ;; SELECT 2\n;\n\\d profile.customers\n  \\timing\nSELECT \"x;y\" -- end";
         let pieces = vec![
-            Sql("SELECT 'a;b'"),
-            Sql("SELECT 2"),
-            Meta("\\d profile.customers"),
-            Meta("\\timing"),
-            Sql("SELECT \"x;y\" -- end"),
+            (1, Sql("SELECT 'a;b'")),
+            (1, Sql("SELECT 2")),
+            (3, Meta("\\d profile.customers")),
+            (4, Meta("\\timing")),
+            (5, Sql("SELECT \"x;y\" -- end")),
         ];
         assert_eq!(split(script), pieces);
         assert_eq!(split(" ; -- nothing\n;"), vec![]);
+    }
+
+    #[test]
+    fn from_alone_selects_everything() {
+        for (sql, whole) in [
+            ("FROM x WHERE a = 1", "SELECT * FROM x WHERE a = 1"),
+            ("\n-- all\nfrom x WHERE a IN (SELECT 1)", "\n-- all\nSELECT * from x WHERE a IN (SELECT 1)"),
+            ("FROM x SELECT a", "FROM x SELECT a"),
+            ("SELECT a FROM x", "SELECT a FROM x"),
+        ] {
+            assert_eq!(select_all(sql), whole);
+        }
     }
 
     #[test]
