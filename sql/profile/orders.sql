@@ -1,4 +1,4 @@
--- Orders, returns and cancellations under the customer who made them.
+-- Orders, returns and cancellations before $as_of under the customer who made them.
 --
 -- One row: one row of clean.orders with a record behind it; anonymous sales belong to nobody and stay there.
 -- `is_purchase`: bought, not returned or cancelled; it counts as an order. `amount` is as in clean.orders, negative for
@@ -11,3 +11,4 @@ SELECT i.customer_id, o.order_id, o.ordered_at, o.source, o.channel, o.store, o.
        o.discount, o.currency, o.returns_order_id
 FROM clean.orders AS o
 JOIN match.identities AS i ON i.record_id = o.record_id
+WHERE o.ordered_at < $as_of

@@ -50,7 +50,8 @@ struct Global {
     /// The lake, in place of the one in onefold.toml: a folder or a URL.
     #[arg(long, global = true, value_name = "URL")]
     lake: Option<String>,
-    /// The exclusive upper bound in time, in place of today: 2026-06-30.
+    /// The exclusive upper bound in time, such as 2026-06-30. Default: `as_of` of onefold.toml, or else the day after today
+    /// in UTC, so that today counts.
     #[arg(long, global = true, value_name = "DATE")]
     as_of: Option<jiff::civil::Date>,
     /// Say nothing but errors.
