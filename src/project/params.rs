@@ -51,6 +51,12 @@ impl Params {
         Ok(params)
     }
 
+    /// The parameters of a run, as its manifest has them: SQL literals by name. What is no literal of ours is left out.
+    pub fn of_run(literals: &BTreeMap<String, String>) -> Self {
+        let values = literals.iter().filter_map(|(name, text)| Some((name.clone(), Value::from_literal(text)?)));
+        Self(values.collect())
+    }
+
     /// Sets `name` to `value`, as the command line does with `as_of`.
     pub fn set(&mut self, name: &str, value: Value) {
         self.0.insert(name.to_owned(), value);
@@ -102,6 +108,16 @@ impl Value {
         }
     }
 
+    /// Reads what `Display` writes.
+    fn from_literal(text: &str) -> Option<Self> {
+        let quoted = |text: &str| Some(text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'"));
+        if let Some(date) = text.strip_prefix("DATE ") {
+            return quoted(date)?.parse().ok().map(Self::Date);
+        }
+        let number = || text.parse().map(Self::Integer).or_else(|_| text.parse().map(Self::Number)).ok();
+        quoted(text).map(Self::Text).or_else(|| text.parse().map(Self::Boolean).ok()).or_else(number)
+    }
+
     fn sql_type(&self) -> &'static str {
         match self {
             Self::Integer(_) => "BIGINT",
@@ -135,6 +151,14 @@ mod tests {
         let own = toml::from_str("lapsed_days = \"many\"").expect("valid TOML");
         let error = Params::new(&own).expect_err("a text");
         assert_eq!(error.message(), "parameter `lapsed_days` must be BIGINT, not VARCHAR");
+    }
+
+    #[test]
+    fn the_parameters_of_a_run_are_read_back_from_its_manifest() {
+        let own = "a = \"l'an\"\nb = 7\nc = 1.5\nd = true\ne = 2026-06-30\nf = 2.0";
+        let params = Params::new(&toml::from_str(own).expect("valid TOML")).expect("values");
+        let literals = params.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
+        assert_eq!(Params::of_run(&literals), params);
     }
 
     #[test]
