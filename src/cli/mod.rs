@@ -1,5 +1,6 @@
 //! The command line: raw arguments become domain values here, once. Data goes to stdout, all else to stderr.
 
+mod balance;
 mod context;
 mod customer;
 mod demo;
