@@ -9,6 +9,7 @@ mod init;
 mod lineage;
 mod lookup;
 mod output;
+mod person;
 mod plan;
 mod progress;
 mod refresh;
