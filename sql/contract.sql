@@ -176,6 +176,11 @@ CREATE TABLE match.name_variants (
     PRIMARY KEY (name, variant)
 );
 
+CREATE TABLE match.first_seen (
+    record_id     VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record: of a contact, an identifier, or what happened',
+    first_seen_at TIMESTAMP                    COMMENT 'when it was created or first showed up; null: nobody says'
+);
+
 CREATE TABLE match.records (
     record_id           VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record, as clean.contacts and identifiers have it',
     source              VARCHAR NOT NULL             COMMENT 'which source the record is from',
@@ -183,9 +188,9 @@ CREATE TABLE match.records (
     is_person           BOOLEAN NOT NULL             COMMENT 'true: a person stands behind it; false: only a device was seen',
     is_shared           BOOLEAN NOT NULL             COMMENT 'true: several people use it, as a tablet; it joins nobody',
     latin_name          VARCHAR                      COMMENT 'personal: the name in Latin letters, folded, words sorted',
-    native_name         VARCHAR                      COMMENT 'personal: the name in another script, folded, without spaces',
+    native_name         VARCHAR                      COMMENT 'personal: the name in another script, folded, family name first, without spaces',
     given_name          VARCHAR                      COMMENT 'personal: the given name in Latin letters, folded',
-    birth_date          DATE                         COMMENT 'personal: date of birth, unless a placeholder',
+    birth_date          DATE                         COMMENT 'personal: date of birth, unless a placeholder or before 1900',
     national_id         VARCHAR                      COMMENT 'personal: national identity number',
     name_at_home        VARCHAR                      COMMENT 'personal: postcode, numbers of the address, and name',
     has_more_than_phone BOOLEAN NOT NULL             COMMENT 'true: it shows an identifier other than a phone number'
@@ -290,6 +295,20 @@ CREATE TABLE match.identities (
 
 -- ── profile: one golden record per customer, and what happened to the customer ───────────────────────────────────
 
+CREATE TABLE profile.records (
+    customer_id   VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    record_id     VARCHAR   NOT NULL COMMENT 'a source record of the customer that there was before $as_of',
+    source        VARCHAR   NOT NULL COMMENT 'which source the record is from',
+    is_contact    BOOLEAN   NOT NULL COMMENT 'true: a record of clean.contacts',
+    is_person     BOOLEAN   NOT NULL COMMENT 'true: a person stands behind it; false: only a device was seen',
+    is_shared     BOOLEAN   NOT NULL COMMENT 'true: several people use it, as a tablet',
+    confidence    DOUBLE    NOT NULL COMMENT 'how sure it is that the record belongs to the customer, 0 to 1',
+    first_seen_at TIMESTAMP          COMMENT 'when it was created or first showed up; null: nobody says',
+    birth_date    DATE               COMMENT 'personal: date of birth, unless a placeholder or before 1900',
+    native_name   VARCHAR            COMMENT 'personal: the name in a script other than Latin, folded, family name first',
+    PRIMARY KEY (customer_id, record_id)
+);
+
 CREATE TABLE profile.trust (
     attribute  VARCHAR NOT NULL COMMENT 'name, birth_date, sex, email, phone, address, company, language',
     source     VARCHAR NOT NULL COMMENT 'the source, or * for any',
@@ -331,9 +350,9 @@ CREATE TABLE profile.contacts (
     record_id          VARCHAR   NOT NULL COMMENT 'the source record, as in clean.contacts and clean.identifiers',
     source             VARCHAR   NOT NULL COMMENT 'which source says so',
     is_contact         BOOLEAN   NOT NULL COMMENT 'true: a record of clean.contacts; false: known by identifiers only',
-    confirmed_at       TIMESTAMP          COMMENT 'when the record was last changed',
+    confirmed_at       TIMESTAMP          COMMENT 'when the record was last changed, or else created, before $as_of',
     created_at         TIMESTAMP          COMMENT 'when the source first knew the person',
-    name               VARCHAR            COMMENT 'personal: given, family and full name, between unit separators',
+    name               VARCHAR            COMMENT 'personal: given, family and whole name, between unit separators',
     name_trust         DOUBLE             COMMENT 'trust in the name',
     birth_date         DATE               COMMENT 'personal: date of birth',
     birth_date_trust   DOUBLE             COMMENT 'trust in the birth date',
@@ -358,7 +377,7 @@ CREATE TABLE profile.customers (
     customer_id      VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
     given_name       VARCHAR                        COMMENT 'personal: given name or names',
     family_name      VARCHAR                        COMMENT 'personal: family name',
-    full_name        VARCHAR                        COMMENT 'personal: whole name',
+    full_name        VARCHAR                        COMMENT 'personal: whole name, as it is written: family name first in Han, Kana and Hangul',
     birth_date       DATE                           COMMENT 'personal: date of birth',
     sex              VARCHAR                        COMMENT 'personal: female, male, other',
     email            VARCHAR                        COMMENT 'personal: e-mail address',
@@ -432,7 +451,7 @@ CREATE TABLE profile.orders (
     source           VARCHAR       NOT NULL COMMENT 'which source says so',
     channel          VARCHAR                COMMENT 'web, store, phone, …',
     store            VARCHAR                COMMENT 'the shop or site',
-    status           VARCHAR       NOT NULL COMMENT 'completed, returned, cancelled, open',
+    status           VARCHAR       NOT NULL COMMENT 'completed, returned, cancelled, open; whatever gives money back is returned',
     is_purchase      BOOLEAN       NOT NULL COMMENT 'true: it counts as an order; false: a return or a cancellation',
     amount           DECIMAL(18,2) NOT NULL COMMENT 'net of discount; negative for a return, nothing for a cancellation',
     discount         DECIMAL(18,2)          COMMENT 'discount granted, as a positive amount',

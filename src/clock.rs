@@ -9,7 +9,8 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Today's date in UTC: the default `as_of`.
-pub fn today() -> Date {
-    now().to_zoned(TimeZone::UTC).date()
+/// The day after today in UTC: the default `as_of`. It is exclusive, so that what happened today counts.
+pub fn tomorrow() -> Date {
+    let today = now().to_zoned(TimeZone::UTC).date();
+    today.tomorrow().unwrap_or(today)
 }

@@ -1,8 +1,10 @@
--- No order is lost or counted twice on its way to the customers.
+-- No order before $as_of is lost or counted twice on its way to the customers.
 --
 -- One row: one source and currency whose orders with a record do not add up to the orders of its customers.
 WITH balance AS (
-    SELECT source, currency, status, 1 AS orders, amount FROM clean.orders WHERE record_id IS NOT NULL
+    SELECT source, currency, status, 1 AS orders, amount
+    FROM clean.orders
+    WHERE record_id IS NOT NULL AND ordered_at < $as_of
     UNION ALL
     SELECT source, currency, status, -1, -amount FROM profile.orders
 )

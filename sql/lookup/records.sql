@@ -1,7 +1,8 @@
 -- The source records that are one customer, and what joined each.
 --
 -- key: record_id
-SELECT record_id, reason, confidence
-FROM match.identities
-WHERE customer_id = $customer_id
-ORDER BY record_id
+SELECT r.record_id, i.reason, r.confidence, r.first_seen_at
+FROM profile.records AS r
+JOIN match.identities AS i ON i.record_id = r.record_id
+WHERE r.customer_id = $customer_id
+ORDER BY r.record_id

@@ -1,7 +1,8 @@
--- What one customer has spent, returns taken off: a line per currency, the one with most purchases first.
+-- What one customer spent, in each currency.
 --
 -- key: currency
-SELECT currency, frequency, monetary
+SELECT currency, frequency AS orders, monetary, gross_amount, returns, returned_amount, cancellations,
+       currency = $currency AS is_scored
 FROM rfm.history
 WHERE customer_id = $customer_id
-ORDER BY frequency DESC, currency
+ORDER BY monetary DESC, currency

@@ -1,10 +1,10 @@
 -- What each customer consents to: the latest effective statement for each purpose and channel.
 --
--- One row: one (customer, purpose, channel) that at least one statement is about. A statement without a channel is
--- about all of them. An unsubscription and a complaint about a message withdraw marketing by its channel. All records
--- of a customer speak with one voice: the latest effective statement wins, whichever record made it and whenever it
--- arrived, and withdrawing wins a tie (`withdrawn` sorts behind `granted`). What has no row was never said, and is not
--- granted.
+-- One row: one (customer, purpose, channel) that at least one statement before $as_of is about. A statement without a
+-- channel is about all of them. An unsubscription and a complaint about a message withdraw marketing by its channel.
+-- All records of a customer speak with one voice: the latest effective statement wins, whichever record made it and
+-- whenever it arrived, and withdrawing wins a tie (`withdrawn` sorts behind `granted`). What has no row was never
+-- said, and is not granted.
 --
 -- key: customer_id, purpose, channel
 WITH statements AS (

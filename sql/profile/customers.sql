@@ -1,18 +1,17 @@
 -- The golden profile: everybody we know, with the best of what we know about them.
 --
--- One row: one customer, that is, a group of records that are the same person and show more than a device. Values are
--- those that survive in profile.golden_records; profile.provenance says where each comes from. `*_is_stale`: the value
--- is the best there is, but nothing has confirmed it for long, or messages to it come back. Consents are to marketing
--- by each channel: null was never asked, and is not a consent.
+-- One row: one customer, that is, a group of records that are the same person, show more than a device, and were there
+-- before $as_of (profile.records). Values are those that survive in profile.golden_records; profile.provenance says
+-- where each comes from. `*_is_stale`: the value is the best there is, but nothing has confirmed it for long, or
+-- messages to it come back. Consents are to marketing by each channel: null was never asked, and is not a consent.
 --
 -- key: customer_id
 WITH people AS (
     SELECT customer_id, CAST(sum(records) AS BIGINT) AS records, count(*) AS sources, min(confidence) AS confidence
-    FROM (SELECT i.customer_id, r.source, count(*) AS records, min(i.confidence) AS confidence,
-                 bool_or(r.is_person) AS is_person
-          FROM match.identities AS i
-          JOIN match.records AS r ON r.record_id = i.record_id
-          GROUP BY i.customer_id, r.source)
+    FROM (SELECT customer_id, source, count(*) AS records, min(confidence) AS confidence,
+                 bool_or(is_person) AS is_person
+          FROM profile.records
+          GROUP BY customer_id, source)
     GROUP BY customer_id
     HAVING bool_or(is_person)
 ), marketing AS (
@@ -28,11 +27,7 @@ WITH people AS (
 SELECT p.customer_id,
        nullif(split_part(g.name['value'], chr(31), 1), '') AS given_name,
        nullif(split_part(g.name['value'], chr(31), 2), '') AS family_name,
-       nullif(CASE WHEN split_part(g.name['value'], chr(31), 3) <> '' THEN split_part(g.name['value'], chr(31), 3)
-                   -- Kana, Han and Hangul: family name first, without a space.
-                   WHEN split_part(g.name['value'], chr(31), 2) >= 'ぁ' AND split_part(g.name['value'], chr(31), 2) < '豈'
-                   THEN concat(split_part(g.name['value'], chr(31), 2), split_part(g.name['value'], chr(31), 1))
-                   ELSE trim(replace(g.name['value'], chr(31), ' ')) END, '') AS full_name,
+       split_part(g.name['value'], chr(31), 3) AS full_name,
        g.birth_date['value'] AS birth_date,
        g.sex['value'] AS sex,
        g.email['value'] AS email,

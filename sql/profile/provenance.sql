@@ -2,11 +2,12 @@
 --
 -- One row: one attribute of one customer that at least one record claims. `reason`: it was the only claim (only), the
 -- records say the same (agreed), its source is trusted most (trust), it was confirmed last (recency), or nothing told
--- the claims apart and the first record by its id won (tie). The other claims are in profile.claims.
+-- the claims apart and the first record by its id won (tie). The other claims are in profile.claims. A name is the
+-- whole name; the parts of an address and of a company are set off by commas.
 --
 -- key: customer_id, attribute
 WITH won AS (
-    SELECT customer_id, 'name' AS attribute, trim(replace(name['value'], chr(31), ' ')) AS value,
+    SELECT customer_id, 'name' AS attribute, split_part(name['value'], chr(31), 3) AS value,
            name['record_id'] AS record_id, name['trust'] AS trust, name['at'] AS confirmed_at, name['reason'] AS reason,
            name['records'] AS records, name['agreeing'] AS agreeing, name['rivals'] AS rivals
     FROM profile.golden_records WHERE name['value'] IS NOT NULL
@@ -31,13 +32,15 @@ WITH won AS (
            phone['records'], phone['agreeing'], phone['rivals']
     FROM profile.golden_records WHERE phone['value'] IS NOT NULL
     UNION ALL
-    SELECT customer_id, 'address', trim(replace(address['value'], chr(31), ' ')), address['record_id'],
-           address['trust'], address['at'], address['reason'],
+    SELECT customer_id, 'address',
+           regexp_replace(regexp_replace(address['value'], '^\x1f+|\x1f+$', '', 'g'), '\x1f+', ', ', 'g'),
+           address['record_id'], address['trust'], address['at'], address['reason'],
            address['records'], address['agreeing'], address['rivals']
     FROM profile.golden_records WHERE address['value'] IS NOT NULL
     UNION ALL
-    SELECT customer_id, 'company', trim(replace(company['value'], chr(31), ' ')), company['record_id'],
-           company['trust'], company['at'], company['reason'],
+    SELECT customer_id, 'company',
+           regexp_replace(regexp_replace(company['value'], '^\x1f+|\x1f+$', '', 'g'), '\x1f+', ', ', 'g'),
+           company['record_id'], company['trust'], company['at'], company['reason'],
            company['records'], company['agreeing'], company['rivals']
     FROM profile.golden_records WHERE company['value'] IS NOT NULL
     UNION ALL

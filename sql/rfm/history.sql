@@ -1,7 +1,7 @@
 -- What each customer bought up to $as_of: the figures on which scores, lifecycle and segments stand.
 --
--- One row: one customer in one currency; money of different currencies is never added up. Recency is in whole days from
--- the last purchase to $as_of, which itself is not counted. Frequency is the number of purchases. Monetary is net
+-- One row: one customer in one currency; money of different currencies is never added up. Recency is in whole days
+-- from the last purchase to $as_of, which itself is not counted. Frequency is the number of purchases. Monetary is net
 -- spend: with $returns_policy 'net' returns are taken off, with 'ignore' they are left out; they are shown in either
 -- case.
 --
@@ -22,5 +22,4 @@ SELECT customer_id, currency,
        coalesce(min(channel) FILTER (WHERE is_purchase) <> max(channel) FILTER (WHERE is_purchase), false)
            AS is_multi_channel
 FROM profile.orders
-WHERE ordered_at < $as_of
 GROUP BY customer_id, currency

@@ -6,7 +6,7 @@
 WITH gaps AS (
     SELECT customer_id, days_between(lag(day) OVER (PARTITION BY customer_id ORDER BY day), day) AS gap_days
     FROM (SELECT DISTINCT customer_id, CAST(ordered_at AS DATE) AS day
-          FROM profile.orders WHERE is_purchase AND ordered_at < $as_of)
+          FROM profile.orders WHERE is_purchase)
 )
 SELECT customer_id, count(*) AS days, median(gap_days) AS median_gap_days
 FROM gaps GROUP BY customer_id HAVING count(*) >= 3

@@ -15,6 +15,8 @@ pub(super) struct Context {
     pub(super) project: Project,
     pub(super) lake: Lake,
     pub(super) params: Params,
+    /// What `--as-of` asks for, if it was given.
+    pub(super) as_of_asked: Option<Date>,
     pub(super) quiet: bool,
     pub(super) json: bool,
     pub(super) progress: Box<dyn Progress>,
@@ -29,10 +31,10 @@ impl Context {
         if let Some(as_of) = global.as_of {
             params.set("as_of", Value::Date(as_of));
         } else if params.get("as_of").is_none() {
-            params.set("as_of", Value::Date(clock::today()));
+            params.set("as_of", Value::Date(clock::tomorrow()));
         }
         let progress = progress(global.quiet || global.json);
-        Ok(Self { project, lake, params, quiet: global.quiet, json: global.json, progress })
+        Ok(Self { project, lake, params, as_of_asked: global.as_of, quiet: global.quiet, json: global.json, progress })
     }
 
     /// The newest run, or the empty lake before the first.

@@ -7,8 +7,9 @@ use nu_ansi_term::{Color, Style};
 use serde::Serialize;
 
 use super::Global;
+use super::balance::Balance;
 use super::context::Context;
-use super::lookup::{Lookup, Row, text_of};
+use super::lookup::{Lookup, Row, count_of, text_of};
 use super::output::{Align, paint, print, print_json, say, seconds, table, thousands};
 use super::refresh::{JobReport, job};
 use crate::demo::{self, Options};
@@ -137,6 +138,9 @@ fn draw(report: &Report, dir: &Path) -> String {
     let mut text = head("What came in, and where every row went");
     text.push_str(&sources(&report.job));
     text.push_str(&quarantine(&report.job));
+    if let Some(balance) = &report.job.balance {
+        text.push_str(&format!("\n{}", balance.draw()));
+    }
     text.push_str(&head("Who is who"));
     text.push_str(&format!(
         "  {} records are {} customers\n  precision {:.4}, recall {:.4}, F1 {:.4} against the generator's truth, which no stage has seen\n",
@@ -152,6 +156,9 @@ fn draw(report: &Report, dir: &Path) -> String {
     text.push_str(&currencies(&report.currencies));
     text.push_str(&head("Buyers by RFM label"));
     text.push_str(&chart(&report.labels, "label"));
+    for notice in report.job.balance.iter().flat_map(Balance::notices) {
+        text.push_str(&format!("  {notice}\n"));
+    }
     text.push_str(&lapsed(&report.lapsed_high_value));
     text.push_str(&next(dir, report));
     text
@@ -212,7 +219,7 @@ fn currencies(rows: &[Row]) -> String {
 /// A bar for each row's number of customers.
 fn chart(rows: &[Row], name: &str) -> String {
     const WIDTH: u64 = 40;
-    let count = |row: &Row| text_of(row, "customers").parse::<u64>().unwrap_or(0);
+    let count = |row: &Row| count_of(row, "customers");
     let most = rows.iter().map(count).max().unwrap_or(1).max(1);
     let mut text = String::new();
     for row in rows {

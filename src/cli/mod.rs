@@ -1,5 +1,6 @@
 //! The command line: raw arguments become domain values here, once. Data goes to stdout, all else to stderr.
 
+mod balance;
 mod context;
 mod customer;
 mod demo;
@@ -9,6 +10,7 @@ mod lineage;
 mod lookup;
 mod meaning;
 mod output;
+mod person;
 mod plan;
 mod progress;
 mod refresh;
@@ -51,7 +53,8 @@ struct Global {
     /// The lake, in place of the one in onefold.toml: a folder or a URL.
     #[arg(long, global = true, value_name = "URL")]
     lake: Option<String>,
-    /// The exclusive upper bound in time, in place of today: 2026-06-30.
+    /// The exclusive upper bound in time, such as 2026-06-30. Default: `as_of` of onefold.toml, or else the day after today
+    /// in UTC, so that today counts.
     #[arg(long, global = true, value_name = "DATE", value_parser = date)]
     as_of: Option<jiff::civil::Date>,
     /// Say nothing but errors.

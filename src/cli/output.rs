@@ -76,6 +76,15 @@ pub(super) fn thousands(number: u64) -> String {
     text
 }
 
+/// An exact decimal with thousands separated: 24035.54 → 24,035.54.
+pub(super) fn money(amount: &str) -> String {
+    let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |digits| ("-", digits));
+    let (whole, cents) = digits.split_once('.').map_or((digits, None), |(whole, cents)| (whole, Some(cents)));
+    let Ok(whole) = whole.parse() else { return amount.to_owned() };
+    let cents = cents.map_or_else(String::new, |cents| format!(".{cents}"));
+    format!("{sign}{}{cents}", thousands(whole))
+}
+
 /// A number of bytes for people.
 pub(super) fn bytes(number: u64) -> String {
     indicatif::HumanBytes(number).to_string()
@@ -136,6 +145,12 @@ mod tests {
         let rows = [vec!["王小明".into(), "7".into()], vec!["Ana".into(), "1,204".into()]];
         let text = table(&[("name", Align::Left), ("orders", Align::Right)], &rows);
         assert_eq!(text, "  name    orders\n  王小明       7\n  Ana      1,204\n");
+    }
+
+    #[test]
+    fn money_keeps_every_cent() {
+        let read = ["0", "999.50", "-1234.00", "24035.54", "90071992547409.93"].map(money);
+        assert_eq!(read, ["0", "999.50", "-1,234.00", "24,035.54", "90,071,992,547,409.93"]);
     }
 
     #[test]

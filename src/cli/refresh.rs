@@ -5,6 +5,7 @@ use std::time::Instant;
 use clap::Args;
 use serde::Serialize;
 
+use super::balance::Balance;
 use super::context::Context;
 use super::output::{print_json, say, seconds, thousands};
 use crate::clock;
@@ -67,6 +68,8 @@ pub(super) struct JobReport {
     pub(super) stages: RunReport,
     /// The tables that were published anew.
     pub(super) published: Vec<String>,
+    /// Where the orders went; none if nothing had changed.
+    pub(super) balance: Option<Balance>,
     pub(super) elapsed_ms: u64,
 }
 
@@ -101,6 +104,7 @@ pub(super) async fn job(
         sources: Vec::new(),
         stages: RunReport::default(),
         published: Vec::new(),
+        balance: None,
         elapsed_ms: 0,
     };
     if let Some(only) = sources {
@@ -119,6 +123,9 @@ pub(super) async fn job(
         draft = head;
     }
     report.published = publish(context, &draft).await?;
+    if report.run.is_some() && report.as_of.is_some() {
+        report.balance = balance(context, &draft).await;
+    }
     report.elapsed_ms = started.elapsed().as_millis() as u64;
     Ok(report)
 }
@@ -135,6 +142,17 @@ async fn publish(context: &Context, head: &Manifest) -> Result<Vec<String>> {
         );
         context.progress.notice(&text);
     })
+}
+
+/// Where the orders went. The run is committed: a query of the user's own that fails is told, and fails nothing.
+async fn balance(context: &Context, run: &Manifest) -> Option<Balance> {
+    match Balance::read(context, run).await {
+        Ok(balance) => Some(balance),
+        Err(error) => {
+            context.progress.notice(&format!("where the orders went cannot be told: {error}"));
+            None
+        }
+    }
 }
 
 fn tell(context: &Context, report: &JobReport) -> Result<()> {
@@ -163,5 +181,8 @@ fn tell(context: &Context, report: &JobReport) -> Result<()> {
         None => "nothing has changed".to_owned(),
     };
     say(&format!("{outcome}: {} in {}", parts.join(", "), seconds(report.elapsed_ms)));
+    for notice in report.balance.iter().flat_map(Balance::notices) {
+        say(&notice);
+    }
     Ok(())
 }

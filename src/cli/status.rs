@@ -3,6 +3,7 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::balance::Balance as OrderBalance;
 use super::context::Context;
 use super::output::{Align, bytes, print, print_json, seconds, table, thousands};
 use crate::clock;
@@ -28,6 +29,8 @@ struct Report {
     as_of: Option<String>,
     committed_at: String,
     sources: Vec<Balance>,
+    /// Where the orders went, and who is not scored.
+    balance: OrderBalance,
     tables: Vec<TableStatus>,
     /// Stages that a run would compute.
     outdated: Vec<String>,
@@ -73,6 +76,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         as_of: head.as_of.clone(),
         committed_at: head.committed_at.clone(),
         sources,
+        balance: OrderBalance::read(context, &head).await?,
         tables: tables(&head),
         outdated: outdated.map(|stage| stage.stage).collect(),
     };
@@ -130,6 +134,13 @@ fn draw(report: &Report, all_tables: bool) -> String {
     let rows: Vec<Vec<String>> = report.sources.iter().map(balance_row).collect();
     text.push_str(&table(&header, &rows));
     text.push_str(&unmet(&report.sources));
+    let orders = report.balance.draw();
+    if !orders.is_empty() {
+        text.push_str(&format!("\n{orders}"));
+    }
+    for notice in report.balance.notices() {
+        text.push_str(&format!("  {notice}\n"));
+    }
     if all_tables {
         let header = [
             ("table", Align::Left),

@@ -8,7 +8,8 @@
 --     'crm:' || customer_no                           AS record_id,
 --     parse_timestamp(ordered_at, 'Europe/Berlin')    AS ordered_at,
 --     'web'                                           AS channel,
---     'completed'                                     AS status,
+--     CASE WHEN parse_decimal(total, '.') < 0
+--          THEN 'returned' ELSE 'completed' END       AS status,
 --     parse_decimal(total, '.')                       AS amount,
 --     'EUR'                                           AS currency
 -- FROM raw.shop_orders
