@@ -35,6 +35,8 @@ pub struct RunReport {
     pub stages: Vec<StageReport>,
     /// How many checks were held.
     pub checks: usize,
+    /// What the checks that only warn found.
+    pub warnings: Vec<String>,
 }
 
 /// What became of one stage.
@@ -122,7 +124,10 @@ pub async fn run(
     }
     for check in &pipeline.checks {
         if check.inputs.iter().all(|input| draft.table(input).is_some()) {
-            check::hold(&session, check, params).await?;
+            if let Some(warning) = check::hold(&session, check, params).await? {
+                progress.notice(&warning);
+                report.warnings.push(warning);
+            }
             report.checks += 1;
         }
     }
