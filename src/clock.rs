@@ -9,7 +9,7 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Today's date in UTC: the default `as_of`.
-pub fn today() -> Date {
-    now().to_zoned(TimeZone::UTC).date()
+/// The date in UTC at a time: that of the wall clock is the default `as_of`.
+pub fn date(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
 }

@@ -1,5 +1,6 @@
 //! What most commands begin with: the project, its lake, its parameters.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Global;
@@ -15,6 +16,7 @@ pub(super) struct Context {
     pub(super) project: Project,
     pub(super) lake: Lake,
     pub(super) params: Params,
+    now: Option<Timestamp>,
     pub(super) quiet: bool,
     pub(super) json: bool,
     pub(super) progress: Box<dyn Progress>,
@@ -24,15 +26,24 @@ impl Context {
     /// Opens the project that the global options name.
     pub(super) fn open(global: &Global) -> Result<Self> {
         let project = Project::open(&global.project)?;
-        let lake = Lake::open(global.lake.as_deref().unwrap_or(&project.config.lake), &project.root)?;
+        let lake = match &global.given {
+            Some(given) => given.lake.clone(),
+            None => Lake::open(global.lake.as_deref().unwrap_or(&project.config.lake), &project.root)?,
+        };
+        let now = global.given.as_ref().and_then(|given| given.now);
         let mut params = project.params.clone();
         if let Some(as_of) = global.as_of {
             params.set("as_of", Value::Date(as_of));
         } else if params.get("as_of").is_none() {
-            params.set("as_of", Value::Date(clock::today()));
+            params.set("as_of", Value::Date(clock::date(now.unwrap_or_else(clock::now))));
         }
         let progress = progress(global.quiet || global.json);
-        Ok(Self { project, lake, params, quiet: global.quiet, json: global.json, progress })
+        Ok(Self { project, lake, params, now, quiet: global.quiet, json: global.json, progress })
+    }
+
+    /// The time of day: the wall clock's, unless the caller brought a time.
+    pub(super) fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(clock::now)
     }
 
     /// The newest run, or the empty lake before the first.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use datafusion::common::TableReference;
+use datafusion::common::{DataFusionError, TableReference};
+use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use url::Url;
@@ -30,18 +31,22 @@ impl Session {
 
     /// Shows `files` as the table `name`, in place of what it was. Files of different columns are joined by name.
     pub async fn register(&self, lake: &Lake, name: &TableName, files: &[DataFile]) -> Result<()> {
-        let failed = |error| explain_without_sql(&error);
+        let failed = |error: DataFusionError| explain_without_sql(&error);
         let base = Url::parse(LAKE_URL)
             .map_err(|error| Error::new(Kind::Internal, "the lake's URL is wrong").source(error))?;
         self.context().register_object_store(&base, lake.store());
         let urls = files.iter().map(|file| ListingTableUrl::parse(format!("{LAKE_URL}{}", file.path)));
         let urls: Vec<_> = urls.collect::<Result<_, _>>().map_err(failed)?;
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-        let mut schemas = Vec::with_capacity(urls.len());
-        for url in &urls {
-            let schema = options.infer_schema(&self.context().state(), url).await.map_err(failed)?;
+        let format = Arc::new(ParquetFormat::default());
+        let mut schemas = Vec::with_capacity(files.len());
+        for file in files {
+            // Rows of a file that was cut off must not count as all there are.
+            let meta = lake.meta(file).await?;
+            let schema = format.infer_schema(&self.context().state(), &lake.store(), &[meta]).await;
+            let schema = schema.map_err(|error| failed(error).with("file", &file.path))?;
             schemas.push(engine_schema(&schema));
         }
+        let options = ListingOptions::new(format).with_file_extension(".parquet");
         let schema = Schema::try_merge(schemas).map_err(|error| {
             Error::new(Kind::Corrupt, format!("the files of `{name}` do not fit together")).source(error)
         })?;

@@ -14,8 +14,8 @@ use super::select::select;
 use super::stage::{Stage, Work};
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
-use crate::lake::layout::LAYERS;
-use crate::lake::{Fingerprint, Lake, Manifest, TableName};
+use crate::lake::layout::{LAYERS, SPILL};
+use crate::lake::{DataFile, Fingerprint, Lake, Manifest, TableName};
 use crate::progress::Progress;
 use crate::project::{Params, Project, Value};
 
@@ -98,6 +98,7 @@ pub async fn run(
     register_sources(&session, lake, draft).await?;
     let workshop = Workshop { session: &session, lake, contract: &pipeline.contract, params, progress };
     let mut report = RunReport::default();
+    let mut checked = BTreeSet::new();
     progress.job("run", pipeline.stages.len());
     for stage in &pipeline.stages {
         let now = prints(project, pipeline, stage, params, draft)?;
@@ -106,9 +107,10 @@ pub async fn run(
         match &decision {
             Decision::Compute(_) => {
                 need_inputs(stage, draft)?;
+                check_files(stage, lake, draft, &mut checked).await?;
                 compute(&workshop, project, stage, &now, draft)
                     .await
-                    .map_err(|error| error.with("stage", &stage.name))?;
+                    .map_err(|error| session.name_spill(error).with("stage", &stage.name))?;
             }
             Decision::Carry | Decision::Skip => {}
         }
@@ -124,6 +126,7 @@ pub async fn run(
     }
     for check in &pipeline.checks {
         if check.inputs.iter().all(|input| draft.table(input).is_some()) {
+            check_files(check, lake, draft, &mut checked).await?;
             if let Some(warning) = check::hold(&session, check, params).await? {
                 progress.notice(&warning);
                 report.warnings.push(warning);
@@ -144,7 +147,7 @@ pub(crate) fn session_options(project: &Project, lake: &Lake) -> SessionOptions 
     SessionOptions {
         memory_bytes_max: project.config.limits.memory_mb << 20,
         threads: project.config.limits.threads,
-        spill: lake.folder().map(|folder| folder.join("_onefold/spill")),
+        spill: lake.folder().map(|folder| folder.join(SPILL)),
         files: false,
     }
 }
@@ -231,6 +234,17 @@ fn need_inputs(stage: &Stage, draft: &Manifest) -> Result<()> {
             .hint(format!("`onefold land {}` lands it, `onefold refresh` lands and runs everything", missing.table)),
         _ => error.hint(format!("`onefold run --select +{}` makes it too", stage.name)),
     })
+}
+
+/// Holds the hashes of the files that `stage` reads, each once a run, before a row of them is used. What this run wrote
+/// was hashed as it was written.
+async fn check_files(stage: &Stage, lake: &Lake, draft: &Manifest, checked: &mut BTreeSet<String>) -> Result<()> {
+    // The identity engine goes on from its own tables of the run before.
+    let own = if matches!(stage.work, Work::Identity(_)) { stage.outputs() } else { &[] };
+    let tables = stage.inputs.iter().chain(own).filter_map(|name| draft.table(name));
+    let unseen = |file: &&DataFile| !lake.has_begun(file) && checked.insert(file.path.clone());
+    let files = tables.flat_map(|table| &table.files).filter(unseen).cloned().collect();
+    lake.check(files).await.map_err(|error| error.with("read by", &stage.name))
 }
 
 fn summary(decision: &Decision, rows: Option<u64>, elapsed_ms: u64) -> String {
