@@ -3,8 +3,10 @@
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod bad_input;
+mod faults;
 mod matching;
 mod projects;
+mod reliability;
 mod shop;
 mod slt;
 mod support;

@@ -79,26 +79,6 @@ fn every_row_of_every_source_is_landed_or_quarantined() {
 }
 
 #[test]
-fn two_lakes_of_the_same_inputs_hold_the_same_bytes_on_any_number_of_threads() {
-    let hashes = |threads: u32| {
-        let shop = shop();
-        let config = std::fs::read_to_string(shop.path().join("onefold.toml")).unwrap();
-        shop.put("onefold.toml", format!("{config}\n[limits]\nthreads = {threads}\n"));
-        refresh(&shop);
-        let manifest =
-            std::fs::read_to_string(shop.path().join("lake/_onefold/manifest/00000000000000000001.json")).unwrap();
-        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
-        let tables = manifest["tables"].as_object().unwrap();
-        tables.iter().map(|(name, table)| format!("{name} {}", table["files"][0]["hash"])).collect::<Vec<_>>()
-    };
-    let one = hashes(1);
-    assert!(one.len() > 40);
-    for threads in [2, 8] {
-        assert_eq!(hashes(threads), one, "{threads} threads");
-    }
-}
-
-#[test]
 fn an_older_run_can_still_be_asked() {
     let (shop, _) = refreshed();
     let before = shop.value("SELECT count(*) FROM profile.customers");
