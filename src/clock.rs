@@ -9,8 +9,9 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// The day after today in UTC: the default `as_of`. It is exclusive, so that what happened today counts.
-pub fn tomorrow() -> Date {
-    let today = now().to_zoned(TimeZone::UTC).date();
+/// The day in UTC after the one of a time: that of the wall clock is the default `as_of`, which is exclusive, so that what
+/// happened today counts.
+pub fn day_after(at: Timestamp) -> Date {
+    let today = at.to_zoned(TimeZone::UTC).date();
     today.tomorrow().unwrap_or(today)
 }

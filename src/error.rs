@@ -112,14 +112,23 @@ struct Inner {
     detail: Option<String>,
     hint: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    is_reported: bool,
 }
 
 impl Error {
     /// An error of `kind`; `message` is lower case and has no full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        let inner =
-            Inner { kind, message: message.into(), context: Vec::new(), detail: None, hint: None, source: None };
-        Self { inner: Box::new(inner) }
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                message: message.into(),
+                context: Vec::new(),
+                detail: None,
+                hint: None,
+                source: None,
+                is_reported: false,
+            }),
+        }
     }
 
     /// Adds where it happened, such as `("file", "crm.csv")`; shown in the order in which it was added.
@@ -148,6 +157,18 @@ impl Error {
     pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.inner.source = Some(source.into());
         self
+    }
+
+    /// Marks that a report on stdout tells it already, so that `--json` prints one document.
+    #[must_use]
+    pub fn reported(mut self) -> Self {
+        self.inner.is_reported = true;
+        self
+    }
+
+    /// Whether a report on stdout tells it already.
+    pub fn is_reported(&self) -> bool {
+        self.inner.is_reported
     }
 
     /// Who is at fault.
@@ -200,6 +221,26 @@ impl std::error::Error for Error {
     }
 }
 
+/// The first error behind `error`, or itself, that is a `T`.
+pub fn cause<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// What the operating system said: the innermost reason, since those around it say only `Other`.
+pub fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<std::io::ErrorKind> {
+    causes(error).filter_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind).last()
+}
+
+/// `error` and the errors behind it. What an [`std::io::Error`] wraps is not its source, and counts too.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        wrapped.map(|wrapped| wrapped as _).or_else(|| error.source())
+    })
+}
+
 /// The name among `known` that `given` was probably meant to be: for "did you mean" hints. A slip is one letter, in long
 /// names one in four; of two letters, none can be a slip.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -228,6 +269,15 @@ mod tests {
         let text =
             "cannot read the file (source `crm`, file `crm.csv`)\n  cause: permission denied\nhint: check who owns it";
         assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn the_operating_system_is_heard_through_every_wrapper() {
+        let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let wrapped = std::io::Error::other(std::io::Error::other(Error::new(Kind::Store, "x").source(full())));
+        assert_eq!(io_kind(&wrapped), Some(std::io::ErrorKind::StorageFull));
+        assert_eq!(cause::<Error>(&wrapped).map(Error::kind), Some(Kind::Store));
+        assert_eq!(io_kind(&Error::new(Kind::Store, "x")), None);
     }
 
     #[test]

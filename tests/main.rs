@@ -3,9 +3,11 @@
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod bad_input;
+mod faults;
 mod landing_matrix;
 mod matching;
 mod projects;
+mod reliability;
 mod shell;
 mod shop;
 mod slt;

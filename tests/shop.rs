@@ -161,7 +161,7 @@ fn a_national_id_joins_records_and_no_customer_has_two() {
 #[test]
 fn the_demo_reports_every_row_and_every_currency() {
     let dir = tempfile::tempdir().unwrap();
-    let text = Shop::new("").run(&["demo", &dir.path().to_string_lossy(), "--customers", "120", "--quiet"]).ok().stdout;
+    let text = Shop::new("").run(&["demo", &dir.path().to_string_lossy(), "--customers", "120"]).ok().stdout;
     let numbers = |name: &str| -> Vec<u64> {
         let line = text.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
         line.split_whitespace().skip(1).filter_map(|cell| cell.replace(',', "").parse().ok()).collect()
@@ -170,26 +170,6 @@ fn the_demo_reports_every_row_and_every_currency() {
     assert!(files > 20 && quarantined > 0 && read == landed + quarantined, "{text}");
     assert!(text.contains("SELECT * FROM quarantine.consents"), "{text}");
     assert!(numbers("GBP")[0] > 0 && numbers("EUR")[0] > 0, "{text}");
-}
-
-#[test]
-fn two_lakes_of_the_same_inputs_hold_the_same_bytes_on_any_number_of_threads() {
-    let hashes = |threads: u32| {
-        let shop = shop();
-        let config = std::fs::read_to_string(shop.path().join("onefold.toml")).unwrap();
-        shop.put("onefold.toml", format!("{config}\n[limits]\nthreads = {threads}\n"));
-        refresh(&shop);
-        let manifest =
-            std::fs::read_to_string(shop.path().join("lake/_onefold/manifest/00000000000000000001.json")).unwrap();
-        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
-        let tables = manifest["tables"].as_object().unwrap();
-        tables.iter().map(|(name, table)| format!("{name} {}", table["files"][0]["hash"])).collect::<Vec<_>>()
-    };
-    let one = hashes(1);
-    assert!(one.len() > 40);
-    for threads in [2, 8] {
-        assert_eq!(hashes(threads), one, "{threads} threads");
-    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What most commands begin with: the project, its lake, its parameters.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Global;
@@ -17,6 +18,7 @@ pub(super) struct Context {
     pub(super) params: Params,
     /// What `--as-of` asks for, if it was given.
     pub(super) as_of_asked: Option<Date>,
+    now: Option<Timestamp>,
     pub(super) quiet: bool,
     pub(super) json: bool,
     pub(super) progress: Box<dyn Progress>,
@@ -26,15 +28,25 @@ impl Context {
     /// Opens the project that the global options name.
     pub(super) fn open(global: &Global) -> Result<Self> {
         let project = Project::open(&global.project)?;
-        let lake = Lake::open(global.lake.as_deref().unwrap_or(&project.config.lake), &project.root)?;
+        let lake = match &global.given {
+            Some(given) => given.lake.clone(),
+            None => Lake::open(global.lake.as_deref().unwrap_or(&project.config.lake), &project.root)?,
+        };
+        let now = global.given.as_ref().and_then(|given| given.now);
         let mut params = project.params.clone();
         if let Some(as_of) = global.as_of {
             params.set("as_of", Value::Date(as_of));
         } else if params.get("as_of").is_none() {
-            params.set("as_of", Value::Date(clock::tomorrow()));
+            params.set("as_of", Value::Date(clock::day_after(now.unwrap_or_else(clock::now))));
         }
         let progress = progress(global.quiet || global.json);
-        Ok(Self { project, lake, params, as_of_asked: global.as_of, quiet: global.quiet, json: global.json, progress })
+        let as_of_asked = global.as_of;
+        Ok(Self { project, lake, params, as_of_asked, now, quiet: global.quiet, json: global.json, progress })
+    }
+
+    /// The time of day: the wall clock's, unless the caller brought a time.
+    pub(super) fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(clock::now)
     }
 
     /// The newest run, or the empty lake before the first.

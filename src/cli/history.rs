@@ -5,18 +5,23 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::output::{Align, print, print_json, table, thousands};
-use crate::error::Result;
+use crate::error::{Kind, Result};
+use crate::lake::{Manifest, Table};
 
 /// List the runs of the lake, newest first.
+///
+/// `kept`: whether the run can still be asked and restored; `onefold gc` removes the files of old runs.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:\n  onefold history\n  onefold sql --run 41      look at an older run")]
+#[command(
+    after_help = "Examples:\n  onefold history\n  onefold sql --run 41      look at an older run\n  onefold restore 41       go back to it"
+)]
 pub(super) struct Args {
     /// How many runs to show at most.
     #[arg(long, default_value_t = 20, value_name = "N")]
     limit: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Entry {
     run: u64,
     command: String,
@@ -27,21 +32,39 @@ struct Entry {
     /// Rows that it landed.
     landed: u64,
     customers: Option<u64>,
+    /// Whether its files have not been collected.
+    kept: bool,
+    /// Whether its manifest cannot be read.
+    damaged: bool,
+}
+
+impl Entry {
+    fn new(manifest: Manifest) -> Self {
+        let run = manifest.run;
+        let loads = manifest.loads.values().flatten().filter(|load| load.run == run);
+        Self {
+            run,
+            changed: manifest.tables.values().filter(|table| table.run == run).count(),
+            landed: loads.map(|load| load.rows_landed).sum(),
+            customers: manifest.tables.get("profile.customers").map(Table::rows),
+            command: manifest.command,
+            committed_at: manifest.committed_at,
+            as_of: manifest.as_of,
+            ..Self::default()
+        }
+    }
 }
 
 pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     let mut entries = Vec::new();
+    let kept_from = context.lake.kept_from().await?;
     for run in context.lake.runs().await?.into_iter().rev().take(args.limit) {
-        let manifest = context.lake.manifest(run).await?;
-        let loads = manifest.loads.values().flatten().filter(|load| load.run == run);
-        entries.push(Entry {
-            run,
-            changed: manifest.tables.values().filter(|table| table.run == run).count(),
-            landed: loads.map(|load| load.rows_landed).sum(),
-            customers: manifest.tables.get("profile.customers").map(crate::lake::Table::rows),
-            command: manifest.command,
-            committed_at: manifest.committed_at,
-            as_of: manifest.as_of,
+        let kept = run >= kept_from;
+        entries.push(match context.lake.manifest(run).await {
+            Ok(manifest) => Entry { kept, ..Entry::new(manifest) },
+            // The others are what the user looks for now.
+            Err(error) if error.kind() == Kind::Corrupt => Entry { run, damaged: true, ..Entry::default() },
+            Err(error) => return Err(error),
         });
     }
     if context.json {
@@ -58,6 +81,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         ("tables changed", Align::Right),
         ("rows landed", Align::Right),
         ("customers", Align::Right),
+        ("kept", Align::Left),
     ];
     let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
     print(&table(&header, &rows))
@@ -72,5 +96,11 @@ fn row(entry: &Entry) -> Vec<String> {
         entry.changed.to_string(),
         thousands(entry.landed),
         entry.customers.map_or_else(|| "–".into(), thousands),
+        match (entry.damaged, entry.kept) {
+            (true, _) => "damaged",
+            (_, true) => "yes",
+            (_, false) => "no",
+        }
+        .to_owned(),
     ]
 }

@@ -4,6 +4,7 @@ mod balance;
 mod context;
 mod customer;
 mod demo;
+mod gc;
 mod history;
 mod init;
 mod lineage;
@@ -14,15 +15,19 @@ mod person;
 mod plan;
 mod progress;
 mod refresh;
+mod restore;
 mod sql;
 mod status;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use jiff::Timestamp;
 
 use crate::error::{Error, Kind, Result};
+use crate::lake::Lake;
 use context::Context;
 
 /// Many records folded into one customer: an embedded single-customer-view engine.
@@ -63,6 +68,9 @@ struct Global {
     /// Print a machine-readable report on stdout.
     #[arg(long, global = true)]
     json: bool,
+    /// What the caller brings.
+    #[arg(skip)]
+    given: Option<Given>,
 }
 
 /// A date as one types it.
@@ -83,6 +91,9 @@ enum Command {
     Status(status::Args),
     History(history::Args),
     Lineage(lineage::Args),
+    Verify(verify::Args),
+    Gc(gc::Args),
+    Restore(restore::Args),
 }
 
 /// Runs the command line of this process.
@@ -122,6 +133,33 @@ fn run(cli: Cli) -> Result<()> {
     })
 }
 
+/// What a caller of [`run_on`] brings.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// The lake, in place of the one that the project names.
+    pub lake: Lake,
+    /// The time that the command takes for the present; none: the wall clock's.
+    pub now: Option<Timestamp>,
+}
+
+impl From<Lake> for Given {
+    fn from(lake: Lake) -> Self {
+        Self { lake, now: None }
+    }
+}
+
+/// Runs one command, such as `["refresh", "--quiet"]`, on a lake that is open already: for programs and tests that bring
+/// a store or a clock of their own. The runtime must have several threads.
+///
+/// # Errors
+/// `Usage` when the arguments are wrong, else what the command says.
+pub async fn run_on(given: impl Into<Given>, args: &[&str]) -> Result<()> {
+    let args = ["onefold"].iter().chain(args);
+    let mut cli = Cli::try_parse_from(args).map_err(|error| Error::new(Kind::Usage, error.to_string()))?;
+    cli.global.given = Some(given.into());
+    dispatch(cli).await
+}
+
 async fn dispatch(cli: Cli) -> Result<()> {
     let global = cli.global;
     match cli.command {
@@ -136,6 +174,9 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Status(args) => status::run(&Context::open(&global)?, &args).await,
         Command::History(args) => history::run(&Context::open(&global)?, &args).await,
         Command::Lineage(args) => lineage::run(&Context::open(&global)?, &args),
+        Command::Verify(args) => verify::run(&Context::open(&global)?, &args).await,
+        Command::Gc(args) => gc::run(&Context::open(&global)?, &args).await,
+        Command::Restore(args) => restore::run(&Context::open(&global)?, &args).await,
     }
 }
 

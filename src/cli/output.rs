@@ -31,13 +31,13 @@ pub(super) fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Prints an error on stderr, and with `--json` as an object on stdout too.
+/// Prints an error on stderr, and with `--json` as an object on stdout too, unless a report there tells it.
 pub(super) fn report_error(error: &Error, json: bool) {
     let label = paint_err("error", Style::new().fg(Color::Red).bold());
     let text = error.to_string();
     let text = text.replacen("\nhint:", &format!("\n{}", paint_err("hint:", Style::new().fg(Color::Cyan).bold())), 1);
     say(&format!("{label}: {text}"));
-    if json {
+    if json && !error.is_reported() {
         let report = serde_json::json!({ "error": {
             "kind": error.kind().name(), "message": error.message(), "detail": error.detail_text(), "hint": error.hint_text(),
         }});

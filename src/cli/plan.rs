@@ -5,7 +5,6 @@ use clap::Args as ClapArgs;
 use super::context::Context;
 use super::output::{Align, print, print_json, table};
 use super::refresh::StageArgs;
-use crate::clock;
 use crate::error::Result;
 use crate::pipeline::{self, Decision, Pipeline};
 
@@ -22,7 +21,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<()> {
     let pipeline = Pipeline::read(&context.project)?;
-    let draft = context.head().await?.next(context.lake.writer(), "plan", clock::now());
+    let draft = context.head().await?.next(context.lake.writer(), "plan", context.now());
     let stages = pipeline::plan(&context.project, &pipeline, &context.params, &draft, &args.stages.into())?;
     if context.json {
         return print_json(&stages);

@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::balance::Balance;
 use super::context::Context;
 use super::output::{print_json, say, seconds, thousands};
-use crate::clock;
 use crate::error::Result;
 use crate::lake::Manifest;
 use crate::land::{self, SourceReport};
@@ -58,7 +57,7 @@ impl From<StageArgs> for RunOptions {
 }
 
 /// What a job did, as `--json` prints it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct JobReport {
     /// The run that was committed; none if nothing had changed.
     pub(super) run: Option<u64>,
@@ -93,36 +92,19 @@ pub(super) async fn job(
     stages: Option<RunOptions>,
 ) -> Result<JobReport> {
     let started = Instant::now();
-    let (project, lake, progress) = (&context.project, &context.lake, context.progress.as_ref());
+    let lake = &context.lake;
     // What is wrong in the SQL should be said before an hour of landing.
-    let pipeline = Pipeline::read(project)?;
+    let pipeline = Pipeline::read(&context.project)?;
     let head = context.head().await?;
-    let mut draft = head.next(lake.writer(), command, clock::now());
-    let mut report = JobReport {
-        run: None,
-        as_of: None,
-        sources: Vec::new(),
-        stages: RunReport::default(),
-        published: Vec::new(),
-        balance: None,
-        elapsed_ms: 0,
-    };
-    if let Some(only) = sources {
-        report.sources = land::land(project, only, lake, &mut draft, progress).await?;
+    let mut draft = head.next(lake.writer(), command, context.now());
+    let mut report = JobReport::default();
+    let outcome = Box::pin(attempt(context, &pipeline, &head, &mut draft, &mut report, sources, stages)).await;
+    if outcome.is_err() {
+        // Of a commit whose outcome is open, the lake knows that nothing may be deleted.
+        lake.discard().await;
     }
-    if let Some(options) = stages {
-        report.stages =
-            pipeline::run(project, &pipeline, &context.params, lake, &mut draft, &options, progress).await?;
-        report.as_of = context.as_of().map(|date| date.to_string());
-    }
-    if draft.tables != head.tables || draft.loads != head.loads {
-        draft.committed_at = clock::now().to_string();
-        lake.commit(&draft).await?;
-        report.run = Some(draft.run);
-    } else {
-        draft = head;
-    }
-    report.published = publish(context, &draft).await?;
+    outcome?;
+    report.published = publish(context, if report.run.is_some() { &draft } else { &head }).await?;
     if report.run.is_some() && report.as_of.is_some() {
         report.balance = balance(context, &draft).await;
     }
@@ -130,8 +112,34 @@ pub(super) async fn job(
     Ok(report)
 }
 
+/// Lands and computes into `draft`, and commits it if it differs from `head`.
+async fn attempt(
+    context: &Context,
+    pipeline: &Pipeline,
+    head: &Manifest,
+    draft: &mut Manifest,
+    report: &mut JobReport,
+    sources: Option<&[String]>,
+    stages: Option<RunOptions>,
+) -> Result<()> {
+    let (project, lake, progress) = (&context.project, &context.lake, context.progress.as_ref());
+    if let Some(only) = sources {
+        report.sources = land::land(project, only, lake, draft, progress).await?;
+    }
+    if let Some(options) = stages {
+        report.stages = pipeline::run(project, pipeline, &context.params, lake, draft, &options, progress).await?;
+        report.as_of = context.as_of().map(|date| date.to_string());
+    }
+    if draft.tables != head.tables || draft.loads != head.loads {
+        draft.committed_at = context.now().to_string();
+        lake.commit(draft).await?;
+        report.run = Some(draft.run);
+    }
+    Ok(())
+}
+
 /// Publishes the head. The commit stands even if this fails; the next run heals it.
-async fn publish(context: &Context, head: &Manifest) -> Result<Vec<String>> {
+pub(super) async fn publish(context: &Context, head: &Manifest) -> Result<Vec<String>> {
     if head.run == 0 {
         return Ok(Vec::new());
     }

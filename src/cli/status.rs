@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::balance::Balance as OrderBalance;
 use super::context::Context;
 use super::output::{Align, bytes, print, print_json, seconds, table, thousands};
-use crate::clock;
 use crate::error::Result;
 use crate::lake::Manifest;
 use crate::land::{self, Expectation};
@@ -61,7 +60,7 @@ struct TableStatus {
 pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     let head = context.head().await?;
     let pipeline = Pipeline::read(&context.project)?;
-    let draft = head.next(context.lake.writer(), "status", clock::now());
+    let draft = head.next(context.lake.writer(), "status", context.now());
     let planned = pipeline::plan(&context.project, &pipeline, &context.params, &draft, &RunOptions::default())?;
     let outdated = planned.into_iter().filter(|stage| matches!(stage.decision, Decision::Compute(_)));
     let mut sources = Vec::new();

@@ -17,11 +17,11 @@ use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 
 use super::spill::SpillFolder;
-use super::sql_error::{explain, explain_for_log, explain_without_sql};
+use super::sql_error::{SPILL_FULL, explain, explain_for_log, explain_without_sql};
 use super::{files, from_first, functions, reference, sort, statistics};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
-use crate::lake::layout::{LAYERS, QUARANTINE, SUPERSEDED};
+use crate::lake::layout::{LAYERS, QUARANTINE, SPILL, SUPERSEDED};
 use crate::project::{Limits, Params, Value};
 
 /// The catalog that all schemas lie in.
@@ -56,7 +56,7 @@ impl SessionOptions {
         Self {
             memory_bytes_max: limits.memory_mb << 20,
             threads: limits.threads,
-            spill: lake.folder().map(|folder| folder.join("_onefold/spill")),
+            spill: lake.folder().map(|folder| folder.join(SPILL)),
             files: false,
         }
     }
@@ -65,8 +65,9 @@ impl SessionOptions {
 /// A DataFusion session with Onefold's functions, schemas and limits.
 pub struct Session {
     context: SessionContext,
-    /// Held for its `Drop`: the spill files go with the session.
-    _spill: SpillFolder,
+    /// The spill files go with the session.
+    spill: SpillFolder,
+    memory_bytes_max: usize,
 }
 
 impl Session {
@@ -98,7 +99,7 @@ impl Session {
         for function in functions::aggregate_functions() {
             context.register_udaf(function.as_ref().clone());
         }
-        let session = Self { context, _spill: spill };
+        let session = Self { context, spill, memory_bytes_max: options.memory_bytes_max };
         for schema in LAYERS.iter().chain([&QUARANTINE, &SUPERSEDED, &reference::SCHEMA]) {
             session.add_schema(schema)?;
         }
@@ -181,6 +182,15 @@ impl Session {
         key: &[usize],
     ) -> Result<SendableRecordBatchStream> {
         sort::sorted(plan, key, self.task()).await.map_err(|error| explain_for_log(&error))
+    }
+
+    /// Adds to the error of a query that could not spill where it tried to, and what it may hold in memory.
+    #[must_use]
+    pub fn name_spill(&self, error: Error) -> Error {
+        if error.message() != SPILL_FULL {
+            return error;
+        }
+        error.with("path", self.spill.path().display()).with("bytes in memory", self.memory_bytes_max)
     }
 
     /// The context that physical plans run in.

@@ -1,5 +1,7 @@
 //! DataFusion's errors as ours: who is at fault, the place in the statement with a caret, the nearest name.
 
+use std::io::ErrorKind;
+
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, Location};
@@ -8,7 +10,10 @@ use datafusion::sql::sqlparser::parser::ParserError;
 
 use super::sql_hint;
 use super::sql_message::tidy;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, cause, io_kind};
+
+/// What is said when a query cannot spill.
+pub(super) const SPILL_FULL: &str = "the disk is full: a query that needs more memory than it may use cannot spill";
 
 /// The error of a statement, with the place in it.
 pub fn explain(context: &SessionContext, sql: &str, error: &DataFusionError) -> Error {
@@ -42,22 +47,23 @@ pub fn explain_without_sql(error: &DataFusionError) -> Error {
     let text = root.strip_backtrace();
     let is_of_data = matches!(root, DataFusionError::ArrowError(..) | DataFusionError::Execution(_));
     let message = tidy(&text, !is_of_data);
+    // Queries write nothing but spill files.
+    if io_kind(root) == Some(ErrorKind::StorageFull) {
+        return Error::new(Kind::Exhausted, SPILL_FULL)
+            .hint("free some space, or raise `memory_mb` under `[limits]` of onefold.toml so that less is spilled");
+    }
+    // The readers of file formats wrap what the store said.
+    if let Some(error) = cause::<object_store::Error>(root) {
+        return Error::new(Kind::Store, "a file cannot be read").detail(format!("  {error}"));
+    }
     match root {
         DataFusionError::ResourcesExhausted(_) => {
             Error::new(Kind::Exhausted, "the query needs more memory than it may use")
                 .detail(format!("  {message}"))
                 .hint("raise `memory_mb` under `[limits]` of onefold.toml, or ask for less at once")
         }
-        DataFusionError::ObjectStore(error) => {
-            Error::new(Kind::Store, "a file cannot be read").detail(format!("  {error}"))
-        }
         DataFusionError::ParquetError(error) => {
             Error::new(Kind::Corrupt, "a file is damaged or not Parquet").detail(format!("  {error}"))
-        }
-        DataFusionError::IoError(error) if error.kind() == std::io::ErrorKind::StorageFull => {
-            Error::new(Kind::Exhausted, "the disk is full")
-                .detail(format!("  {error}"))
-                .hint("free some space and run it again")
         }
         DataFusionError::IoError(error) => {
             Error::new(Kind::of_io(error), "a file cannot be read").detail(format!("  {error}"))

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::catalog::TableProvider;
-use datafusion::common::TableReference;
+use datafusion::common::{DataFusionError, TableReference};
 use datafusion::datasource::empty::EmptyTable;
+use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use url::Url;
@@ -32,7 +33,7 @@ impl Session {
             let name = TableName::new(QUARANTINE, source)?;
             if snapshot.manifest.table(&name).is_none() {
                 let columns = engine_schema(&quarantine_schema());
-                self.show(&name, Arc::new(EmptyTable::new(Arc::new(columns))))?;
+                self.put(&name, Arc::new(EmptyTable::new(Arc::new(columns))))?;
             }
         }
         Ok(())
@@ -40,28 +41,32 @@ impl Session {
 
     /// Shows `files` as the table `name`, in place of what it was. Files of different columns are joined by name.
     pub async fn register(&self, lake: &Lake, name: &TableName, files: &[DataFile]) -> Result<()> {
-        let failed = |error| explain_without_sql(&error);
+        let failed = |error: DataFusionError| explain_without_sql(&error);
         let base = Url::parse(LAKE_URL)
             .map_err(|error| Error::new(Kind::Internal, "the lake's URL is wrong").source(error))?;
         self.context().register_object_store(&base, lake.store());
         let urls = files.iter().map(|file| ListingTableUrl::parse(format!("{LAKE_URL}{}", file.path)));
         let urls: Vec<_> = urls.collect::<Result<_, _>>().map_err(failed)?;
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-        let mut schemas = Vec::with_capacity(urls.len());
-        for url in &urls {
-            let schema = options.infer_schema(&self.context().state(), url).await.map_err(failed)?;
+        let format = Arc::new(ParquetFormat::default());
+        let mut schemas = Vec::with_capacity(files.len());
+        for file in files {
+            // Rows of a file that was cut off must not count as all there are.
+            let meta = lake.meta(file).await?;
+            let schema = format.infer_schema(&self.context().state(), &lake.store(), &[meta]).await;
+            let schema = schema.map_err(|error| failed(error).with("file", &file.path))?;
             schemas.push(engine_schema(&schema));
         }
+        let options = ListingOptions::new(format).with_file_extension(".parquet");
         let schema = Schema::try_merge(schemas).map_err(|error| {
             Error::new(Kind::Corrupt, format!("the files of `{name}` do not fit together")).source(error)
         })?;
         let config =
             ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(Arc::new(schema));
         let table = ListingTable::try_new(config).map_err(failed)?;
-        self.show(name, Arc::new(table))
+        self.put(name, Arc::new(table))
     }
 
-    fn show(&self, name: &TableName, table: Arc<dyn TableProvider>) -> Result<()> {
+    fn put(&self, name: &TableName, table: Arc<dyn TableProvider>) -> Result<()> {
         let failed = |error| explain_without_sql(&error);
         let reference = TableReference::partial(name.schema.as_str(), name.table.as_str());
         let _ = self.context().deregister_table(reference.clone()).map_err(failed)?;

@@ -24,7 +24,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
 
 use super::manifest::DataFile;
-use super::store::{Lake, store_error};
+use super::store::{Lake, write_error};
 use crate::error::{Error, Kind, Result};
 
 /// Rows per row group: large enough to compress, small enough that a look-up reads little.
@@ -67,6 +67,7 @@ struct Parquet {
 impl Lake {
     /// Begins a data file at `path`, which must not exist. `metadata` is written into its footer.
     pub fn create(&self, path: Path, schema: SchemaRef, metadata: &[(&str, String)]) -> Result<DataFileWriter> {
+        self.begin(&path);
         let key_value = |(key, value): &(&str, String)| KeyValue::new((*key).to_owned(), value.clone());
         Ok(DataFileWriter {
             lake: self.clone(),
@@ -117,8 +118,8 @@ impl DataFileWriter {
         let content = Some(self.content());
         self.parquet()?.writer.finish().map_err(parquet_error)?;
         self.drain().await?;
-        self.object.shutdown().await.map_err(|error| self.write_error(error))?;
-        self.lake.sync(&self.path)?;
+        self.object.shutdown().await.map_err(|error| self.unfinished(error))?;
+        self.lake.flush(&self.path)?;
         let hash = self.hasher.finalize().to_hex().to_string();
         Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes: self.bytes, hash, content })
     }
@@ -199,11 +200,12 @@ impl DataFileWriter {
         let bytes = Bytes::from(std::mem::take(writer.inner_mut()));
         self.hasher.update(&bytes);
         self.bytes += bytes.len() as u64;
-        self.object.put(bytes).await.map_err(|error| store_error(error, &self.path))
+        self.object.put(bytes).await.map_err(|error| write_error(error, &self.path, self.bytes))
     }
 
-    fn write_error(&self, error: std::io::Error) -> Error {
-        store_error(object_store::Error::Generic { store: "lake", source: Box::new(error) }, &self.path)
+    fn unfinished(&self, error: std::io::Error) -> Error {
+        let error = object_store::Error::Generic { store: "lake", source: Box::new(error) };
+        write_error(error, &self.path, self.bytes)
     }
 }
 

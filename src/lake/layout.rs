@@ -32,6 +32,15 @@ pub const LINE: &str = "_line";
 /// The folder of the commit log.
 pub const MANIFESTS: &str = "_onefold/manifest";
 
+/// The folder of manifests that have no name yet.
+pub const STAGING: &str = "_onefold/staging";
+
+/// The folder of spill files, on a local lake.
+pub const SPILL: &str = "_onefold/spill";
+
+/// The record of what was collected.
+pub const GC_RECORD: &str = "_onefold/gc.json";
+
 /// The record of what lies under `published/`.
 pub const PUBLISHED_RECORD: &str = "_onefold/published.json";
 
@@ -114,6 +123,19 @@ pub fn manifest_run(path: &Path) -> Option<u64> {
     path.filename()?.strip_suffix(".json")?.parse().ok()
 }
 
+/// Whether `path` is one that we give a data file: nothing else in the lake's folders is ours to delete.
+pub(super) fn is_data_path(path: &Path) -> bool {
+    let parts: Vec<_> = path.parts().collect();
+    let [schema, table, file] = parts.as_slice() else { return false };
+    let is_ours = LAYERS.contains(&schema.as_ref()) || schema.as_ref() == QUARANTINE;
+    let stem = file.as_ref().strip_suffix(".parquet").unwrap_or_default();
+    let lengths: Vec<usize> = stem.split('-').map(str::len).collect();
+    let is_load = lengths == [16, 8];
+    let is_of_run = matches!(lengths.as_slice(), [run, 8, _] if *run >= 8);
+    let is_named_by_us = (is_load || is_of_run) && stem.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    is_ours && is_named_by_us && TableName::new(schema.as_ref(), table.as_ref()).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +147,16 @@ mod tests {
             assert_eq!(error.kind(), Kind::Denied, "{bad:?}");
         }
         assert_eq!(TableName::new("segment", "lapsed_2").expect("fine").to_string(), "segment.lapsed_2");
+    }
+
+    #[test]
+    fn only_names_that_we_give_are_those_of_data_files() {
+        let table = TableName::new("clean", "orders").expect("fine");
+        assert!(is_data_path(&table.data_path(3, "deadbeef", 0)));
+        assert!(is_data_path(&Path::from("raw/crm/0123456789abcdef-deadbeef.parquet")));
+        for other in ["raw/crm.csv", "raw/crm/customers.parquet", "raw/crm/2024-01.parquet", "notes/a/1-2.parquet"] {
+            assert!(!is_data_path(&Path::from(other)), "{other}");
+        }
     }
 
     #[test]

@@ -1,14 +1,20 @@
 //! The manifest: what one run left behind, as JSON. The log of manifests is the lake's history.
+//!
+//! Its last line but one is a checksum of all lines before: whoever changes a manifest, on purpose or by a dying disk,
+//! is found out before a row is read.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::layout::TableName;
+use super::layout::{QUARANTINE, TableName};
 use crate::error::{Error, Kind, Result};
 
 /// The manifest format that this version writes. It reads all formats up to this one.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+
+/// The first format with a checksum.
+const FORMAT_CHECKSUM: u32 = 2;
 
 /// Every table of the lake after one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -185,31 +191,66 @@ impl Manifest {
         self.tables.get(&name.to_string())
     }
 
+    /// Every data file by its path, with the table that it belongs to.
+    pub fn files(&self) -> BTreeMap<String, (String, DataFile)> {
+        let of_table = |(name, table): (&String, &Table)| {
+            let name = name.clone();
+            table.files.clone().into_iter().map(move |file| (file.path.clone(), (name.clone(), file)))
+        };
+        let mut files: BTreeMap<_, _> = self.tables.iter().flat_map(of_table).collect();
+        for (source, load) in self.loads.iter().flat_map(|(source, loads)| loads.iter().map(move |load| (source, load)))
+        {
+            for (schema, file) in [("raw", Some(&load.data)), (QUARANTINE, load.quarantine.as_ref())] {
+                let Some(file) = file else { continue };
+                files.entry(file.path.clone()).or_insert_with(|| (format!("{schema}.{source}"), file.clone()));
+            }
+        }
+        files
+    }
+
     /// Reads a manifest.
     ///
     /// # Errors
-    /// `Corrupt` when it is not one, or when a newer version of Onefold made it.
+    /// `Corrupt` when it is not one, when a byte of it has changed, or when a newer version of Onefold made it.
     pub fn from_json(bytes: &[u8], path: &str) -> Result<Self> {
         #[derive(Deserialize)]
         struct Head {
             format: u32,
             version: String,
+            checksum: Option<String>,
         }
-        let corrupt = |error| Error::new(Kind::Corrupt, "the manifest cannot be read").with("file", path).source(error);
-        let head: Head = serde_json::from_slice(bytes).map_err(corrupt)?;
+        let corrupt = || {
+            Error::new(Kind::Corrupt, "the manifest is damaged")
+                .with("file", path)
+                .hint("bring it back from a backup, or go back to an older run by `onefold restore N`")
+        };
+        let head: Head = serde_json::from_slice(bytes).map_err(|error| corrupt().source(error))?;
         if head.format > FORMAT {
-            let message = format!("the lake was made by a newer version of Onefold, {}", head.version);
+            let message = format!("the lake was made by a newer version of Onefold, {}", head.version.escape_debug());
             return Err(Error::new(Kind::Corrupt, message).with("file", path).hint("upgrade Onefold"));
         }
-        serde_json::from_slice(bytes).map_err(corrupt)
+        let end = bytes.len().saturating_sub(checksum_line(b"").len());
+        let (body, checksum) = bytes.split_at(end);
+        let is_sealed = head.format >= FORMAT_CHECKSUM || head.checksum.is_some();
+        if is_sealed && checksum != checksum_line(body).as_bytes() {
+            return Err(corrupt());
+        }
+        serde_json::from_slice(bytes).map_err(|error| corrupt().source(error))
     }
 
     /// Writes it as JSON for people: indented, keys in a fixed order.
     pub fn to_json(&self) -> Vec<u8> {
         let mut json = serde_json::to_vec_pretty(self).expect("a manifest has only string keys");
-        json.push(b'\n');
+        json.truncate(json.len() - "\n}".len());
+        let checksum = checksum_line(&json);
+        json.extend_from_slice(checksum.as_bytes());
         json
     }
+}
+
+/// The end of a manifest that begins with `body`. It is of the same length for all.
+fn checksum_line(body: &[u8]) -> String {
+    format!(",\n  \"checksum\": \"{}\"\n}}\n", blake3::hash(body).to_hex())
 }
 
 #[cfg(test)]
@@ -236,6 +277,29 @@ mod tests {
         assert_eq!(content(r#""hash": "a", "content": "c""#), content(r#""hash": "b", "content": "c""#));
         assert_ne!(content(r#""hash": "a", "content": "c""#), content(r#""hash": "a", "content": "d""#));
         assert_ne!(content(r#""hash": "a""#), content(r#""hash": "b""#));
+    }
+
+    #[test]
+    fn format_1_had_no_checksum_and_is_read() {
+        let old = Manifest { format: 1, ..Manifest::empty("shop") };
+        let json = serde_json::to_vec(&old).expect("writes");
+        assert_eq!(Manifest::from_json(&json, "m.json").expect("reads"), old);
+        let new = serde_json::to_vec(&Manifest::empty("shop")).expect("writes");
+        assert_eq!(Manifest::from_json(&new, "m.json").expect_err("no checksum").kind(), Kind::Corrupt);
+    }
+
+    #[test]
+    fn a_changed_byte_is_found() {
+        let json = Manifest::empty("shop").next("w", "run", jiff::Timestamp::UNIX_EPOCH).to_json();
+        for at in 0..json.len() {
+            let mut changed = json.clone();
+            changed[at] ^= 1;
+            assert_eq!(
+                Manifest::from_json(&changed, "m.json").expect_err("changed").kind(),
+                Kind::Corrupt,
+                "byte {at}"
+            );
+        }
     }
 
     #[test]

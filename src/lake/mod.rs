@@ -6,17 +6,29 @@
 
 mod commit;
 mod data_file;
+mod durable;
+mod footer;
+mod gc;
+mod intact;
 pub mod layout;
+mod leftover;
 pub mod manifest;
 mod publish;
+mod restore;
+mod retry;
 mod snapshot;
 mod store;
+mod verify;
 
 pub use data_file::DataFileWriter;
 pub(crate) use data_file::value_bytes;
+pub use durable::Flush;
+pub use gc::{Garbage, Keep, Object};
+pub use intact::Damage;
 pub use layout::TableName;
 pub use manifest::{DataFile, Fingerprint, Load, Manifest, Newest, Table};
 pub use publish::Published;
 pub use snapshot::Snapshot;
 pub use store::Lake;
-pub(crate) use store::{connect, store_error};
+pub(crate) use store::connect;
+pub use verify::{Damaged, PUBLISHED, Verification};

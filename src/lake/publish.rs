@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{PUBLISHED, PUBLISHED_RECORD, TableName};
 use super::manifest::Manifest;
-use super::store::{Lake, store_error};
+use super::store::{Lake, store_error, write_error};
 use crate::error::{Error, Kind, Result};
 
 /// Which data file each published object is a copy of.
@@ -31,8 +31,11 @@ impl Lake {
     }
 
     /// Brings `published/` to the state of `manifest`: copies what changed, removes what is gone. Returns the names of
-    /// the tables that were copied.
+    /// the tables that were copied. A run that is not the newest any more is not published: its successor is.
     pub async fn publish(&self, manifest: &Manifest) -> Result<Vec<String>> {
+        if self.runs().await?.last() > Some(&manifest.run) {
+            return Ok(Vec::new());
+        }
         let before = self.published().await?;
         let existing = self.list("published").await?;
         let mut after = Published { run: manifest.run, tables: BTreeMap::new() };
@@ -51,8 +54,9 @@ impl Lake {
             let target = table_name.published_path();
             if before.tables.get(name) != Some(&file.path) || !existing.contains(&target) {
                 let source = Path::from(file.path.as_str());
-                self.store().copy(&source, &target).await.map_err(|error| store_error(error, &target))?;
-                self.sync(&target)?;
+                let outcome = self.store().copy(&source, &target).await;
+                outcome.map_err(|error| write_error(error, &target, file.bytes))?;
+                self.flush(&target)?;
                 copied.push(name.clone());
             }
             after.tables.insert(name.clone(), file.path.clone());
@@ -66,8 +70,10 @@ impl Lake {
         if after != before {
             let record = Path::from(PUBLISHED_RECORD);
             let json = serde_json::to_vec_pretty(&after).expect("only string keys");
-            self.store().put(&record, PutPayload::from(json)).await.map_err(|error| store_error(error, &record))?;
-            self.sync(&record)?;
+            let bytes = json.len() as u64;
+            let put = self.store().put(&record, PutPayload::from(json)).await;
+            put.map_err(|error| write_error(error, &record, bytes))?;
+            self.flush(&record)?;
         }
         Ok(copied)
     }

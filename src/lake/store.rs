@@ -1,7 +1,9 @@
 //! The object store behind the lake: a folder, a bucket, or memory.
 
+use std::io::ErrorKind;
 use std::path::{Path as FsPath, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
@@ -11,7 +13,10 @@ use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt};
 use url::Url;
 
-use crate::error::{Error, Kind, Result};
+use super::durable::{Flush, Folder};
+use super::manifest::DataFile;
+use super::retry::{RetryStore, WAITS};
+use crate::error::{Error, Kind, Result, io_kind};
 
 /// A handle on one lake. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -19,9 +24,13 @@ pub struct Lake {
     store: Arc<dyn ObjectStore>,
     /// What the user called it, for messages.
     location: String,
-    /// The folder, if the lake is one: its files are fsynced.
+    /// The folder, if the lake is one.
     folder: Option<PathBuf>,
+    /// Who brings objects to the disk; none where the store does when it says that they are written.
+    flush: Option<Arc<dyn Flush>>,
     writer: String,
+    /// The data files that this process has begun and no manifest names yet.
+    begun: Arc<Mutex<Vec<Path>>>,
 }
 
 impl Lake {
@@ -40,12 +49,29 @@ impl Lake {
             return Ok(Self::with_store(Arc::new(InMemory::new()), location));
         }
         let (store, prefix) = connect(&url)?;
-        Ok(Self::with_store(Arc::new(PrefixStore::new(store, prefix)), location))
+        Ok(Self::new(Arc::new(PrefixStore::new(store, prefix)), location))
     }
 
     /// A lake on a given store: memory in tests, a store that fails on purpose.
     pub fn with_store(store: Arc<dyn ObjectStore>, location: &str) -> Self {
-        Self { store, location: location.to_owned(), folder: None, writer: writer_token() }
+        Self::with_waits(store, location, WAITS)
+    }
+
+    /// A lake on a given store whose failing calls are tried again after each of `waits`.
+    pub fn with_waits(store: Arc<dyn ObjectStore>, location: &str, waits: [Duration; 5]) -> Self {
+        Self::new(Arc::new(RetryStore::new(store, waits)), location)
+    }
+
+    /// The lake with someone who brings its objects to the disk: its store does not by itself.
+    #[must_use]
+    pub fn with_flush(mut self, flush: Arc<dyn Flush>) -> Self {
+        self.flush = Some(flush);
+        self
+    }
+
+    fn new(store: Arc<dyn ObjectStore>, location: &str) -> Self {
+        let (location, begun) = (location.to_owned(), Arc::default());
+        Self { store, location, folder: None, flush: None, writer: writer_token(), begun }
     }
 
     fn open_folder(folder: &FsPath) -> Result<Self> {
@@ -53,13 +79,13 @@ impl Lake {
             let kind = Kind::of_io(&error);
             Error::new(kind, "cannot open the lake's folder").with("folder", folder.display()).source(error)
         };
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let folder = folder.canonicalize().map_err(failed)?;
-        let store = LocalFileSystem::new_with_prefix(&folder)
+        let root = Folder::create(folder).map_err(failed)?;
+        let store = LocalFileSystem::new_with_prefix(root.path())
             .map_err(|error| Error::new(Kind::Store, "cannot open the lake's folder").source(error))?
             .with_automatic_cleanup(true);
-        let location = folder.display().to_string();
-        Ok(Self { store: Arc::new(store), location, folder: Some(folder), writer: writer_token() })
+        let mut lake = Self::with_store(Arc::new(store), &root.path().display().to_string());
+        lake.folder = Some(root.path().to_owned());
+        Ok(lake.with_flush(Arc::new(root)))
     }
 
     /// The store, with the lake's root as its root.
@@ -100,19 +126,45 @@ impl Lake {
         Ok(paths)
     }
 
-    /// On a local lake, makes sure that the object and the names that lead to it survive a power loss. `object_store`
-    /// 0.13 leaves that to the operating system.
-    pub(super) fn sync(&self, path: &Path) -> Result<()> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        let failed = |error| Error::new(Kind::Store, "cannot flush to disk").with("path", path).source(error);
-        let mut place = folder.join(path.as_ref());
-        while place.starts_with(folder) {
-            std::fs::File::open(&place).and_then(|file| file.sync_all()).map_err(failed)?;
-            if !place.pop() {
-                break;
-            }
+    /// Makes sure that the object and the names that lead to it survive a power loss.
+    pub(super) fn flush(&self, path: &Path) -> Result<()> {
+        let Some(flush) = &self.flush else { return Ok(()) };
+        flush.flush(path).map_err(|error| {
+            let kind = if error.kind() == ErrorKind::StorageFull { Kind::Exhausted } else { Kind::Store };
+            Error::new(kind, "cannot bring a file to the disk").with("path", path).source(error)
+        })
+    }
+
+    /// Whether what is written must be flushed.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.flush.is_some()
+    }
+
+    /// Notes a data file that is about to be written.
+    pub(super) fn begin(&self, path: &Path) {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+    }
+
+    /// Whether this process has begun the file and not committed it.
+    pub fn has_begun(&self, file: &DataFile) -> bool {
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.iter().any(|path| path.as_ref() == file.path)
+    }
+
+    /// The data files begun so far, which are forgotten: from the commit on they may be named by a manifest.
+    pub(super) fn take_begun(&self) -> Vec<Path> {
+        std::mem::take(&mut self.begun.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Removes the data files of a run that failed before its commit. What cannot be removed is left for `gc`.
+    pub async fn discard(&self) {
+        self.remove(self.take_begun()).await;
+    }
+
+    pub(super) async fn remove(&self, paths: Vec<Path>) {
+        for path in paths {
+            let _ = self.store.delete(&path).await;
         }
-        Ok(())
     }
 }
 
@@ -127,9 +179,15 @@ pub(crate) fn connect(url: &Url) -> Result<(Arc<dyn ObjectStore>, Path)> {
     Ok((Arc::from(store), path))
 }
 
+/// An error of the store while it wrote `path`, whose size so far is `bytes`.
+pub(super) fn write_error(error: object_store::Error, path: &Path, bytes: u64) -> Error {
+    let error = store_error(error, path);
+    if error.kind() == Kind::Exhausted { error.with("bytes", bytes) } else { error }
+}
+
 /// An error of the store about `path`: out of space is `Exhausted`, a lack of rights `Denied`, the rest may pass.
 pub(crate) fn store_error(error: object_store::Error, path: &Path) -> Error {
-    if io_kind(&error) == Some(std::io::ErrorKind::StorageFull) {
+    if io_kind(&error) == Some(ErrorKind::StorageFull) {
         return Error::new(Kind::Exhausted, "the disk is full")
             .with("path", path)
             .source(error)
@@ -147,17 +205,6 @@ pub(crate) fn store_error(error: object_store::Error, path: &Path) -> Error {
         }
         error => Error::new(Kind::Store, "the store failed").with("path", path).source(error),
     }
-}
-
-fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<std::io::ErrorKind> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            return Some(io.kind());
-        }
-        cause = error.source();
-    }
-    None
 }
 
 /// Eight random hex digits: two processes that write the same run number never share a file name.

@@ -3,19 +3,10 @@
 use std::collections::BTreeMap;
 
 use arrow::datatypes::{DataType, Schema};
-use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::ObjectStoreExt;
-use object_store::path::Path;
-use parquet::arrow::parquet_to_arrow_schema;
-use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
 use crate::error::{Error, Kind, Result};
-use crate::lake::{DataFile, Lake, Load};
-
-/// Bytes at the end of a data file that most footers fit in.
-const FOOTER_BYTES: u64 = 64 << 10;
+use crate::lake::{Lake, Load};
 
 /// Footers that are fetched at a time.
 const FOOTERS: usize = 16;
@@ -31,7 +22,7 @@ impl Columns {
     /// The columns of the files that have landed.
     pub(super) async fn of(lake: &Lake, loads: &[&Load]) -> Result<Self> {
         let schemas = stream::iter(loads.iter().map(|load| load.data.clone()))
-            .map(|data| async move { schema(lake, &data).await })
+            .map(|data| async move { lake.schema(&data).await })
             .buffered(FOOTERS);
         schemas
             .try_fold(Self::default(), |mut columns, schema| async move {
@@ -92,32 +83,4 @@ impl Columns {
 
 fn quoted<'a>(names: impl Iterator<Item = &'a String>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// A data file's columns, from its footer.
-async fn schema(lake: &Lake, data: &DataFile) -> Result<Schema> {
-    let corrupt =
-        |error| Error::new(Kind::Corrupt, "a data file's footer cannot be read").with("file", &data.path).source(error);
-    let mut wanted = FOOTER_BYTES.min(data.bytes);
-    loop {
-        let path = Path::from(data.path.as_str());
-        let bytes = lake.store().get_range(&path, data.bytes - wanted..data.bytes).await;
-        let bytes = bytes.map_err(|error| crate::lake::store_error(error, &path))?;
-        match footer(&bytes, data.bytes) {
-            Ok(footer) => {
-                let meta = footer.file_metadata();
-                return parquet_to_arrow_schema(meta.schema_descr(), meta.key_value_metadata()).map_err(corrupt);
-            }
-            Err(ParquetError::NeedMoreData(more)) if (more as u64) > wanted && wanted < data.bytes => {
-                wanted = (more as u64).min(data.bytes);
-            }
-            Err(error) => return Err(corrupt(error)),
-        }
-    }
-}
-
-fn footer(bytes: &Bytes, file_bytes: u64) -> Result<ParquetMetaData, ParquetError> {
-    let mut reader = ParquetMetaDataReader::new();
-    reader.try_parse_sized(bytes, file_bytes)?;
-    reader.finish()
 }

@@ -1,4 +1,5 @@
-//! Checks: queries below `sql/check/` that must return no rows before a run may commit.
+//! Checks: queries below `sql/check/` that must return no rows before a run may commit. One with the line
+//! `-- severity: warn` only tells what it found.
 //!
 //! The rows that a failed check shows go into logs, so their personal values are masked.
 
@@ -12,7 +13,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use futures::StreamExt;
 
 use super::contract::Contract;
-use super::stage::{Parsed, Stage, Work};
+use super::stage::{Parsed, Stage, Work, tag};
 use crate::engine::{Session, explain_without_sql};
 use crate::error::{Error, Kind, Result};
 use crate::lake::TableName;
@@ -32,13 +33,20 @@ pub(super) fn stage(parsed: Parsed, file: SqlFile) -> Stage {
     Stage { name, work: Work::Check(file), inputs, params, key, summary }
 }
 
-/// Holds one check against the session's tables.
+/// Holds one check against the session's tables. A warning is given back.
 ///
 /// # Errors
-/// `Check` with the first rows when it returns any; what `contract` marks as personal is masked in them.
-pub(super) async fn hold(session: &Session, check: &Stage, params: &Params, contract: &Contract) -> Result<()> {
-    let Work::Check(file) = &check.work else { return Ok(()) };
+/// `Check` with the first rows when it returns any; what `contract` marks as personal is masked in them. `Config` when
+/// its severity is not one.
+pub(super) async fn hold(
+    session: &Session,
+    check: &Stage,
+    params: &Params,
+    contract: &Contract,
+) -> Result<Option<String>> {
+    let Work::Check(file) = &check.work else { return Ok(None) };
     let here = |error: Error| error.with("file", format!("sql/{}", file.path));
+    let only_warns = only_warns(file).map_err(here)?;
     let plan = session.plan(&file.text, params).await.map_err(here)?;
     let columns = 0..plan.schema().fields().len();
     let personal: Vec<bool> = columns.map(|at| is_personal(&plan, at, contract)).collect();
@@ -52,10 +60,13 @@ pub(super) async fn hold(session: &Session, check: &Stage, params: &Params, cont
         }
     }
     if rows.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let shown = pretty_format_batches(&rows).map_err(|error| here(explain_without_sql(&error.into())))?;
     let is_masked = if personal.contains(&true) { format!(" (`{MASK}` is a personal value)") } else { String::new() };
+    if only_warns {
+        return Ok(Some(format!("the check `{}` found rows{is_masked}: {}\n{shown}", check.name.table, check.summary)));
+    }
     Err(Error::new(Kind::Check, format!("the check `{}` failed: {}", check.name.table, check.summary))
         .with("file", format!("sql/{}", file.path))
         .detail(format!("the first rows that it found{is_masked}:\n{shown}"))
@@ -145,4 +156,13 @@ fn is_personal_column(table: Option<&TableName>, column: &str, contract: &Contra
     let columns = contract.tables().filter(|(_, other)| known.is_none_or(|known| known == *other));
     let mut same = columns.flat_map(|(_, table)| &table.columns).filter(|known| known.name == column).peekable();
     same.peek().is_none() || same.any(|known| known.personal)
+}
+/// Whether the run goes on when the check finds something.
+fn only_warns(file: &SqlFile) -> Result<bool> {
+    match tag(&file.text, "severity:") {
+        None => Ok(false),
+        Some("warn") => Ok(true),
+        Some(other) => Err(Error::new(Kind::Config, format!("`{}` is not a severity", other.escape_debug()))
+            .hint("write `-- severity: warn`, or leave the line out: then the run stops")),
+    }
 }

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use datafusion::sql::sqlparser::ast::{self, ColumnOption, ExactNumberInfo, Statement, TableConstraint};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
+use super::conform::stored_schema;
 use crate::error::{Error, Kind, Result};
 use crate::lake::TableName;
 use crate::project::SqlFolder;
@@ -54,6 +55,22 @@ impl ContractTable {
     pub fn schema(&self) -> SchemaRef {
         let field = |column: &Column| Field::new(&column.name, column.data_type.clone(), column.nullable);
         Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()).into()
+    }
+
+    /// Where the schema of a stored file differs from the contract; columns beyond it are welcome.
+    pub fn breaches(&self, stored: &Schema) -> Vec<String> {
+        let promised = stored_schema(&self.schema(), Some(self));
+        let breach = |field: &FieldRef| match stored.field_with_name(field.name()) {
+            Err(_) => Some(format!("column `{}` is missing", field.name())),
+            Ok(found) if found.data_type() != field.data_type() => {
+                Some(format!("column `{}` is {}, not {}", field.name(), found.data_type(), field.data_type()))
+            }
+            Ok(found) if found.is_nullable() && !field.is_nullable() => {
+                Some(format!("column `{}` may be null", field.name()))
+            }
+            Ok(_) => None,
+        };
+        promised.fields().iter().filter_map(breach).collect()
     }
 }
 

@@ -16,7 +16,7 @@ use super::stage::{Stage, Work};
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::LAYERS;
-use crate::lake::{Fingerprint, Lake, Manifest, TableName};
+use crate::lake::{DataFile, Fingerprint, Lake, Manifest, TableName};
 use crate::progress::Progress;
 use crate::project::{AS_OF, Params, Project, Value};
 
@@ -36,6 +36,8 @@ pub struct RunReport {
     pub stages: Vec<StageReport>,
     /// How many checks were held.
     pub checks: usize,
+    /// What the checks that only warn found.
+    pub warnings: Vec<String>,
 }
 
 /// What became of one stage.
@@ -97,6 +99,7 @@ pub async fn run(
     register_sources(&session, lake, draft).await?;
     let workshop = Workshop { session: &session, lake, contract: &pipeline.contract, params, progress };
     let mut report = RunReport::default();
+    let mut checked = BTreeSet::new();
     progress.job("run", pipeline.stages.len());
     for stage in &pipeline.stages {
         let now = prints(project, pipeline, stage, params, draft)?;
@@ -105,9 +108,10 @@ pub async fn run(
         match &decision {
             Decision::Compute(_) => {
                 need_inputs(stage, draft)?;
+                check_files(stage, lake, draft, &mut checked).await?;
                 compute(&workshop, project, stage, &now, draft)
                     .await
-                    .map_err(|error| error.with("stage", &stage.name))?;
+                    .map_err(|error| session.name_spill(error).with("stage", &stage.name))?;
             }
             Decision::Carry | Decision::Skip => {}
         }
@@ -131,7 +135,11 @@ pub async fn run(
     }
     for check in &pipeline.checks {
         if check.inputs.iter().all(|input| draft.table(input).is_some()) {
-            check::hold(&session, check, params, &pipeline.contract).await?;
+            check_files(check, lake, draft, &mut checked).await?;
+            if let Some(warning) = check::hold(&session, check, params, &pipeline.contract).await? {
+                progress.notice(&warning);
+                report.warnings.push(warning);
+            }
             report.checks += 1;
         }
     }
@@ -244,6 +252,17 @@ fn need_inputs(stage: &Stage, draft: &Manifest) -> Result<()> {
             .hint(format!("`onefold land {}` lands it, `onefold refresh` lands and runs everything", missing.table)),
         _ => error.hint(format!("`onefold run --select +{}` makes it too", stage.name)),
     })
+}
+
+/// Holds the hashes of the files that `stage` reads, each once a run, before a row of them is used. What this run wrote
+/// was hashed as it was written.
+async fn check_files(stage: &Stage, lake: &Lake, draft: &Manifest, checked: &mut BTreeSet<String>) -> Result<()> {
+    // The identity engine goes on from its own tables of the run before.
+    let own = if matches!(stage.work, Work::Identity(_)) { stage.outputs() } else { &[] };
+    let tables = stage.inputs.iter().chain(own).filter_map(|name| draft.table(name));
+    let unseen = |file: &&DataFile| !lake.has_begun(file) && checked.insert(file.path.clone());
+    let files = tables.flat_map(|table| &table.files).filter(unseen).cloned().collect();
+    lake.check(files).await.map_err(|error| error.with("read by", &stage.name))
 }
 
 fn summary(decision: &Decision, rows: Option<u64>, elapsed_ms: u64) -> String {

@@ -16,6 +16,9 @@ use crate::project::SqlFile;
 /// The schema of the reference tables, which every stage may read.
 const REFERENCE: &str = "reference";
 
+/// What a line of the head comment that is not text begins with.
+const TAGS: [&str; 4] = ["key:", "title:", "purpose:", "severity:"];
+
 /// A node of the pipeline: it makes one table, or several at once.
 #[derive(Debug, Clone)]
 pub struct Stage {
@@ -116,13 +119,21 @@ fn table_of(path: &str) -> Option<(String, String)> {
 
 /// What a head comment says: the title or else the first line of its text, and the columns of its `key:` line.
 fn head(text: &str) -> (String, Vec<String>) {
-    let comment: Vec<&str> = text.lines().map_while(|line| line.trim().strip_prefix("--")).map(str::trim).collect();
-    let tag = |tag: &str| comment.iter().find_map(|line| line.strip_prefix(tag)).map(str::trim);
-    let key = tag("key:").map_or_else(Vec::new, |key| key.split(',').map(|column| column.trim().to_owned()).collect());
-    let is_text =
-        |line: &&&str| !line.is_empty() && !["key:", "title:", "purpose:"].iter().any(|tag| line.starts_with(tag));
-    let summary = tag("title:").or_else(|| comment.iter().find(is_text).copied()).unwrap_or_default();
+    let key = tag(text, "key:");
+    let key = key.map_or_else(Vec::new, |key| key.split(',').map(|column| column.trim().to_owned()).collect());
+    let is_text = |line: &&str| !line.is_empty() && !TAGS.iter().any(|tag| line.starts_with(tag));
+    let summary = tag(text, "title:").or_else(|| comment(text).find(is_text)).unwrap_or_default();
     (summary.to_owned(), key)
+}
+
+/// What stands behind `tag` in the head comment.
+pub(super) fn tag<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
+    comment(text).find_map(|line| line.strip_prefix(tag)).map(str::trim)
+}
+
+/// The lines of the head comment.
+fn comment(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map_while(|line| line.trim().strip_prefix("--")).map(str::trim)
 }
 
 #[cfg(test)]

@@ -30,6 +30,9 @@ pub struct Config {
     /// How much of the machine a run may use.
     #[serde(default)]
     pub limits: Limits,
+    /// What `onefold gc` keeps.
+    #[serde(default)]
+    pub gc: Gc,
 }
 
 /// One source: files of one shape.
@@ -117,6 +120,23 @@ pub struct Limits {
     pub memory_mb: usize,
     /// Threads. Default: all cores. The answer does not depend on it.
     pub threads: Option<usize>,
+}
+
+/// What `onefold gc` keeps. The manifests of all runs stay in any case.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gc {
+    /// The files of this many newest runs: these can be queried and restored.
+    pub keep_runs: usize,
+    /// What is younger than this, and the files of a run for as long after the next one. It must be longer than the
+    /// longest refresh and the longest session of a reader.
+    pub grace_hours: u64,
+}
+
+impl Default for Gc {
+    fn default() -> Self {
+        Self { keep_runs: 10, grace_hours: 24 }
+    }
 }
 
 impl Default for Matching {

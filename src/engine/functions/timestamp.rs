@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::{DataType, Int64Type, TimeUnit};
 use datafusion::common::{Result, plan_err};
 use datafusion::logical_expr::ColumnarValue;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::FunctionDoc;
 use super::date::{check_formats, compile, narrow, parse};
@@ -88,7 +88,12 @@ fn to_utc(moment: &Moment, zone: Option<&TimeZone>) -> Option<i64> {
         moment.second as i8,
         moment.micros as i32 * 1000,
     );
-    Some(zone.to_ambiguous_timestamp(datetime.ok()?).compatible().ok()?.as_microsecond())
+    // Not as a timestamp of the crate's, which ends before 9999-12-31: many systems write that day for "never".
+    let offset = match zone.to_ambiguous_timestamp(datetime.ok()?).offset() {
+        AmbiguousOffset::Unambiguous { offset } => offset,
+        AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
+    };
+    Some(local - i64::from(offset.seconds()) * 1_000_000)
 }
 
 pub(super) static FROM_EPOCH_MILLIS: Scalar = Scalar {

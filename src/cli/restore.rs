@@ -1,0 +1,54 @@
+//! `restore`: makes the newest run hold what an older one held.
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::context::Context;
+use super::output::{print_json, say};
+use super::refresh::publish;
+use crate::error::{Error, Kind, Result};
+
+/// Go back to an older run: commit a new run that holds what that one held, and publish it.
+///
+/// Nothing is deleted, so one can go forward again in the same way. Files that landed since then land again with the next
+/// refresh, and stages whose SQL has changed since then are computed again.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  onefold history\n  onefold restore 41")]
+pub(super) struct Args {
+    /// The run to go back to.
+    #[arg(value_name = "N")]
+    run: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    /// The run that was committed.
+    run: u64,
+    /// The run that it is equal to.
+    restored: u64,
+    published: Vec<String>,
+}
+
+pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
+    let old = context.snapshot(Some(args.run)).await?.manifest;
+    let newest = context.lake.runs().await?.last().copied().unwrap_or(old.run);
+    let head = match context.head().await {
+        Ok(head) => Some(head),
+        // Where the newest manifest cannot be read, going back is the way out.
+        Err(error) if error.kind() == Kind::Corrupt => None,
+        Err(error) => return Err(error),
+    };
+    if head.is_some_and(|head| old.tables == head.tables && old.loads == head.loads) {
+        return Err(Error::new(Kind::Usage, format!("run {} holds what the newest run {newest} holds", old.run))
+            .hint("`onefold history` lists the runs"));
+    }
+    let restored = context.lake.restore(&old, newest, context.now()).await?;
+    let report = Report { run: restored.run, restored: old.run, published: publish(context, &restored).await? };
+    if context.json {
+        return print_json(&report);
+    }
+    if !context.quiet {
+        say(&format!("committed run {}, which is equal to run {}", report.run, report.restored));
+    }
+    Ok(())
+}

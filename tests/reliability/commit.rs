@@ -1,0 +1,157 @@
+//! Rows 2, 3, 6 and 7: a store that fails while a refresh writes to it.
+
+use std::time::Duration;
+
+use object_store::path::Path;
+use onefold::error::Kind;
+use onefold::lake::Lake;
+
+use super::bench::{Bench, block_on, many, seed, state};
+use crate::faults::disk::{Loss, after_power_loss};
+use crate::faults::store::{Fault, Op, When};
+
+/// The number of the first call of the commit, and of the last call of the refresh.
+fn commit_calls(bench: &Bench, is_folder: bool) -> (usize, usize) {
+    let attempt = bench.attempt(is_folder);
+    attempt.refresh().unwrap();
+    let calls = attempt.store.calls();
+    let is_commit = |(op, path): &(Op, Path)| {
+        *op == Op::Put && (path.as_ref().contains("staging/") || path.as_ref().contains("manifest/"))
+    };
+    (calls.iter().position(is_commit).unwrap() + 1, calls.len())
+}
+
+#[test]
+fn row_2_killed_inside_the_commit() {
+    let bench = Bench::new();
+    for is_folder in [false, true] {
+        let (first, last) = commit_calls(&bench, is_folder);
+        assert!(last - first >= 3);
+        for n in first..=last {
+            for fault in [Fault::Before, Fault::After] {
+                let what = format!("folder: {is_folder}, dead from call {n} on, which fails {fault:?}");
+                let attempt = bench.attempt(is_folder);
+                attempt.store.arm([When::nth(n, fault), When::from(n + 1, Fault::Before)]);
+                let outcome = attempt.refresh();
+                assert!(outcome.is_err() || attempt.state() == bench.new, "{what}");
+                attempt.recovers(&what);
+            }
+        }
+    }
+}
+
+#[test]
+fn row_3_power_loss() {
+    let bench = Bench::new();
+    // From an empty disk, so that every write is recorded: the first run and the second.
+    let store = crate::faults::store::FaultStore::new(std::sync::Arc::new(object_store::memory::InMemory::new()));
+    let lake = || {
+        let lake = Lake::with_store(std::sync::Arc::new(store.clone()), "disk");
+        lake.with_flush(std::sync::Arc::new(store.clone()))
+    };
+    bench.shop.remove("crm-2.csv");
+    block_on(super::bench::refresh(&bench.shop, lake(), &[])).unwrap();
+    let first = store.events().len();
+    super::bench::bring_more(&bench.shop);
+    block_on(super::bench::refresh(&bench.shop, lake(), &[])).unwrap();
+    let events = store.events();
+    assert!(first > 10 && events.len() > first + 10, "{} events", events.len());
+    let (dice, mut replays) = (seed(3), 0);
+    for count in 0..=events.len() {
+        let some = (0..many(2, 40) as u64).map(|n| Loss::Some(dice + 1000 * n + count as u64));
+        for loss in [Loss::All, Loss::Contents].into_iter().chain(some) {
+            let lake = Lake::with_store(after_power_loss(&events, count, loss), "after");
+            let found = state(&lake);
+            let promised = [(first, &bench.old), (events.len(), &bench.new)];
+            let promised = promised.iter().rev().find(|(end, _)| count >= *end).map_or(0, |(_, state)| state.run);
+            let whole = [&bench.old, &bench.new].contains(&&found) || found.run == 0;
+            assert!(whole && found.run >= promised, "{loss:?} behind event {count}: {found:?}");
+            let damaged = block_on(lake.verify(None)).unwrap().damaged;
+            assert_eq!(damaged, [], "{loss:?} behind event {count}");
+            replays += 1;
+        }
+    }
+    println!("row 3: {} writes and flushes, {replays} replays", events.len());
+}
+
+#[test]
+fn row_6_the_reply_is_lost() {
+    let bench = Bench::new();
+    for (is_folder, op) in [(false, Op::Put), (true, Op::Copy)] {
+        // Once; and when the answer to each further try is lost, too.
+        for times in [1, 6] {
+            let attempt = bench.attempt(is_folder);
+            attempt.store.arm([When::nth(1, Fault::After).times(times).op(op).path("_onefold/manifest/")]);
+            attempt.refresh().unwrap();
+            assert_eq!(attempt.state(), bench.new);
+            assert_eq!(block_on(attempt.inner_lake().runs()).unwrap(), [1, 2]);
+            let deleted = attempt.store.calls().into_iter().filter(|(op, _)| *op == Op::Delete);
+            let deleted: Vec<_> = deleted.filter(|(_, path)| !path.as_ref().contains("staging/")).collect();
+            assert_eq!(deleted, []);
+        }
+    }
+}
+
+#[test]
+fn row_7_any_call_fails() {
+    let bench = Bench::new();
+    for is_folder in [false, true] {
+        let calls = bench.calls(is_folder);
+        let step = calls / many(6, calls);
+        for n in (1..=calls).step_by(step.max(1)) {
+            let slow = Fault::Slow(Duration::from_millis(3));
+            for (fault, times) in [(Fault::Before, 1), (Fault::Before, 6), (Fault::After, 1), (slow, 6)] {
+                let what = format!("folder: {is_folder}, call {n} of {calls} fails {times} times, {fault:?}");
+                let attempt = bench.attempt(is_folder);
+                attempt.store.arm([When::nth(n, fault).times(times)]);
+                match attempt.refresh() {
+                    Ok(()) => assert_eq!(attempt.state(), bench.new, "{what}"),
+                    Err(error) => assert_eq!(error.kind(), Kind::Store, "{what}: {error}"),
+                }
+                attempt.recovers(&what);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_call_is_tried_six_times_and_one_failure_is_not_seen() {
+    let bench = Bench::new();
+    let attempt = bench.attempt(false);
+    attempt.store.arm([When::from(1, Fault::Before).op(Op::Get).path("manifest/")]);
+    let error = attempt.refresh().unwrap_err();
+    assert_eq!((error.kind(), error.kind().exit_code()), (Kind::Store, 3));
+    let tries =
+        attempt.store.calls().into_iter().filter(|(op, path)| *op == Op::Get && path.as_ref().contains("manifest/"));
+    assert_eq!(tries.count(), 6);
+    for n in 1..=5 {
+        attempt.store.arm([When::nth(1, Fault::Before).times(n).op(Op::Put)]);
+        let outcome = attempt.refresh();
+        assert!(outcome.is_ok(), "{n} failures: {outcome:?}");
+    }
+}
+
+#[test]
+fn many_calls_fail_at_random() {
+    let bench = Bench::new();
+    let mut refreshed = 0;
+    let (first, seeds) = (seed(7), many(12, 200) as u64);
+    for seed in first..first + seeds {
+        let attempt = bench.attempt(seed % 2 == 0);
+        // The first fault is frequent enough that a call may fail six times in a row.
+        let frequent = if seed % 3 == 0 { 2 } else { 10 };
+        attempt.store.arm([
+            When::seeded(seed, frequent, Fault::Before),
+            When::seeded(seed + 1000, 10, Fault::After),
+            When::seeded(seed + 2000, 10, Fault::Slow(Duration::from_millis(1))),
+        ]);
+        let outcome = attempt.refresh();
+        refreshed += u64::from(outcome.is_ok());
+        if let Err(error) = outcome {
+            assert_eq!(error.kind(), Kind::Store, "seed {seed}: {error}");
+        }
+        attempt.recovers(&format!("seed {seed}"));
+    }
+    println!("row 7: {seeds} seeds, {refreshed} refreshes came through");
+    assert!(refreshed * 4 > seeds, "{refreshed} of {seeds} refreshes came through");
+}

@@ -1,0 +1,112 @@
+//! Row 8: a disk without space, for the lake, the quarantine, the commit and the spill files.
+
+use std::process::Command;
+
+use onefold::error::Kind;
+use onefold::lake::Lake;
+
+use super::bench::{Bench, CONFIG, block_on, bring_more, shop, state};
+use crate::faults::store::{Fault, Op, When, random};
+
+#[test]
+fn row_8_the_disk_is_full() {
+    at_any_write();
+    on_a_small_disk();
+    while_a_query_spills();
+}
+
+/// Every write of a refresh: raw rows, quarantined rows, tables, the manifest, what is published.
+fn at_any_write() {
+    let bench = Bench::new();
+    for is_folder in [false, true] {
+        let attempt = bench.attempt(is_folder);
+        attempt.refresh().unwrap();
+        let puts = attempt.store.calls().iter().filter(|(op, _)| *op == Op::Put).count();
+        for n in 1..=puts {
+            let attempt = bench.attempt(is_folder);
+            attempt.store.arm([When::from(n, Fault::Full).op(Op::Put)]);
+            let error = attempt.refresh().unwrap_err();
+            let full = attempt.store.calls().into_iter().rfind(|(op, _)| *op == Op::Put).unwrap().1;
+            let what = format!("folder: {is_folder}, write {n} of {puts}, {full}: {error}");
+            assert_eq!(error.kind(), Kind::Exhausted, "{what}");
+            assert!(error.to_string().contains(&format!("path `{full}`")), "{what}");
+            assert!(error.to_string().contains("bytes `"), "{what}");
+            let found = block_on(attempt.inner_lake().verify(None)).unwrap();
+            let is_committed = attempt.state() == bench.new;
+            assert!(is_committed || attempt.state() == bench.old, "{what}");
+            // Where the manifest itself did not fit, the outcome was open: nothing is deleted then.
+            let is_open = full.as_ref().contains("_onefold/manifest/");
+            assert!(found.orphans.is_empty() || is_open, "{what}: {:?}", found.orphans);
+            attempt.recovers(&what);
+        }
+    }
+}
+
+/// A file system of so many bytes in memory; none where we may not mount one.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount(bytes: usize) -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let options = format!("size={bytes}");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(dir.path()).output();
+        mounted.is_ok_and(|output| output.status.success()).then(|| Self(dir))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+/// A real file system that fills up while a file lands.
+fn on_a_small_disk() {
+    let Some(disk) = SmallDisk::mount(1 << 20) else {
+        println!("row 8: no small disk, because only root can mount one");
+        return;
+    };
+    let lake_folder = disk.0.path().join("lake");
+    let (shop, url) = (shop(), lake_folder.to_string_lossy().into_owned());
+    let refresh = ["refresh", "--lake", &url, "--select", "clean.contacts", "segment.people"];
+    shop.run(&refresh).ok();
+    let lake = || Lake::open(&url, shop.path()).unwrap();
+    let old = state(&lake());
+    let mut seed = 8;
+    let rows: Vec<String> = (10..60_000).map(|n| format!("{n},{:016x}{:016x}", random(&mut seed), n)).collect();
+    bring_more(&shop);
+    shop.put("crm-3.csv", format!("id,name\n{}\n", rows.join("\n")));
+    shop.run(&refresh).fails(3, &["the disk is full", "path `raw/crm/", "bytes `", "free some space"]);
+    assert_eq!(state(&lake()), old);
+    let found = block_on(lake().verify(None)).unwrap();
+    assert_eq!((found.damaged, found.orphans), (vec![], vec![]));
+    // With less to land, it goes on by itself.
+    shop.remove("crm-3.csv");
+    shop.run(&refresh).ok();
+    assert_eq!(state(&lake()).run, 2);
+}
+
+/// A query that needs more memory than it may use, and more disk than there is.
+fn while_a_query_spills() {
+    let Some(disk) = SmallDisk::mount(8 << 20) else { return };
+    let url = disk.0.path().join("lake").to_string_lossy().into_owned();
+    let limits = "[limits]\nmemory_mb = 16\nthreads = 1\n";
+    let sql = "-- Much to remember for a small answer.\nSELECT max(n) AS customer_id FROM\n\
+        (SELECT md5(CAST(value AS VARCHAR)) AS k, count(*) AS n FROM generate_series(1, 600000) GROUP BY 1)\n";
+    let shop = shop();
+    shop.put("onefold.toml", format!("{CONFIG}{limits}"));
+    shop.put("sql/segment/many.sql", sql);
+    let refresh = ["refresh", "--lake", &url, "--select", "segment.many"];
+    let words = ["the disk is full", "spill", "path `", "bytes in memory `16777216`", "memory_mb"];
+    shop.run(&refresh).fails(3, &words);
+    let lake = Lake::open(&url, shop.path()).unwrap();
+    assert!(block_on(lake.runs()).unwrap().is_empty());
+    let left: Vec<_> = walk(disk.0.path());
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// All files below a folder.
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let pattern = folder.join("**/*").to_string_lossy().into_owned();
+    glob::glob(&pattern).unwrap().map(Result::unwrap).filter(|path| path.is_file()).collect()
+}
