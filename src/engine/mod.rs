@@ -5,6 +5,7 @@
 mod files;
 mod from_first;
 pub mod functions;
+mod literals;
 mod reference;
 mod session;
 mod sort;
