@@ -5,6 +5,7 @@
 mod files;
 mod from_first;
 pub mod functions;
+mod literals;
 mod newest;
 mod reference;
 mod session;

@@ -11,11 +11,13 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::registry::FunctionRegistry;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 
+use super::literals::DoublesStayDoubles;
 use super::spill::SpillFolder;
 use super::sql_error::{SPILL_FULL, explain, explain_for_log, explain_without_sql};
 use super::{files, from_first, functions, reference, sort, statistics};
@@ -85,11 +87,12 @@ impl Session {
             .with_object_list_cache_limit(0)
             .build_arc()
             .map_err(|error| explain_without_sql(&error))?;
-        let state = SessionStateBuilder::new_with_default_features()
+        let mut state = SessionStateBuilder::new_with_default_features()
             .with_config(config(options.threads))
             .with_runtime_env(runtime)
             .with_statistics_registry(statistics::registry())
             .build();
+        state.register_expr_planner(Arc::new(DoublesStayDoubles)).map_err(|error| explain_without_sql(&error))?;
         #[allow(clippy::disallowed_methods)]
         let context = SessionContext::new_with_state(state);
         let context = if options.files { files::enable(context) } else { context };

@@ -31,7 +31,7 @@ static TYPES: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LITERALS: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"\b(?:(?:U?Int(?:8|16|32|64)|Float(?:32|64)|Boolean|Date32)\(("?)([^()"]*)"?\)|(?:Large)?Utf8(?:View)?\("([^"]*)"\))"#,
+        r#"\b(?:(?:U?Int(?:8|16|32|64)|Float(?:32|64)|Boolean|Date32)\(("?)([^()"]*)"?\)|(?:Large)?Utf8(?:View)?\("([^"]*)"\)|Decimal\d+\((-?[\d.]+),\d+,-?\d+\))"#,
     )
 });
 static CATALOG: LazyLock<Regex> = LazyLock::new(|| regex(r"\bonefold\.(\w+\.\w)"));
@@ -122,9 +122,10 @@ fn sql_types(message: &str) -> String {
 
 /// An expression as DataFusion names it, with its literals as one types them: `Int64(1)` is `1`.
 pub fn plain_literals(expression: &str) -> String {
-    let plain = LITERALS.replace_all(expression, |found: &Captures<'_>| match found.get(3) {
-        Some(text) => format!("'{}'", text.as_str()),
-        None => found[2].to_owned(),
+    let plain = LITERALS.replace_all(expression, |found: &Captures<'_>| match (found.get(2), found.get(3)) {
+        (Some(value), _) => value.as_str().to_owned(),
+        (_, Some(text)) => format!("'{}'", text.as_str()),
+        _ => found[4].to_owned(),
     });
     plain.into_owned()
 }
@@ -156,6 +157,7 @@ mod tests {
         for (given, plain) in [
             ("Int64(1)", "1"),
             ("sum(t.a + Float64(0.5))", "sum(t.a + 0.5)"),
+            ("t.a * Decimal128(1.19,3,2)", "t.a * 1.19"),
             ("Utf8(\"it, (is)\")", "'it, (is)'"),
             ("count(*)", "count(*)"),
             ("MyInt64(1)", "MyInt64(1)"),
