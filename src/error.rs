@@ -94,13 +94,14 @@ struct Inner {
     detail: Option<String>,
     hint: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    is_passing: bool,
 }
 
 impl Error {
     /// An error of `kind`; `message` is lower case and has no full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        let inner =
-            Inner { kind, message: message.into(), context: Vec::new(), detail: None, hint: None, source: None };
+        let (context, message) = (Vec::new(), message.into());
+        let inner = Inner { kind, message, context, detail: None, hint: None, source: None, is_passing: false };
         Self { inner: Box::new(inner) }
     }
 
@@ -130,6 +131,18 @@ impl Error {
     pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.inner.source = Some(source.into());
         self
+    }
+
+    /// Says that it may pass by itself, whatever its kind: a server that does not answer.
+    #[must_use]
+    pub fn passing(mut self) -> Self {
+        self.inner.is_passing = true;
+        self
+    }
+
+    /// The process exit code: its kind's, or 3 when it may pass.
+    pub fn exit_code(&self) -> u8 {
+        if self.inner.is_passing { Kind::Store.exit_code() } else { self.inner.kind.exit_code() }
     }
 
     /// Who is at fault.

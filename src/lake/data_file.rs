@@ -123,6 +123,11 @@ impl DataFileWriter {
         Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes: self.bytes, hash, content })
     }
 
+    /// Gives the file up, and what the store already has of it.
+    pub async fn discard(mut self) -> Result<()> {
+        self.object.abort().await.map_err(|error| store_error(error, &self.path))
+    }
+
     /// BLAKE3 over the row groups and the schema, before the footer adds who wrote the file: equal rows, equal hash.
     fn content(&self) -> String {
         let mut hasher = self.hasher.clone();

@@ -119,6 +119,20 @@ pub struct Load {
     pub data: DataFile,
     /// The quarantined rows; none if all could be read.
     pub quarantine: Option<DataFile>,
+    /// How far a table of a database was read; none for files, and for tables that are read whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<Watermark>,
+}
+
+/// How far a table was read: up to the highest value of a column that never falls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watermark {
+    /// The column.
+    pub column: String,
+    /// Its highest value among the landed rows, as SQL writes it.
+    pub value: String,
+    /// How many rows have exactly this value. They are the load's last ones.
+    pub rows: u64,
 }
 
 impl Manifest {

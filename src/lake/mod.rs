@@ -15,7 +15,7 @@ mod store;
 pub use data_file::DataFileWriter;
 pub(crate) use data_file::value_bytes;
 pub use layout::TableName;
-pub use manifest::{DataFile, Fingerprint, Load, Manifest, Table};
+pub use manifest::{DataFile, Fingerprint, Load, Manifest, Table, Watermark};
 pub use publish::Published;
 pub use snapshot::Snapshot;
 pub use store::Lake;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::database;
 use super::discover::{self, Found};
 use super::drift::Columns;
 use super::input::Input;
@@ -50,6 +51,9 @@ pub(super) async fn land(
     draft: &mut Manifest,
     progress: &dyn Progress,
 ) -> Result<SourceReport> {
+    if source.url.is_some() {
+        return Box::pin(database::land(project, (name, source), lake, draft, progress)).await;
+    }
     let begun = Instant::now();
     let task = format!("land {name}");
     let found = discover::files(&project.root, name, &source.path).await?;
@@ -65,19 +69,25 @@ pub(super) async fn land(
     landing.name_the_vanished(&found);
     let Landing { loads, mut report, .. } = landing;
     report.elapsed_ms = begun.elapsed().as_millis() as u64;
-    let table_name = |schema: &str| TableName::new(schema, name).map(|name| name.to_string());
-    let (raw, quarantine) = (table_name("raw")?, table_name(QUARANTINE)?);
-    set_table(draft, raw, loads.iter().map(|load| load.data.clone()).collect(), &loads, report.elapsed_ms);
-    let quarantined = loads.iter().filter_map(|load| load.quarantine.clone()).collect();
-    set_table(draft, quarantine, quarantined, &loads, report.elapsed_ms);
-    draft.loads.insert(name.to_owned(), loads);
+    enter(draft, name, loads, report.elapsed_ms)?;
     report.notices.iter().for_each(|notice| progress.notice(notice));
     progress.finish(&task, &report.summary());
     Ok(report)
 }
 
+/// Enters all loads of the source called `name` into `draft`, and the tables that they make.
+pub(super) fn enter(draft: &mut Manifest, name: &str, loads: Vec<Load>, elapsed_ms: u64) -> Result<()> {
+    let table_name = |schema: &str| TableName::new(schema, name).map(|name| name.to_string());
+    let (raw, quarantine) = (table_name("raw")?, table_name(QUARANTINE)?);
+    set_table(draft, raw, loads.iter().map(|load| load.data.clone()).collect(), &loads, elapsed_ms);
+    let quarantined = loads.iter().filter_map(|load| load.quarantine.clone()).collect();
+    set_table(draft, quarantine, quarantined, &loads, elapsed_ms);
+    draft.loads.insert(name.to_owned(), loads);
+    Ok(())
+}
+
 impl SourceReport {
-    fn new(source: &str) -> Self {
+    pub(super) fn new(source: &str) -> Self {
         Self {
             source: source.to_owned(),
             files_landed: 0,
@@ -92,8 +102,18 @@ impl SourceReport {
         }
     }
 
+    /// Takes in a load, which landed in place of an older version of it or for the first time.
+    pub(super) fn count(&mut self, load: &Load, replaced: bool) {
+        self.files_landed += usize::from(!replaced);
+        self.files_replaced += usize::from(replaced);
+        self.rows_read += load.rows_read;
+        self.rows_landed += load.rows_landed;
+        self.rows_quarantined += load.rows_quarantined;
+        self.bytes += load.bytes;
+    }
+
     /// What came out, on one line.
-    fn summary(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let files = match self.files_landed + self.files_replaced {
             0 => return "unchanged".into(),
             1 => "1 file".to_owned(),
@@ -154,19 +174,10 @@ impl Landing {
         self.report.notices.extend(columns.compare(&file.name, &landed.schema));
         columns.add(&landed.schema);
         self.columns = Some(columns);
-        self.count(&landed.load, before.is_some());
+        self.report.count(&landed.load, before.is_some());
         let place = self.loads.partition_point(|load| load.file < landed.load.file);
         self.loads.insert(place, landed.load);
         Ok(())
-    }
-
-    fn count(&mut self, load: &Load, replaced: bool) {
-        self.report.files_landed += usize::from(!replaced);
-        self.report.files_replaced += usize::from(replaced);
-        self.report.rows_read += load.rows_read;
-        self.report.rows_landed += load.rows_landed;
-        self.report.rows_quarantined += load.rows_quarantined;
-        self.report.bytes += load.bytes;
     }
 
     fn name_the_vanished(&mut self, found: &[Found]) {

@@ -7,7 +7,7 @@ mod sql_folder;
 
 use std::path::PathBuf;
 
-pub use config::{Config, Format, Limits, Matching, Source};
+pub use config::{Config, Format, Limits, Matching, Source, Tls};
 pub use params::{Params, Value};
 pub use sql_folder::{SqlFile, SqlFolder};
 
