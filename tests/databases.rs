@@ -32,6 +32,12 @@ fn landed(shop: &Shop, rows: u64) {
     assert_eq!(report["run"].is_null(), rows == 0, "{report}");
 }
 
+/// The types of these columns of `raw.crm`.
+fn types_of(shop: &Shop, columns: &str) -> String {
+    let columns: Vec<_> = columns.split(' ').map(|column| format!("arrow_typeof({column})")).collect();
+    shop.rows(&format!("SELECT concat_ws(' ', {}) FROM raw.crm LIMIT 1", columns.join(", "))).remove(0).replace('"', "")
+}
+
 fn names(shop: &Shop) -> String {
     shop.rows("SELECT name FROM raw.crm ORDER BY name").join(" ")
 }
@@ -129,6 +135,240 @@ fn many_rows_land_in_order(server: &dyn Server) {
     assert!(shop.value("SELECT min(_file) FROM raw.crm").contains("/query-"));
 }
 
+/// A database of its own on a server, which goes with the server.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+struct Remote {
+    url: String,
+    database: &'static str,
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+impl Remote {
+    fn new(variable: &str, database: &'static str) -> Option<Self> {
+        let remote = Self { url: crate::support::server(variable)?, database };
+        let (first, create) =
+            (if remote.is_postgres() { "postgres" } else { "mysql" }, format!("CREATE DATABASE {database}"));
+        remote.execute_in(first, &create);
+        Some(remote)
+    }
+
+    fn is_postgres(&self) -> bool {
+        self.url.starts_with("postgres:")
+    }
+
+    fn execute_in(&self, database: &str, sql: &str) {
+        let port = self.url.rsplit(':').next().unwrap();
+        let mut client = if self.is_postgres() {
+            let mut client = std::process::Command::new("psql");
+            client.args([
+                "-h",
+                "127.0.0.1",
+                "-p",
+                port,
+                "-U",
+                "onefold",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-d",
+                database,
+                "-c",
+                sql,
+            ]);
+            client
+        } else {
+            let mut client = std::process::Command::new("mariadb");
+            client.args([
+                "--no-defaults",
+                "--default-character-set=utf8mb4",
+                "-h",
+                "127.0.0.1",
+                "-P",
+                port,
+                "-u",
+                "onefold",
+            ]);
+            client.args(["-e", sql, database]);
+            client
+        };
+        let output = client.output().unwrap();
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+impl Server for Remote {
+    fn source(&self) -> String {
+        format!("url = '{}/{}'\npassword_env = 'ONEFOLD_TEST_PASSWORD'", self.url, self.database)
+    }
+
+    fn execute(&self, sql: &str) {
+        self.execute_in(self.database, sql);
+    }
+}
+
+/// What a server adds: a login, a network, TLS.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn logins_are_guarded(server: &Remote) {
+    server.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(40))");
+    server.execute("INSERT INTO customers VALUES (1, 'Ana')");
+    let url = format!("{}/{}", server.url, server.database);
+    let land = |url: &str, rest: &str| {
+        let shop = Shop::new(&format!("name = 'shop'\n[sources.crm]\ntable = 'customers'\nurl = '{url}'\n{rest}\n"));
+        (shop.run(&["land"]), shop)
+    };
+    land(&url, "").0.fails(2, &["refuses the login", "ONEFOLD_PASSWORD_CRM"]);
+    land(&url, "password_env = 'PATH'").0.fails(2, &["refuses the login", "`PATH`"]);
+    let port = server.url.rsplit(':').next().unwrap();
+    land(&url.replace(port, "1"), "").0.fails(3, &["cannot connect to the database"]);
+    let other = url.replace(server.database, "nowhere");
+    land(&other, "password_env = 'ONEFOLD_TEST_PASSWORD'").0.fails(2, &["the server has no such database"]);
+    let encrypted = "password_env = 'ONEFOLD_TEST_PASSWORD'\ntls = 'verify'\n";
+    land(&url, encrypted).0.fails(3, &["cannot connect", "certificate"]);
+    let ca = std::env::var("ONEFOLD_TEST_CA").unwrap();
+    let (outcome, shop) = land(&url, &format!("{encrypted}tls_ca = '{ca}'"));
+    let said = outcome.ok();
+    let manifest =
+        std::fs::read_to_string(shop.path().join("lake/_onefold/manifest/00000000000000000001.json")).unwrap();
+    assert!(manifest.contains(&format!("/{}/customers", server.database)), "{manifest}");
+    for text in [said.stdout, said.stderr, manifest] {
+        assert!(!text.contains("secret") && !text.contains("onefold@"), "{text}");
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use super::*;
+
+    fn with(database: &'static str, test: impl FnOnce(&Remote)) {
+        if let Some(server) = Remote::new("ONEFOLD_TEST_POSTGRES", database) {
+            test(&server);
+        }
+    }
+
+    #[test]
+    fn snapshots() {
+        with("snapshots", |server| a_snapshot_replaces_the_last_one(server));
+    }
+
+    #[test]
+    fn watermarks() {
+        with("watermarks", |server| a_watermark_brings_later_rows_once(server));
+    }
+
+    #[test]
+    fn mistakes() {
+        with("mistakes", |server| mistakes_are_named(server));
+    }
+
+    #[test]
+    fn many_rows() {
+        with("many_rows", |server| many_rows_land_in_order(server));
+    }
+
+    #[test]
+    fn logins() {
+        with("logins", logins_are_guarded);
+    }
+
+    #[test]
+    fn types() {
+        with("types", |server| {
+            server.execute(
+                "CREATE SCHEMA crm; CREATE TYPE tier AS ENUM ('gold'); CREATE TABLE crm.customers (b boolean, s smallint, i bigint, \
+                r real, d double precision, m numeric(10, 2), n numeric, t text, c char(3), x bytea, day date, at timestamptz, \
+                wall timestamp, u uuid, j jsonb, a text[], e tier)",
+            );
+            server.execute(
+                "INSERT INTO crm.customers VALUES (true, -7, 9007199254740993, 0.1, 0.2, -19.90, 123456789012345678901234567890.5, \
+                'Zoë', 'ab', '\\x00ff', '2024-02-29', '2026-01-01 10:00:00.123456+07', '1969-12-31 23:59:59', \
+                'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{\"k\": 1}', '{x,y}', 'gold'), \
+                (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+            );
+            let shop = shop(server, "table = 'crm.customers'\nquarantine_percent_max = 100");
+            landed(&shop, 2);
+            let types = "Boolean Int64 Int64 Float64 Float64 Decimal128(10, 2) Utf8View Utf8View Utf8View BinaryView Date32 \
+                Timestamp(µs, UTC) Timestamp(µs) Utf8View Utf8View Utf8View Utf8View";
+            assert_eq!(types_of(&shop, "b s i r d m n t c x day at wall u j a e").replace("\"UTC\"", "UTC"), types);
+            let rows = shop.rows(
+                "SELECT b, s, i, r, d, m, n, t, c, encode(x, 'hex'), day, at, wall, u, j, a, e FROM raw.crm WHERE b",
+            );
+            let expected = "true,-7,9007199254740993,0.1,0.2,-19.90,123456789012345678901234567890.5,Zoë,ab ,00ff,2024-02-29,\
+                2026-01-01T03:00:00.123456Z,1969-12-31T23:59:59,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,\"{\"\"k\"\": 1}\",\"{x,y}\",gold";
+            assert_eq!(rows, [expected]);
+            // What no calendar and no number has is kept apart.
+            server.execute(
+                "INSERT INTO crm.customers (m) VALUES ('NaN'); INSERT INTO crm.customers (day) VALUES ('infinity')",
+            );
+            assert_eq!(land(&shop)["rows_quarantined"], 2);
+            assert_eq!(shop.value("SELECT count(*) FROM quarantine.crm WHERE raw LIKE '%\"m\":\"NaN\"%'"), "1");
+        });
+    }
+}
+
+#[cfg(feature = "mysql")]
+mod mysql {
+    use super::*;
+
+    fn with(database: &'static str, test: impl FnOnce(&Remote)) {
+        if let Some(server) = Remote::new("ONEFOLD_TEST_MYSQL", database) {
+            test(&server);
+        }
+    }
+
+    #[test]
+    fn snapshots() {
+        with("snapshots", |server| a_snapshot_replaces_the_last_one(server));
+    }
+
+    #[test]
+    fn watermarks() {
+        with("watermarks", |server| a_watermark_brings_later_rows_once(server));
+    }
+
+    #[test]
+    fn mistakes() {
+        with("mistakes", |server| mistakes_are_named(server));
+    }
+
+    #[test]
+    fn many_rows() {
+        with("many_rows", |server| many_rows_land_in_order(server));
+    }
+
+    #[test]
+    fn logins() {
+        with("logins", logins_are_guarded);
+    }
+
+    #[test]
+    fn types() {
+        with("types", |server| {
+            server.execute(
+                "CREATE TABLE customers (s TINYINT, i BIGINT, u BIGINT UNSIGNED, r FLOAT, d DOUBLE, m DECIMAL(10, 2), n DECIMAL(50, 2), \
+                t TEXT, c CHAR(3), x VARBINARY(4), day DATE, at TIMESTAMP(6) NULL, wall DATETIME, h TIME, e ENUM('gold'), j JSON)",
+            );
+            server.execute(
+                "SET time_zone = '+07:00'; INSERT INTO customers VALUES (-7, 9007199254740993, 18446744073709551615, 0.1, 0.2, -19.90, \
+                123456789012345678901234567890.5, 'Zoë', 'ab', x'00ff', '2024-02-29', '2026-01-01 10:00:00.123456', \
+                '1969-12-31 23:59:59', '-30:15:00', 'gold', '{\"k\": 1}')",
+            );
+            let shop = shop(server, "table = 'customers'\nquarantine_percent_max = 100");
+            landed(&shop, 1);
+            let types = "Int64 Int64 Decimal128(20, 0) Float64 Float64 Decimal128(10, 2) Utf8View Utf8View Utf8View BinaryView Date32 \
+                Timestamp(µs, UTC) Timestamp(µs) Utf8View Utf8View Utf8View";
+            assert_eq!(types_of(&shop, "s i u r d m n t c x day at wall h e j").replace("\"UTC\"", "UTC"), types);
+            let rows =
+                shop.rows("SELECT s, i, u, r, d, m, n, t, c, encode(x, 'hex'), day, at, wall, h, e, j FROM raw.crm");
+            let expected = "-7,9007199254740993,18446744073709551615,0.1,0.2,-19.90,123456789012345678901234567890.50,Zoë,ab,00ff,\
+                2024-02-29,2026-01-01T03:00:00.123456Z,1969-12-31T23:59:59,-30:15:00,gold,\"{\"\"k\"\": 1}\"";
+            assert_eq!(rows, [expected]);
+            // A day that no calendar has is kept apart.
+            server.execute("SET sql_mode = ''; INSERT INTO customers (day) VALUES ('0000-00-00')");
+            assert_eq!(land(&shop)["rows_quarantined"], 1);
+        });
+    }
+}
+
 #[cfg(feature = "sqlite")]
 mod sqlite {
     use super::*;
@@ -181,12 +421,15 @@ mod sqlite {
     fn types() {
         let file = File::new();
         file.execute("CREATE TABLE customers (i INTEGER, r REAL, t TEXT, b BLOB, d DECIMAL(10,2), at DATETIME)");
-        file.execute("INSERT INTO customers VALUES (9007199254740993, 0.1, 'Zoë', x'00ff', 19.99, '2026-01-01 10:00:00')");
+        file.execute(
+            "INSERT INTO customers VALUES (9007199254740993, 0.1, 'Zoë', x'00ff', 19.99, '2026-01-01 10:00:00')",
+        );
         file.execute("INSERT INTO customers VALUES (NULL, 2, 7, NULL, 5, 1767225600)");
         let shop = shop(&file, "table = 'customers'");
         landed(&shop, 2);
-        assert_eq!(shop.rows("SELECT arrow_typeof(i), arrow_typeof(r), arrow_typeof(t), arrow_typeof(b), arrow_typeof(d), arrow_typeof(at) FROM raw.crm")[0], "");
-        assert_eq!(shop.rows("SELECT i, r, t, encode(b, 'hex'), d, at FROM raw.crm ORDER BY i"), [""; 0]);
+        assert_eq!(types_of(&shop, "i r t b d at"), "Int64 Float64 Utf8View BinaryView Utf8View Utf8View");
+        let rows = shop.rows("SELECT i, r, t, encode(b, 'hex'), d, at FROM raw.crm ORDER BY r");
+        assert_eq!(rows, ["9007199254740993,0.1,Zoë,00ff,19.99,2026-01-01 10:00:00", ",2.0,7,,5,1767225600"]);
     }
 
     #[test]
@@ -194,12 +437,27 @@ mod sqlite {
         let file = File::new();
         file.execute("CREATE TABLE customers (id INTEGER, age INTEGER)");
         file.execute("INSERT INTO customers VALUES (1, 30), (2, 'about 40'), (3, 50.5)");
+        // The watermark is at a row that cannot be read: it is quarantined once.
         let shop = shop(&file, "table = 'customers'\nwatermark = 'id'\nquarantine_percent_max = 70");
         let report = land(&shop);
         assert_eq!((&report["rows_read"], &report["rows_landed"]), (&3.into(), &1.into()));
         let reason = "the value of `age` is not of its type, Int64";
-        let expected = [format!("2,\"{reason}\",about 40"), format!("3,\"{reason}\",50.5")];
-        assert_eq!(shop.rows("SELECT line, reason, raw FROM quarantine.crm ORDER BY line"), expected);
+        let expected = [
+            format!("2;{reason};{{\"id\":\"2\",\"age\":\"about 40\"}}"),
+            format!("3;{reason};{{\"id\":\"3\",\"age\":\"50.5\"}}"),
+        ];
+        let rows = shop.run(&[
+            "sql",
+            "-c",
+            "SELECT line, reason, raw FROM quarantine.crm ORDER BY line",
+            "--format",
+            "ndjson",
+        ]);
+        let rows = rows.ok().stdout;
+        let rows = rows.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let rows: Vec<_> = rows.map(|row| ["line", "reason", "raw"].map(|name| text(&row[name])).join(";")).collect();
+        assert_eq!(rows, expected);
         landed(&shop, 0);
     }
 }

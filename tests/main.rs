@@ -6,6 +6,7 @@ mod bad_input;
 mod databases;
 mod matching;
 mod projects;
+mod s3;
 mod shop;
 mod slt;
 mod support;

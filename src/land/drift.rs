@@ -73,12 +73,17 @@ impl Columns {
         let fields = schema.fields().iter().map(|field| field.name());
         let added = quoted(fields.filter(|column| self.types.get(*column).is_none()));
         let gone = quoted(self.types.keys().filter(|column| of(column).is_err()));
-        let retyped = quoted(self.types.iter().filter(|(column, was)| of(column).is_ok_and(|is| is != **was)).map(|c| c.0));
-        [("has columns that it lacked", added), ("lacks columns that it had", gone), ("has columns of other types", retyped)]
-            .into_iter()
-            .filter(|(_, columns)| !columns.is_empty())
-            .map(|(what, columns)| format!("`{name}` {what} when it last landed: {columns}"))
-            .collect()
+        let retyped =
+            quoted(self.types.iter().filter(|(column, was)| of(column).is_ok_and(|is| is != **was)).map(|c| c.0));
+        [
+            ("has columns that it lacked", added),
+            ("lacks columns that it had", gone),
+            ("has columns of other types", retyped),
+        ]
+        .into_iter()
+        .filter(|(_, columns)| !columns.is_empty())
+        .map(|(what, columns)| format!("`{name}` {what} when it last landed: {columns}"))
+        .collect()
     }
 
     /// # Errors

@@ -54,7 +54,9 @@ fn check_place(name: &str, source: &Source) -> Result<()> {
         ("tls_ca", source.tls_ca.is_some()),
     ];
     match (source.path.is_empty(), &source.url) {
-        (true, None) => wrong("the source has neither `path` nor `url`", "set `path` to its files, or `url` to a database"),
+        (true, None) => {
+            wrong("the source has neither `path` nor `url`", "set `path` to its files, or `url` to a database")
+        }
         (false, Some(_)) => wrong("the source has both `path` and `url`", "make two sources of it"),
         (false, None) => match only_for_databases.iter().find(|(_, is_set)| *is_set) {
             Some((key, _)) => wrong(&format!("`{key}` is for databases, and the source has no `url`"), "leave it out"),

@@ -135,7 +135,12 @@ mod tests {
         };
         assert_eq!(check("sqlite:in/a.db", Engine::Sqlite, "sqlite:in/a.db", false).path, Path::new("/shop/in/a.db"));
         assert_eq!(check("sqlite:///a.db", Engine::Sqlite, "sqlite:///a.db", false).path, Path::new("/a.db"));
-        let far = check("postgres://reader@db.example.com:5433/shop", Engine::Postgres, "postgres://db.example.com:5433/shop", true);
+        let far = check(
+            "postgres://reader@db.example.com:5433/shop",
+            Engine::Postgres,
+            "postgres://db.example.com:5433/shop",
+            true,
+        );
         assert_eq!(far.password_env, "ONEFOLD_PASSWORD_CRM");
         check("postgresql://127.0.0.1/shop", Engine::Postgres, "postgresql://127.0.0.1/shop", false);
         check("mariadb://me@localhost/shop", Engine::MySql, "mariadb://localhost/shop", false);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use arrow::array::types::{DecimalType, Decimal128Type};
+use arrow::array::types::{Decimal128Type, DecimalType};
 use arrow::compute::kernels::cast_utils::parse_decimal;
 use arrow::datatypes::DataType;
 use jiff::civil::Date;

@@ -39,7 +39,8 @@ pub(super) async fn at_watermark(lake: &Lake, loads: &[Load], value: &str, schem
         let Some(quarantine) = &load.quarantine else { continue };
         for batch in read(lake, quarantine, 0).await? {
             let raw = batch.column_by_name(RAW).and_then(|raw| raw.as_string_opt::<i32>());
-            let hashes: Vec<u128> = raw.iter().flat_map(|raw| raw.iter().flatten()).map(|raw| hash(raw.as_bytes())).collect();
+            let hashes: Vec<u128> =
+                raw.iter().flat_map(|raw| raw.iter().flatten()).map(|raw| hash(raw.as_bytes())).collect();
             landed.add(&hashes);
         }
     }

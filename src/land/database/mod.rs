@@ -29,6 +29,8 @@ mod builder;
 mod cell;
 mod digest;
 mod landed;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod query;
@@ -84,7 +86,7 @@ async fn open(address: &Arc<Address>) -> Result<Box<dyn Database>> {
         #[cfg(feature = "postgres")]
         Engine::Postgres => postgres::open(address).await,
         #[cfg(feature = "mysql")]
-        Engine::MySql => Err(address.error(crate::error::Kind::Internal, "")),
+        Engine::MySql => mysql::open(address).await,
         #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
         engine => Err(not_built(address, engine)),
     }

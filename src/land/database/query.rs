@@ -57,7 +57,11 @@ impl Dialect {
             (Some(table), _) => table.split('.').map(|part| self.name(part)).collect::<Vec<_>>().join("."),
             // The line break ends a comment in the query's last line.
             (None, query) => {
-                format!("({}\n) AS {}", query.as_deref().unwrap_or_default().trim().trim_end_matches(';'), self.name("rows"))
+                format!(
+                    "({}\n) AS {}",
+                    query.as_deref().unwrap_or_default().trim().trim_end_matches(';'),
+                    self.name("rows")
+                )
             }
         }
     }
@@ -70,7 +74,11 @@ pub(super) enum Range<'a> {
     /// Those without a watermark.
     Without(&'a Column),
     /// Those whose watermark is at or above each of `least`, and below `below`.
-    From { column: &'a Column, least: Vec<String>, below: Option<String> },
+    From {
+        column: &'a Column,
+        least: Vec<String>,
+        below: Option<String>,
+    },
 }
 
 /// A query with the values of its parameters.

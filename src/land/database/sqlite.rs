@@ -13,11 +13,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
 
+use super::Database;
 use super::address::Address;
 use super::batch::Batch;
 use super::cell::Cell;
 use super::query::{Column, Dialect, Select};
-use super::Database;
 use crate::error::{Error, Kind, Result};
 use crate::land::parallel;
 use crate::land::part::Part;
@@ -60,7 +60,7 @@ impl Database for Sqlite {
         let sql = format!("SELECT * FROM {relation}");
         self.call(move |connection| {
             let statement = match connection.prepare(&sql) {
-                Err(rusqlite::Error::SqlInputError { msg, .. }) if msg.starts_with("no such table") => return Ok(None),
+                Err(error) if error.to_string().starts_with("no such table") => return Ok(None),
                 statement => statement?,
             };
             let column = |column: rusqlite::Column<'_>| Column {

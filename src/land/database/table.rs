@@ -3,11 +3,11 @@
 use arrow::datatypes::{Field, SchemaRef};
 use futures::TryStreamExt;
 
+use super::Database;
 use super::address::Address;
 use super::batch::Batch;
 use super::digest::{Content, Landed, RowHasher};
 use super::query::{Column, Range, Select};
-use super::Database;
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::layout::QUARANTINE;
 use crate::lake::{DataFileWriter, Load, TableName};
@@ -162,7 +162,8 @@ impl<'a> Table<'a> {
 fn watermark(address: &Address, name: &str, columns: &[Column]) -> Result<Column> {
     use arrow::datatypes::DataType::{Date32, Int64, Timestamp, Utf8};
     let Some(column) = columns.iter().find(|column| column.name == name) else {
-        let error = address.error(Kind::Config, format!("there is no column `{}` for the watermark", name.escape_debug()));
+        let error =
+            address.error(Kind::Config, format!("there is no column `{}` for the watermark", name.escape_debug()));
         let names = columns.iter().map(|column| column.name.as_str());
         return Err(match nearest(name, names.clone()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -150,20 +150,31 @@ fn sqlstate(error: &tokio_postgres::Error) -> &str {
 /// What the server says is repeated only where it cannot hold a value of a row.
 fn failed(address: &Address, error: tokio_postgres::Error) -> Error {
     let Some(answer) = error.as_db_error() else {
-        let is_settings = error.source().is_none() && !error.is_closed();
-        let unreachable = if is_settings { address.error(Kind::Config, "the URL is wrong") } else { address.unreachable() };
-        return unreachable.source(Cause(error));
+        // The driver does not show what kind of error it is in another way.
+        let text = error.to_string();
+        let ours = if text.starts_with("invalid connection string") {
+            address.error(Kind::Config, "the URL is wrong")
+        } else if text.starts_with("invalid configuration") || text.starts_with("authentication error") {
+            address.refused()
+        } else {
+            address.unreachable()
+        };
+        return ours.source(Cause(error));
     };
     let (code, message) = (answer.code().code().to_owned(), answer.message().to_owned());
     match code.get(..2) {
         Some("28") => address.refused().with("answer", message),
         Some("3D") => address.error(Kind::Config, "the server has no such database"),
-        Some("08" | "53" | "57") => address.error(Kind::Source, "the database is not available").with("answer", message).passing(),
+        Some("08" | "53" | "57") => {
+            address.error(Kind::Source, "the database is not available").with("answer", message).passing()
+        }
         Some("42") if code == "42501" => {
             address.error(Kind::Denied, "the database user may not read this").with("answer", message)
         }
         Some("42") => address.error(Kind::Config, "the database refuses the query").with("answer", message),
-        Some("40" | "55") => address.error(Kind::Source, "the database gave the query up").with("sqlstate", code).passing(),
+        Some("40" | "55") => {
+            address.error(Kind::Source, "the database gave the query up").with("sqlstate", code).passing()
+        }
         _ => address.error(Kind::Source, "the database cannot be read").with("sqlstate", code),
     }
 }
