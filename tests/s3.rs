@@ -21,7 +21,19 @@ impl Bucket {
     /// Writes an object, or makes the bucket.
     fn put(&self, path: &str, text: &str) {
         let url = format!("{}/{}/{path}", self.url, self.name);
-        let args = ["--silent", "--fail", "--noproxy", "*", "-X", "PUT", "--data-binary", text, &url];
+        let args = [
+            "--silent",
+            "--fail",
+            "--noproxy",
+            "*",
+            "-X",
+            "PUT",
+            "-H",
+            "Content-Type: text/csv",
+            "--data-binary",
+            text,
+            &url,
+        ];
         assert!(Command::new("curl").args(args).stdout(Stdio::null()).status().unwrap().success(), "{url}");
     }
 

@@ -71,7 +71,7 @@ impl Columns {
     pub(super) fn changes(&self, name: &str, schema: &Schema) -> Vec<String> {
         let of = |column: &String| schema.field_with_name(column).map(|field| field.data_type().clone());
         let fields = schema.fields().iter().map(|field| field.name());
-        let added = quoted(fields.filter(|column| self.types.get(*column).is_none()));
+        let added = quoted(fields.filter(|column| !self.types.contains_key(*column)));
         let gone = quoted(self.types.keys().filter(|column| of(column).is_err()));
         let retyped =
             quoted(self.types.iter().filter(|(column, was)| of(column).is_ok_and(|is| is != **was)).map(|c| c.0));

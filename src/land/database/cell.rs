@@ -25,7 +25,7 @@ pub(super) enum Cell<'a> {
     Micros(i64),
 }
 
-impl<'a> Cell<'a> {
+impl Cell<'_> {
     /// The value as one of `data_type`; itself again if that would lose or invent anything.
     pub(super) fn into_type(self, data_type: &DataType) -> Result<Self, Self> {
         match (data_type, self) {

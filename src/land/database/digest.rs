@@ -76,7 +76,9 @@ pub(super) struct Landed(HashMap<u128, usize>);
 impl Landed {
     /// Takes landed rows in, by their hashes.
     pub(super) fn add(&mut self, hashes: &[u128]) {
-        hashes.iter().for_each(|hash| *self.0.entry(*hash).or_default() += 1);
+        for hash in hashes {
+            *self.0.entry(*hash).or_default() += 1;
+        }
     }
 
     /// Whether the row with this hash has not landed. Each landed row is one row of the database.

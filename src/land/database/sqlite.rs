@@ -68,7 +68,7 @@ impl Database for Sqlite {
                 data_type: data_type(column.decl_type().unwrap_or_default()),
                 expression: DIALECT.name(column.name()),
             };
-            Ok(Some(statement.columns().into_iter().map(column).collect()))
+            Ok(Some(statement.columns().map(column).collect()))
         })
         .await
     }
@@ -187,6 +187,9 @@ fn failed(address: &Address, error: rusqlite::Error) -> Error {
             address.error(Kind::Source, "the file is not an SQLite database").source(error)
         }
         // An error in the SQL: the source's `query` is wrong.
+        _ if matches!(error, rusqlite::Error::SqlInputError { .. }) => {
+            address.error(Kind::Config, "the database refuses the query").source(error)
+        }
         Some(ErrorCode::Unknown) => address.error(Kind::Config, "the database refuses the query").source(error),
         _ => address.error(Kind::Source, "the database cannot be read").source(error),
     }

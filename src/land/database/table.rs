@@ -126,7 +126,7 @@ impl<'a> Table<'a> {
             data.discard().await?;
             return Ok(None);
         }
-        self.finish(&request, load, data, quarantine, target).await.map(|load| Some((load, last)))
+        Box::pin(self.finish(&request, load, data, quarantine, target)).await.map(|load| Some((load, last)))
     }
 
     async fn finish(
