@@ -4,6 +4,7 @@
 //! conditional put of the next manifest. There is no pointer to the current run: the head is the highest manifest.
 //! Only this module writes objects, and it knows nothing of SQL: it must never import the query engine.
 
+mod below;
 mod commit;
 mod data_file;
 pub mod layout;

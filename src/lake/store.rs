@@ -7,10 +7,10 @@ use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt};
 use url::Url;
 
+use super::below::Below;
 use crate::error::{Error, Kind, Result};
 
 /// A handle on one lake. Cheap to clone.
@@ -40,7 +40,7 @@ impl Lake {
             return Ok(Self::with_store(Arc::new(InMemory::new()), location));
         }
         let (store, prefix) = connect(&url)?;
-        Ok(Self::with_store(Arc::new(PrefixStore::new(store, prefix)), location))
+        Ok(Self::with_store(Arc::new(Below::new(store, prefix)), location))
     }
 
     /// A lake on a given store: memory in tests, a store that fails on purpose.

@@ -16,7 +16,7 @@
 //! | – | numeric(p, s) | decimal(p, s), bigint unsigned | Decimal, if p ≤ 38 |
 //! | – | date | date | Date |
 //! | – | timestamptz | timestamp | Timestamp in microseconds, UTC |
-//! | – | timestamp | datetime | Timestamp in microseconds, without a zone |
+//! | – | timestamp | datetime | Timestamp in microseconds, without a zone, which SQL takes for UTC |
 //! | BLOB | bytea | binary, blob, bit, geometry | Binary |
 //! | all others | all others | all others | text |
 

@@ -1,41 +1,32 @@
 //! How a database's server proves who it is: by a certificate of an authority that the operating system, or the source's
 //! own file, trusts.
 
-use std::sync::Arc;
-
-use rustls::crypto::ring;
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 
 use super::address::Address;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 
-/// The settings of an encrypted connection.
+/// The authorities that may sign the server's certificate.
 ///
 /// # Errors
-/// `Config` when there is no authority to trust.
-pub(super) fn client(address: &Address) -> Result<ClientConfig> {
-    let wrong = |message: &str| -> Error {
+/// `Config` when there is none.
+pub(super) fn authorities(address: &Address) -> Result<Vec<CertificateDer<'static>>> {
+    let wrong = |message: &str| {
         let error = address.error(Kind::Config, message);
         error.hint("set `tls_ca` to a PEM file with the authority that signed the server's certificate")
     };
-    let mut roots = RootCertStore::empty();
-    match &address.ca {
-        Some(path) => {
-            let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-            let certificates = certificates.map_err(|error| wrong("`tls_ca` cannot be read").source(error))?;
-            roots.add_parsable_certificates(certificates);
-        }
-        None => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
-    }
-    if roots.is_empty() {
+    let mut authorities = match &address.ca {
+        Some(path) => CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect::<Result<_, _>>)
+            .map_err(|error| wrong("`tls_ca` cannot be read").source(error))?,
+        None => rustls_native_certs::load_native_certs().certs,
+    };
+    // Operating systems carry some that are too old to be read.
+    authorities.retain(|authority| RootCertStore::empty().add(authority.clone()).is_ok());
+    if authorities.is_empty() {
         return Err(wrong("no authority is trusted to sign the server's certificate"));
     }
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| wrong("TLS cannot be used").source(error))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    Ok(authorities)
 }

@@ -12,10 +12,10 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Params, Row, SslOpts, Value};
 
 use self::value::cell;
-use super::Database;
 use super::address::Address;
 use super::batch::{Batch, in_batches};
 use super::query::{Column, Dialect, Select, decimal, instant, wall_clock};
+use super::{Database, tls};
 use crate::error::{Error, Kind, Result};
 use crate::land::part::Part;
 
@@ -49,10 +49,8 @@ pub(super) async fn open(address: &Arc<Address>) -> Result<Box<dyn Database>> {
         Opts::from_url(&url).map_err(|error| address.error(Kind::Config, "the URL is wrong").source(error))?;
     let mut options = OptsBuilder::from_opts(options).pass(address.password()).prefer_socket(false);
     if address.is_encrypted {
-        let mut tls = SslOpts::default();
-        if let Some(ca) = &address.ca {
-            tls = tls.with_root_certs(vec![ca.clone().into()]).with_disable_built_in_roots(true);
-        }
+        let authorities = tls::authorities(address)?.into_iter().map(|authority| authority.to_vec().into());
+        let tls = SslOpts::default().with_root_certs(authorities.collect()).with_disable_built_in_roots(true);
         options = options.ssl_opts(tls);
     }
     let connecting = tokio::time::timeout(CONNECT, Conn::new(options)).await;

@@ -8,6 +8,8 @@ use arrow::datatypes::DataType;
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use futures::stream::BoxStream;
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config, NoTls};
@@ -46,7 +48,7 @@ pub(super) async fn open(address: &Arc<Address>) -> Result<Box<dyn Database>> {
         config.password(password);
     }
     let client = if address.is_encrypted {
-        let connector = MakeRustlsConnect::new(tls::client(address)?);
+        let connector = MakeRustlsConnect::new(encryption(address)?);
         let (client, connection) = config.ssl_mode(SslMode::Require).connect(connector).await.map_err(failed)?;
         // It ends with the client; what goes wrong is said where rows are awaited.
         tokio::spawn(connection);
@@ -107,6 +109,15 @@ impl Postgres {
     fn failed(&self, error: tokio_postgres::Error) -> Error {
         failed(&self.address, error)
     }
+}
+
+fn encryption(address: &Address) -> Result<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(tls::authorities(address)?);
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| address.error(Kind::Internal, "TLS cannot be used").source(error))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// Texts are what parameters are written as; the server makes them what they are compared with.
