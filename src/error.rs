@@ -113,22 +113,23 @@ struct Inner {
     hint: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     is_reported: bool,
+    is_passing: bool,
 }
 
 impl Error {
     /// An error of `kind`; `message` is lower case and has no full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self {
-            inner: Box::new(Inner {
-                kind,
-                message: message.into(),
-                context: Vec::new(),
-                detail: None,
-                hint: None,
-                source: None,
-                is_reported: false,
-            }),
-        }
+        let inner = Inner {
+            kind,
+            message: message.into(),
+            context: Vec::new(),
+            detail: None,
+            hint: None,
+            source: None,
+            is_reported: false,
+            is_passing: false,
+        };
+        Self { inner: Box::new(inner) }
     }
 
     /// Adds where it happened, such as `("file", "crm.csv")`; shown in the order in which it was added.
@@ -169,6 +170,18 @@ impl Error {
     /// Whether a report on stdout tells it already.
     pub fn is_reported(&self) -> bool {
         self.inner.is_reported
+    }
+
+    /// Says that it may pass by itself, whatever its kind: a server that does not answer.
+    #[must_use]
+    pub fn passing(mut self) -> Self {
+        self.inner.is_passing = true;
+        self
+    }
+
+    /// The process exit code: its kind's, or 3 when it may pass.
+    pub fn exit_code(&self) -> u8 {
+        if self.inner.is_passing { Kind::Store.exit_code() } else { self.inner.kind.exit_code() }
     }
 
     /// Who is at fault.

@@ -3,11 +3,13 @@
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod bad_input;
+mod databases;
 mod faults;
 mod landing_matrix;
 mod matching;
 mod projects;
 mod reliability;
+mod s3;
 mod shell;
 mod shop;
 mod slt;

@@ -84,9 +84,14 @@ impl Shop {
 
     /// Runs the binary in the project.
     pub fn run(&self, args: &[&str]) -> Outcome {
+        self.command(args).output().unwrap().into()
+    }
+
+    /// The binary in the project, not yet running.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
         command.args(args).current_dir(self.path()).env("NO_COLOR", "1").stdin(std::process::Stdio::null());
-        command.output().unwrap().into()
+        command
     }
 
     /// The result of a query as CSV lines, without the header.
@@ -136,4 +141,11 @@ pub fn real_data() -> Option<PathBuf> {
 /// Whether tests go on for as long as the guarantees ask, and not only for as long as CI can wait.
 pub fn long_tests() -> bool {
     std::env::var_os("ONEFOLD_LONG_TESTS").is_some_and(|value| value == "1")
+}
+
+/// What `tests/servers/run` says about a server in `variable`; none where it did not start this test. In CI it must have.
+pub fn server(variable: &str) -> Option<String> {
+    let server = std::env::var(variable).ok();
+    assert!(server.is_some() || std::env::var_os("CI").is_none(), "{variable} is not set: use tests/servers/run");
+    server
 }

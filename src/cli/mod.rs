@@ -111,7 +111,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::report_error(&error, json);
-            error.kind().exit_code().into()
+            error.exit_code().into()
         }
     }
 }

@@ -24,7 +24,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
 
 use super::manifest::DataFile;
-use super::store::{Lake, write_error};
+use super::store::{Lake, store_error, write_error};
 use crate::error::{Error, Kind, Result};
 
 /// Rows per row group: large enough to compress, small enough that a look-up reads little.
@@ -122,6 +122,11 @@ impl DataFileWriter {
         self.lake.flush(&self.path)?;
         let hash = self.hasher.finalize().to_hex().to_string();
         Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes: self.bytes, hash, content })
+    }
+
+    /// Gives the file up, and what the store already has of it.
+    pub async fn discard(mut self) -> Result<()> {
+        self.object.abort().await.map_err(|error| store_error(error, &self.path))
     }
 
     /// BLAKE3 over the row groups and the schema, before the footer adds who wrote the file: equal rows, equal hash.

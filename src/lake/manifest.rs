@@ -130,8 +130,8 @@ pub struct Load {
     pub file: String,
     /// BLAKE3 of the file's bytes and of the settings it was read with: the load's identity.
     pub load: String,
-    /// BLAKE3 of the file's bytes alone: tells a changed file from one that is read in another way. None in manifests
-    /// that were written before it was taken.
+    /// BLAKE3 of the file's bytes alone: tells a changed file from one that is read in another way. None for tables of
+    /// databases, and in manifests that were written before it was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// The file's size in bytes.
@@ -148,6 +148,20 @@ pub struct Load {
     pub data: DataFile,
     /// The quarantined rows; none if all could be read.
     pub quarantine: Option<DataFile>,
+    /// How far a table of a database was read; none for files, and for tables that are read whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<Watermark>,
+}
+
+/// How far a table was read: up to the highest value of a column that never falls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watermark {
+    /// The column.
+    pub column: String,
+    /// Its highest value among the landed rows, as SQL writes it.
+    pub value: String,
+    /// How many rows have exactly this value. They are the load's last ones.
+    pub rows: u64,
 }
 
 impl Manifest {

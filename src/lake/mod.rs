@@ -4,6 +4,7 @@
 //! conditional put of the next manifest. There is no pointer to the current run: the head is the highest manifest.
 //! Only this module writes objects, and it knows nothing of SQL: it must never import the query engine.
 
+mod below;
 mod commit;
 mod data_file;
 mod durable;
@@ -26,7 +27,7 @@ pub use durable::Flush;
 pub use gc::{Garbage, Keep, Object};
 pub use intact::Damage;
 pub use layout::TableName;
-pub use manifest::{DataFile, Fingerprint, Load, Manifest, Newest, Table};
+pub use manifest::{DataFile, Fingerprint, Load, Manifest, Newest, Table, Watermark};
 pub use publish::Published;
 pub use snapshot::Snapshot;
 pub use store::Lake;

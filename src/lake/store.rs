@@ -9,10 +9,10 @@ use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt};
 use url::Url;
 
+use super::below::Below;
 use super::durable::{Flush, Folder};
 use super::manifest::DataFile;
 use super::retry::{RetryStore, WAITS};
@@ -49,7 +49,7 @@ impl Lake {
             return Ok(Self::with_store(Arc::new(InMemory::new()), location));
         }
         let (store, prefix) = connect(&url)?;
-        Ok(Self::new(Arc::new(PrefixStore::new(store, prefix)), location))
+        Ok(Self::new(Arc::new(Below::new(store, prefix)), location))
     }
 
     /// A lake on a given store: memory in tests, a store that fails on purpose.

@@ -60,6 +60,25 @@ impl Columns {
         notices
     }
 
+    /// What is different in the table `name` whose columns are those of `schema` and were these, as notices.
+    pub(super) fn changes(&self, name: &str, schema: &Schema) -> Vec<String> {
+        let of = |column: &String| schema.field_with_name(column).map(|field| field.data_type().clone());
+        let fields = schema.fields().iter().map(|field| field.name());
+        let added = quoted(fields.filter(|column| !self.types.contains_key(*column)));
+        let gone = quoted(self.types.keys().filter(|column| of(column).is_err()));
+        let retyped =
+            quoted(self.types.iter().filter(|(column, was)| of(column).is_ok_and(|is| is != **was)).map(|c| c.0));
+        [
+            ("has columns that it lacked", added),
+            ("lacks columns that it had", gone),
+            ("has columns of other types", retyped),
+        ]
+        .into_iter()
+        .filter(|(_, columns)| !columns.is_empty())
+        .map(|(what, columns)| format!("`{name}` {what} when it last landed: {columns}"))
+        .collect()
+    }
+
     /// # Errors
     /// `Check` with the differences when a column has another type in `schema`.
     pub(super) fn same_types(&self, source: &str, file: &str, schema: &Schema) -> Result<()> {

@@ -100,6 +100,7 @@ pub(super) async fn land(input: Arc<Input>, id: Identity, target: &Target<'_>) -
         run: target.run,
         data: data.finish().await?,
         quarantine: quarantine.finish().await?,
+        watermark: None,
     };
     let mut notices = rows.notices;
     if rows_read == 0 {

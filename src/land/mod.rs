@@ -6,12 +6,14 @@
 //!
 //! The rows of `raw.<source>` are those of its files in the order of their names, each file in its own order; the bytes
 //! in the lake depend on nothing else. Files are read in chunks on all cores, so memory does not grow with them.
+//! Tables of databases land likewise: whole, or from a watermark on.
 //!
 //! It must never guess a type, repair a value, drop a record without a trace, or put a value into a message.
 
 mod chunk;
 mod column;
 mod csv;
+mod database;
 mod decode;
 mod delivery;
 mod discover;
@@ -44,9 +46,10 @@ use crate::project::Project;
 /// `quarantine.<source>` if there are such records, and the loads. The caller commits.
 ///
 /// # Errors
-/// `Usage` for an unknown source, `Config` for wrong settings, `Source` for a file that is missing or cannot be read,
-/// `Check` when too many of a file's records cannot be read, a column changed its type, or a source that is to stop then
-/// is not as expected. After an error `draft` must not be committed.
+/// `Usage` for an unknown source, `Config` for wrong settings, `Source` for a file that is missing or cannot be read and
+/// for a database that does not answer, `Denied` for one that does not let us in, `Check` when too many of a source's
+/// records cannot be read, a column changed its type, or a source that is to stop then is not as expected. After an error
+/// `draft` must not be committed.
 pub async fn land(
     project: &Project,
     only: &[String],

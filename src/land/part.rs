@@ -43,19 +43,24 @@ pub(super) fn text_schema(input: &Input, names: &[String]) -> Result<SchemaRef> 
 ///
 /// # Errors
 /// `Source` when two columns have one name.
-pub(super) fn with_origin(input: &Input, mut fields: Vec<Field>) -> Result<SchemaRef> {
+pub(super) fn with_origin(input: &Input, fields: Vec<Field>) -> Result<SchemaRef> {
+    add_origin(fields).map_err(|twice| {
+        let error = input.error(format!("two columns are called `{}`", twice.escape_debug()));
+        error.hint(if [FILE, LINE].contains(&twice.as_str()) {
+            "`_file` and `_line` are added to every row: rename the file's own"
+        } else {
+            "rename one of them in the file, or name all columns in `columns` if the first line is not a header"
+        })
+    })
+}
+
+/// The schema of `fields` and then `_file` and `_line`, or the name that two of them have.
+pub(super) fn add_origin(mut fields: Vec<Field>) -> Result<SchemaRef, String> {
     fields.push(Field::new(FILE, DataType::Utf8, false));
     fields.push(Field::new(LINE, DataType::Int64, false));
     let mut seen = BTreeSet::new();
-    for field in &fields {
-        if !seen.insert(field.name().as_str()) {
-            let error = input.error(format!("two columns are called `{}`", field.name().escape_debug()));
-            return Err(error.hint(if [FILE, LINE].contains(&field.name().as_str()) {
-                "`_file` and `_line` are added to every row: rename the file's own"
-            } else {
-                "rename one of them in the file, or name all columns in `columns` if the first line is not a header"
-            }));
-        }
+    match fields.iter().find(|field| !seen.insert(field.name().as_str())) {
+        Some(twice) => Err(twice.name().clone()),
+        None => Ok(Arc::new(Schema::new(fields))),
     }
-    Ok(Arc::new(Schema::new(fields)))
 }

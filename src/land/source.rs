@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::database;
 use super::discover::{self, Found};
 use super::drift::Columns;
 use super::expect;
@@ -26,6 +27,9 @@ pub(super) async fn land(
     draft: &mut Manifest,
     progress: &dyn Progress,
 ) -> Result<SourceReport> {
+    if source.url.is_some() {
+        return Box::pin(database::land(project, (name, source), lake, draft, progress)).await;
+    }
     let begun = Instant::now();
     let task = format!("land {name}");
     rules::check(name, source)?;
@@ -122,7 +126,7 @@ impl<'a> Landing<'a> {
 
 /// Enters the loads that count and the source's tables into `draft`. A table that is there with the same loads is left as
 /// it is; without files there is no table.
-async fn enter(
+pub(super) async fn enter(
     project: &Project,
     (name, source): (&str, &Source),
     lake: &Lake,

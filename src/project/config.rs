@@ -35,12 +35,32 @@ pub struct Config {
     pub gc: Gc,
 }
 
-/// One source: files of one shape.
+/// One source: files of one shape, or a table of a database.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// The files: a path relative to this file or a URL; `*`, `?`, `[…]` and `**` match several.
+    #[serde(default)]
     pub path: String,
+    /// Instead of `path`, a database: `sqlite:shop.db`, `postgres://reader@db.example.com/shop` or `mysql://…`. It holds no
+    /// password: that comes from an environment variable.
+    pub url: Option<String>,
+    /// Database: the table or view that is landed, such as `public.customers`.
+    pub table: Option<String>,
+    /// Database: instead of `table`, a query whose rows are landed.
+    pub query: Option<String>,
+    /// Database: a column that never falls, such as `updated_at` or a serial number. Only rows at or above the highest value
+    /// landed are read, and added to those that have landed. Without it, the whole table is read and replaces the last one.
+    pub watermark: Option<String>,
+    /// Database: the environment variable that holds the password. Default: `ONEFOLD_PASSWORD_` and the source's name in
+    /// capitals, such as `ONEFOLD_PASSWORD_CRM`.
+    pub password_env: Option<String>,
+    /// Database: `verify` encrypts the connection and checks the server's certificate, `off` does neither. Default: `verify`,
+    /// and `off` for a server on this machine.
+    pub tls: Option<Tls>,
+    /// Database: a PEM file, relative to this file, with the authorities that sign the server's certificate. Default: those
+    /// that the operating system trusts.
+    pub tls_ca: Option<String>,
     /// The format, if the file name does not tell: `csv`, `ndjson`, `json` or `parquet`.
     pub format: Option<Format>,
     /// CSV: what separates fields. Default: a comma, or a tab for `.tsv`.
@@ -97,6 +117,16 @@ pub enum Format {
     Json,
     /// Apache Parquet.
     Parquet,
+}
+
+/// How the connection to a database is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// Encrypted, to a server that shows a certificate for its name.
+    Verify,
+    /// Not encrypted.
+    Off,
 }
 
 /// How records are matched.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{CONFIG_FILE, Config, Limits, Params, Project, SqlFolder};
+use super::{CONFIG_FILE, Config, Limits, Params, Project, Source, SqlFolder};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 
@@ -36,8 +36,9 @@ impl Project {
 /// Reads the text of an `onefold.toml`.
 pub(super) fn parse(text: &str) -> Result<Config> {
     let config: Config = toml::from_str(text).map_err(|error| explain(text, &error))?;
-    for name in config.sources.keys() {
+    for (name, source) in &config.sources {
         TableName::new("raw", name)?;
+        check_place(name, source)?;
     }
     let wrong = |message: &str, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
     if config.name.trim().is_empty() {
@@ -52,6 +53,35 @@ pub(super) fn parse(text: &str) -> Result<Config> {
         return wrong("`memory_mb` under `[limits]` is too small for any query", &hint);
     }
     Ok(config)
+}
+
+/// A source is files or a table of a database, not both and not neither.
+fn check_place(name: &str, source: &Source) -> Result<()> {
+    let wrong = |message: &str, hint: &str| {
+        Err(Error::new(Kind::Config, message).with("key", format!("sources.{name}")).hint(hint))
+    };
+    let only_for_databases = [
+        ("table", source.table.is_some()),
+        ("query", source.query.is_some()),
+        ("watermark", source.watermark.is_some()),
+        ("password_env", source.password_env.is_some()),
+        ("tls", source.tls.is_some()),
+        ("tls_ca", source.tls_ca.is_some()),
+    ];
+    match (source.path.is_empty(), &source.url) {
+        (true, None) => {
+            wrong("the source has neither `path` nor `url`", "set `path` to its files, or `url` to a database")
+        }
+        (false, Some(_)) => wrong("the source has both `path` and `url`", "make two sources of it"),
+        (false, None) => match only_for_databases.iter().find(|(_, is_set)| *is_set) {
+            Some((key, _)) => wrong(&format!("`{key}` is for databases, and the source has no `url`"), "leave it out"),
+            None => Ok(()),
+        },
+        (true, Some(_)) if source.table.is_some() == source.query.is_some() => {
+            wrong("a database needs either `table` or `query`", "such as `table = \"customers\"`")
+        }
+        (true, Some(_)) => Ok(()),
+    }
 }
 
 /// Shows the line with a caret and, for an unknown key, the nearest one.
@@ -110,6 +140,19 @@ mod tests {
             let error = parse(text).expect_err("refused").to_string();
             assert!(error.contains(says), "{error}");
         }
+    }
+
+    #[test]
+    fn a_source_is_files_or_a_table() {
+        let check = |source: &str, message: &str| {
+            let error = parse(&format!("name = \"shop\"\n[sources.crm]\n{source}")).expect_err("wrong");
+            assert_eq!((error.kind(), error.message()), (Kind::Config, message));
+        };
+        check("", "the source has neither `path` nor `url`");
+        check("path = 'a.csv'\nurl = 'sqlite:a.db'", "the source has both `path` and `url`");
+        check("path = 'a.csv'\ntable = 'a'", "`table` is for databases, and the source has no `url`");
+        check("url = 'sqlite:a.db'", "a database needs either `table` or `query`");
+        check("url = 'sqlite:a.db'\ntable = 'a'\nquery = 'SELECT 1'", "a database needs either `table` or `query`");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod sql_folder;
 
 use std::path::PathBuf;
 
-pub use config::{Config, Format, Gc, Limits, Matching, Source};
+pub use config::{Config, Format, Gc, Limits, Matching, Source, Tls};
 pub use landing::{Expect, Keep, OnChange, Span};
 pub use params::{AS_OF, Params, Value};
 pub use sql_folder::{SqlFile, SqlFolder};

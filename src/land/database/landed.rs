@@ -1,0 +1,82 @@
+//! The rows that landed last: a landing reads those at exactly the watermark again, and they must not land twice.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::{FutureExt, TryStreamExt};
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use parquet::arrow::ParquetRecordBatchStreamBuilder;
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::async_reader::AsyncFileReader;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+
+use super::digest::{Landed, RowHasher, hash};
+use crate::error::{Error, Kind, Result};
+use crate::lake::{DataFile, Lake, Load};
+
+/// The column of the quarantine that shows a row.
+const RAW: &str = "raw";
+
+/// The rows of `loads` that have the watermark `value`, as far as they have the columns of `schema`: a row with further
+/// columns is another row.
+pub(super) async fn at_watermark(lake: &Lake, loads: &[Load], value: &str, schema: &SchemaRef) -> Result<Landed> {
+    let hasher = RowHasher::new(schema)?;
+    let mut landed = Landed::default();
+    for load in loads {
+        let Some(watermark) = load.watermark.as_ref().filter(|watermark| watermark.value == value) else { continue };
+        let before = load.data.rows.saturating_sub(watermark.rows);
+        for batch in read(lake, &load.data, before).await? {
+            if batch.schema().fields() == schema.fields() {
+                landed.add(&hasher.hashes(&batch)?);
+            }
+        }
+        let Some(quarantine) = &load.quarantine else { continue };
+        for batch in read(lake, quarantine, 0).await? {
+            let raw = batch.column_by_name(RAW).and_then(|raw| raw.as_string_opt::<i32>());
+            let hashes: Vec<u128> =
+                raw.iter().flat_map(|raw| raw.iter().flatten()).map(|raw| hash(raw.as_bytes())).collect();
+            landed.add(&hashes);
+        }
+    }
+    Ok(landed)
+}
+
+/// The rows of a data file from `offset` on.
+async fn read(lake: &Lake, file: &DataFile, offset: u64) -> Result<Vec<RecordBatch>> {
+    let corrupt = |error: ParquetError| {
+        Error::new(Kind::Corrupt, "a data file cannot be read").with("file", &file.path).source(error)
+    };
+    let reader = Reader { store: lake.store(), path: Path::from(file.path.as_str()), bytes: file.bytes };
+    let builder = ParquetRecordBatchStreamBuilder::new(reader).await.map_err(corrupt)?;
+    let rows = builder.with_offset(offset as usize).build().map_err(corrupt)?;
+    rows.try_collect().await.map_err(corrupt)
+}
+
+/// Reads a data file piece by piece: only the last row groups are wanted.
+struct Reader {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    bytes: u64,
+}
+
+impl AsyncFileReader for Reader {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes, ParquetError>> {
+        let bytes = async { self.store.get_range(&self.path, range).await };
+        bytes.map(|bytes| bytes.map_err(|error| ParquetError::External(Box::new(error)))).boxed()
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, Result<Arc<ParquetMetaData>, ParquetError>> {
+        let bytes = self.bytes;
+        let reader = ParquetMetaDataReader::new().with_arrow_reader_options(options);
+        async move { reader.load_and_finish(self, bytes).await.map(Arc::new) }.boxed()
+    }
+}

@@ -1,0 +1,462 @@
+//! Tables of databases as sources. SQLite is a file; a server is one that `tests/servers/run` starts and names in the
+//! environment.
+
+use crate::support::Shop;
+
+/// A database that tests can write to.
+pub trait Server {
+    /// The lines of `[sources.crm]` that name it, and the variables that log in to it.
+    fn source(&self) -> String;
+    /// Runs statements.
+    fn execute(&self, sql: &str);
+}
+
+/// A project whose source `crm` is the table `customers` of the database.
+fn shop(server: &dyn Server, settings: &str) -> Shop {
+    Shop::new(&format!("name = \"shop\"\n[sources.crm]\n{}\n{settings}\n", server.source()))
+}
+
+/// What a landing did with the one source.
+fn land(shop: &Shop) -> serde_json::Value {
+    let report: serde_json::Value = serde_json::from_str(&shop.run(&["land", "--json"]).ok().stdout).unwrap();
+    let mut source = report["sources"][0].clone();
+    source["run"] = report["run"].clone();
+    source
+}
+
+/// Rows that came, and whether a run was committed.
+#[track_caller]
+fn landed(shop: &Shop, rows: u64) {
+    let report = land(shop);
+    assert_eq!(report["rows_landed"], rows, "{report}");
+    assert_eq!(report["run"].is_null(), rows == 0, "{report}");
+}
+
+/// The types of these columns of `raw.crm`.
+fn types_of(shop: &Shop, columns: &str) -> String {
+    let columns: Vec<_> = columns.split(' ').map(|column| format!("arrow_typeof({column})")).collect();
+    shop.rows(&format!("SELECT concat_ws(' ', {}) FROM raw.crm LIMIT 1", columns.join(", "))).remove(0).replace('"', "")
+}
+
+fn names(shop: &Shop) -> String {
+    shop.rows("SELECT name FROM raw.crm ORDER BY name").join(" ")
+}
+
+/// Without a watermark: all rows, each time, but nothing happens while they are the same.
+fn a_snapshot_replaces_the_last_one(server: &dyn Server) {
+    server.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(40))");
+    server.execute("INSERT INTO customers VALUES (1, 'Ana'), (2, 'Nguyễn Thị Ánh'), (3, '王小明')");
+    let shop = shop(server, "table = 'customers'");
+    landed(&shop, 3);
+    landed(&shop, 0);
+    assert_eq!(names(&shop), "Ana Nguyễn Thị Ánh 王小明");
+    server.execute("DELETE FROM customers WHERE id = 1");
+    server.execute("UPDATE customers SET name = 'Bo' WHERE id = 3");
+    landed(&shop, 2);
+    assert_eq!(names(&shop), "Bo Nguyễn Thị Ánh");
+    server.execute("ALTER TABLE customers ADD COLUMN city VARCHAR(40)");
+    let notices = land(&shop)["notices"].to_string();
+    assert!(notices.contains("has columns that it lacked when it last landed: `city`"), "{notices}");
+    server.execute("DELETE FROM customers");
+    assert_eq!(land(&shop)["files_replaced"], 1);
+    assert_eq!(shop.value("SELECT count(*) FROM raw.crm"), "0");
+}
+
+/// With one: rows above it, and those at it that have not landed; rows without one are a table of their own.
+fn a_watermark_brings_later_rows_once(server: &dyn Server) {
+    server.execute("CREATE TABLE customers (name VARCHAR(40), updated_at TIMESTAMP NULL)");
+    let shop = shop(server, "table = 'customers'\nwatermark = 'updated_at'");
+    landed_empty(&shop);
+    let insert = |name: &str, at: &str| server.execute(&format!("INSERT INTO customers VALUES ('{name}', {at})"));
+    insert("a1", "'2026-01-01 10:00:00'");
+    insert("b1", "'2026-01-01 11:00:00'");
+    insert("b2", "'2026-01-01 11:00:00'");
+    landed(&shop, 3);
+    landed(&shop, 0);
+    // The same moment again, twice the same row, an earlier moment, which nobody can see, and none at all.
+    insert("b3", "'2026-01-01 11:00:00'");
+    insert("b3", "'2026-01-01 11:00:00'");
+    insert("a2", "'2026-01-01 10:30:00'");
+    insert("n1", "NULL");
+    landed(&shop, 3);
+    landed(&shop, 0);
+    assert_eq!(names(&shop), "a1 b1 b2 b3 b3 n1");
+    server.execute("UPDATE customers SET updated_at = '2026-01-02 00:00:00' WHERE name IN ('a1', 'n1')");
+    insert("n2", "NULL");
+    landed(&shop, 3);
+    landed(&shop, 0);
+    assert_eq!(names(&shop), "a1 a1 b1 b2 b3 b3 n1 n2");
+    server.execute("ALTER TABLE customers ADD COLUMN city VARCHAR(40)");
+    server.execute("INSERT INTO customers VALUES ('c1', '2026-01-03 00:00:00', 'Rome')");
+    // The rows at the watermark have another column, so they are other rows.
+    landed(&shop, 4);
+    assert_eq!(shop.rows("SELECT city FROM raw.crm WHERE name = 'c1'"), ["Rome"]);
+    assert_eq!(shop.rows("SELECT count(*), count(DISTINCT (_file, _line)) FROM raw.crm"), ["11,11"]);
+    // Another watermark is another source.
+    server.execute("CREATE TABLE other (name VARCHAR(40))");
+    server.execute("INSERT INTO other VALUES ('x')");
+    shop.put("onefold.toml", format!("name = \"shop\"\n[sources.crm]\n{}\ntable = 'other'\n", server.source()));
+    landed(&shop, 1);
+    assert_eq!(names(&shop), "x");
+}
+
+#[track_caller]
+fn landed_empty(shop: &Shop) {
+    let report = land(shop);
+    assert_eq!((&report["rows_landed"], &report["run"]), (&0.into(), &1.into()), "{report}");
+    assert_eq!(names(shop), "");
+}
+
+/// What cannot be read says why and what to do.
+fn mistakes_are_named(server: &dyn Server) {
+    server.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(40))");
+    let fails = |settings: &str, words: &[&str]| shop(server, settings).run(&["land"]).fails(2, words);
+    fails("table = 'custmers'", &["no table `custmers`", "did you mean `customers`?"]);
+    fails("table = 'customers'\nwatermark = 'nme'", &["no column `nme`", "did you mean `name`?"]);
+    fails("query = 'SELECT nme FROM customers'", &["refuses the query", "nme"]);
+    fails("query = 'SELECT * FROM clients'", &["the query reads a table that the database does not have"]);
+}
+
+/// More rows than a batch, and a query.
+fn many_rows_land_in_order(server: &dyn Server) {
+    server.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(40))");
+    let digits = "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION \
+        SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
+    let id = "a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d";
+    server.execute(&format!(
+        "INSERT INTO customers SELECT {id}, 'Name' FROM {digits} AS a, {digits} AS b, {digits} AS c, {digits} AS d, \
+        {digits} AS e WHERE {id} < 20000"
+    ));
+    let shop = shop(server, "query = 'SELECT id FROM customers -- all of them;'");
+    landed(&shop, 20_000);
+    assert_eq!(shop.value("SELECT sum(id) FROM raw.crm"), "199990000");
+    assert_eq!(shop.value("SELECT max(_line) FROM raw.crm"), "20000");
+    assert!(shop.value("SELECT min(_file) FROM raw.crm").contains("/query-"));
+}
+
+/// A database of its own on a server, which goes with the server.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+struct Remote {
+    url: String,
+    database: &'static str,
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+impl Remote {
+    fn new(variable: &str, database: &'static str) -> Option<Self> {
+        let remote = Self { url: crate::support::server(variable)?, database };
+        let (first, create) =
+            (if remote.is_postgres() { "postgres" } else { "mysql" }, format!("CREATE DATABASE {database}"));
+        remote.execute_in(first, &create);
+        Some(remote)
+    }
+
+    fn is_postgres(&self) -> bool {
+        self.url.starts_with("postgres:")
+    }
+
+    fn execute_in(&self, database: &str, sql: &str) {
+        let port = self.url.rsplit(':').next().unwrap();
+        let mut client = if self.is_postgres() {
+            let mut client = std::process::Command::new("psql");
+            client.args([
+                "-h",
+                "127.0.0.1",
+                "-p",
+                port,
+                "-U",
+                "onefold",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-d",
+                database,
+                "-c",
+                sql,
+            ]);
+            client
+        } else {
+            let mut client = std::process::Command::new("mariadb");
+            client.args([
+                "--no-defaults",
+                "--default-character-set=utf8mb4",
+                "-h",
+                "127.0.0.1",
+                "-P",
+                port,
+                "-u",
+                "onefold",
+            ]);
+            client.args(["-e", sql, database]);
+            client
+        };
+        let output = client.output().unwrap();
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+impl Server for Remote {
+    fn source(&self) -> String {
+        format!("url = '{}/{}'\npassword_env = 'ONEFOLD_TEST_PASSWORD'", self.url, self.database)
+    }
+
+    fn execute(&self, sql: &str) {
+        self.execute_in(self.database, sql);
+    }
+}
+
+/// What a server adds: a login, a network, TLS.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn logins_are_guarded(server: &Remote) {
+    server.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(40))");
+    server.execute("INSERT INTO customers VALUES (1, 'Ana')");
+    let url = format!("{}/{}", server.url, server.database);
+    let land = |url: &str, rest: &str| {
+        let shop = Shop::new(&format!("name = 'shop'\n[sources.crm]\ntable = 'customers'\nurl = '{url}'\n{rest}\n"));
+        (shop.run(&["land"]), shop)
+    };
+    land(&url, "").0.fails(2, &["refuses the login", "ONEFOLD_PASSWORD_CRM"]);
+    land(&url, "password_env = 'PATH'").0.fails(2, &["refuses the login", "`PATH`"]);
+    let port = server.url.rsplit(':').next().unwrap();
+    land(&url.replace(port, "1"), "").0.fails(3, &["cannot connect to the database"]);
+    let other = url.replace(server.database, "nowhere");
+    land(&other, "password_env = 'ONEFOLD_TEST_PASSWORD'").0.fails(2, &["the server has no such database"]);
+    let encrypted = "password_env = 'ONEFOLD_TEST_PASSWORD'\ntls = 'verify'\n";
+    land(&url, encrypted).0.fails(3, &["cannot connect", "certificate"]);
+    let ca = std::env::var("ONEFOLD_TEST_CA").unwrap();
+    let (outcome, shop) = land(&url, &format!("{encrypted}tls_ca = '{ca}'"));
+    let said = outcome.ok();
+    let manifest =
+        std::fs::read_to_string(shop.path().join("lake/_onefold/manifest/00000000000000000001.json")).unwrap();
+    assert!(manifest.contains(&format!("/{}/customers", server.database)), "{manifest}");
+    for text in [said.stdout, said.stderr, manifest] {
+        assert!(!text.contains("secret") && !text.contains("onefold@"), "{text}");
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use super::*;
+
+    fn with(database: &'static str, test: impl FnOnce(&Remote)) {
+        if let Some(server) = Remote::new("ONEFOLD_TEST_POSTGRES", database) {
+            test(&server);
+        }
+    }
+
+    #[test]
+    fn snapshots() {
+        with("snapshots", |server| a_snapshot_replaces_the_last_one(server));
+    }
+
+    #[test]
+    fn watermarks() {
+        with("watermarks", |server| a_watermark_brings_later_rows_once(server));
+    }
+
+    #[test]
+    fn mistakes() {
+        with("mistakes", |server| mistakes_are_named(server));
+    }
+
+    #[test]
+    fn many_rows() {
+        with("many_rows", |server| many_rows_land_in_order(server));
+    }
+
+    #[test]
+    fn logins() {
+        with("logins", logins_are_guarded);
+    }
+
+    #[test]
+    fn types() {
+        with("types", |server| {
+            server.execute(
+                "CREATE SCHEMA crm; CREATE TYPE tier AS ENUM ('gold'); CREATE TABLE crm.customers (b boolean, s smallint, i bigint, \
+                r real, d double precision, m numeric(10, 2), n numeric, t text, c char(3), x bytea, day date, at timestamptz, \
+                wall timestamp, u uuid, j jsonb, a text[], e tier)",
+            );
+            server.execute(
+                "INSERT INTO crm.customers VALUES (true, -7, 9007199254740993, 0.1, 0.2, -19.90, 123456789012345678901234567890.5, \
+                'Zoë', 'ab', '\\x00ff', '2024-02-29', '2026-01-01 10:00:00.123456+07', '1969-12-31 23:59:59', \
+                'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{\"k\": 1}', '{x,y}', 'gold'), \
+                (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+            );
+            let shop = shop(server, "table = 'crm.customers'\nquarantine_percent_max = 100");
+            landed(&shop, 2);
+            let types = "Boolean Int64 Int64 Float64 Float64 Decimal128(10, 2) Utf8View Utf8View Utf8View BinaryView Date32 \
+                Timestamp(µs) Timestamp(µs) Utf8View Utf8View Utf8View Utf8View";
+            assert_eq!(types_of(&shop, "b s i r d m n t c x day at wall u j a e"), types);
+            let rows = shop.rows(
+                "SELECT b, s, i, r, d, m, n, t, c, encode(x, 'hex'), day, at, wall, u, j, a, e FROM raw.crm WHERE b",
+            );
+            let expected = "true,-7,9007199254740993,0.1,0.2,-19.90,123456789012345678901234567890.5,Zoë,\"ab \",00ff,2024-02-29,\
+                2026-01-01T03:00:00.123456,1969-12-31T23:59:59,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,\"{\"\"k\"\": 1}\",\"{x,y}\",gold";
+            assert_eq!(rows, [expected]);
+            // What no calendar and no number has is kept apart.
+            server.execute(
+                "INSERT INTO crm.customers (m) VALUES ('NaN'); INSERT INTO crm.customers (day) VALUES ('infinity')",
+            );
+            assert_eq!(land(&shop)["rows_quarantined"], 2);
+            assert_eq!(shop.value("SELECT count(*) FROM quarantine.crm WHERE raw LIKE '%\"m\":\"NaN\"%'"), "1");
+        });
+    }
+}
+
+#[cfg(feature = "mysql")]
+mod mysql {
+    use super::*;
+
+    fn with(database: &'static str, test: impl FnOnce(&Remote)) {
+        if let Some(server) = Remote::new("ONEFOLD_TEST_MYSQL", database) {
+            test(&server);
+        }
+    }
+
+    #[test]
+    fn snapshots() {
+        with("snapshots", |server| a_snapshot_replaces_the_last_one(server));
+    }
+
+    #[test]
+    fn watermarks() {
+        with("watermarks", |server| a_watermark_brings_later_rows_once(server));
+    }
+
+    #[test]
+    fn mistakes() {
+        with("mistakes", |server| mistakes_are_named(server));
+    }
+
+    #[test]
+    fn many_rows() {
+        with("many_rows", |server| many_rows_land_in_order(server));
+    }
+
+    #[test]
+    fn logins() {
+        with("logins", logins_are_guarded);
+    }
+
+    #[test]
+    fn types() {
+        with("types", |server| {
+            server.execute(
+                "CREATE TABLE customers (s TINYINT, i BIGINT, u BIGINT UNSIGNED, r FLOAT, d DOUBLE, m DECIMAL(10, 2), n DECIMAL(50, 2), \
+                t TEXT, c CHAR(3), x VARBINARY(4), day DATE, at TIMESTAMP(6) NULL, wall DATETIME, h TIME, e ENUM('gold'), j JSON)",
+            );
+            server.execute(
+                "SET time_zone = '+07:00'; INSERT INTO customers VALUES (-7, 9007199254740993, 18446744073709551615, 0.1, 0.2, -19.90, \
+                123456789012345678901234567890.5, 'Zoë', 'ab', x'00ff', '2024-02-29', '2026-01-01 10:00:00.123456', \
+                '1969-12-31 23:59:59', '-30:15:00', 'gold', '{\"k\": 1}')",
+            );
+            let shop = shop(server, "table = 'customers'\nquarantine_percent_max = 100");
+            landed(&shop, 1);
+            let types = "Int64 Int64 Decimal128(20, 0) Float64 Float64 Decimal128(10, 2) Utf8View Utf8View Utf8View BinaryView Date32 \
+                Timestamp(µs) Timestamp(µs) Utf8View Utf8View Utf8View";
+            assert_eq!(types_of(&shop, "s i u r d m n t c x day at wall h e j"), types);
+            let rows =
+                shop.rows("SELECT s, i, u, r, d, m, n, t, c, encode(x, 'hex'), day, at, wall, h, e, j FROM raw.crm");
+            let expected = "-7,9007199254740993,18446744073709551615,0.1,0.2,-19.90,123456789012345678901234567890.50,Zoë,ab,00ff,\
+                2024-02-29,2026-01-01T03:00:00.123456,1969-12-31T23:59:59,-30:15:00,gold,\"{\"\"k\"\": 1}\"";
+            assert_eq!(rows, [expected]);
+            // A day that no calendar has is kept apart.
+            server.execute("SET sql_mode = ''; INSERT INTO customers (day) VALUES ('0000-00-00')");
+            assert_eq!(land(&shop)["rows_quarantined"], 1);
+        });
+    }
+}
+
+#[cfg(feature = "sqlite")]
+mod sqlite {
+    use super::*;
+
+    struct File(tempfile::TempDir);
+
+    impl File {
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+    }
+
+    impl Server for File {
+        fn source(&self) -> String {
+            format!("url = 'sqlite:{}/shop.db'", self.0.path().display())
+        }
+
+        fn execute(&self, sql: &str) {
+            rusqlite::Connection::open(self.0.path().join("shop.db")).unwrap().execute_batch(sql).unwrap();
+        }
+    }
+
+    #[test]
+    fn snapshots() {
+        a_snapshot_replaces_the_last_one(&File::new());
+    }
+
+    #[test]
+    fn watermarks() {
+        a_watermark_brings_later_rows_once(&File::new());
+    }
+
+    #[test]
+    fn mistakes() {
+        let file = File::new();
+        mistakes_are_named(&file);
+        shop(&file, "table = 'customers'\n[sources.erp]\nurl = 'sqlite:no.db'\ntable = 'a'")
+            .run(&["land", "erp"])
+            .fails(1, &["the database file does not exist", "no.db"]);
+        let text = Shop::new("name = 'shop'\n[sources.crm]\nurl = 'sqlite:a.db'\ntable = 'a'").write("a.db", "id,name\n1,Ana, and more, so that it could have a header of 100 bytes, which it has not, as it is no database\n");
+        text.run(&["land"]).fails(1, &["not an SQLite database"]);
+    }
+
+    #[test]
+    fn many_rows() {
+        many_rows_land_in_order(&File::new());
+    }
+
+    #[test]
+    fn types() {
+        let file = File::new();
+        file.execute("CREATE TABLE customers (i INTEGER, r REAL, t TEXT, b BLOB, d DECIMAL(10,2), at DATETIME)");
+        file.execute(
+            "INSERT INTO customers VALUES (9007199254740993, 0.1, 'Zoë', x'00ff', 19.99, '2026-01-01 10:00:00')",
+        );
+        file.execute("INSERT INTO customers VALUES (NULL, 2, 7, NULL, 5, 1767225600)");
+        let shop = shop(&file, "table = 'customers'");
+        landed(&shop, 2);
+        assert_eq!(types_of(&shop, "i r t b d at"), "Int64 Float64 Utf8View BinaryView Utf8View Utf8View");
+        let rows = shop.rows("SELECT i, r, t, encode(b, 'hex'), d, at FROM raw.crm ORDER BY r");
+        assert_eq!(rows, ["9007199254740993,0.1,Zoë,00ff,19.99,2026-01-01 10:00:00", ",2.0,7,,5,1767225600"]);
+    }
+
+    #[test]
+    fn values_of_another_type_go_to_quarantine() {
+        let file = File::new();
+        file.execute("CREATE TABLE customers (id INTEGER, age INTEGER)");
+        file.execute("INSERT INTO customers VALUES (1, 30), (2, 'about 40'), (3, 50.5)");
+        // The watermark is at a row that cannot be read: it is quarantined once.
+        let shop = shop(&file, "table = 'customers'\nwatermark = 'id'\nquarantine_percent_max = 70");
+        let report = land(&shop);
+        assert_eq!((&report["rows_read"], &report["rows_landed"]), (&3.into(), &1.into()));
+        let reason = "the value of `age` is not of its type, Int64";
+        let expected = [
+            format!("2;{reason};{{\"id\":\"2\",\"age\":\"about 40\"}}"),
+            format!("3;{reason};{{\"id\":\"3\",\"age\":\"50.5\"}}"),
+        ];
+        let rows = shop.run(&[
+            "sql",
+            "-c",
+            "SELECT line, reason, raw FROM quarantine.crm ORDER BY line",
+            "--format",
+            "ndjson",
+        ]);
+        let rows = rows.ok().stdout;
+        let rows = rows.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let rows: Vec<_> = rows.map(|row| ["line", "reason", "raw"].map(|name| text(&row[name])).join(";")).collect();
+        assert_eq!(rows, expected);
+        landed(&shop, 0);
+    }
+}
