@@ -108,11 +108,11 @@ pub(super) async fn job(
         elapsed_ms: 0,
     };
     if let Some(only) = sources {
-        report.sources = land::land(project, only, lake, &mut draft, progress).await?;
+        report.sources = Box::pin(land::land(project, only, lake, &mut draft, progress)).await?;
     }
     if let Some(options) = stages {
-        report.stages =
-            pipeline::run(project, &pipeline, &context.params, lake, &mut draft, &options, progress).await?;
+        let run = pipeline::run(project, &pipeline, &context.params, lake, &mut draft, &options, progress);
+        report.stages = Box::pin(run).await?;
         report.as_of = context.as_of().map(|date| date.to_string());
     }
     if draft.tables != head.tables || draft.loads != head.loads {
@@ -124,7 +124,7 @@ pub(super) async fn job(
     }
     report.published = publish(context, &draft).await?;
     if report.run.is_some() && report.as_of.is_some() {
-        report.balance = balance(context, &draft).await;
+        report.balance = Box::pin(balance(context, &draft)).await;
     }
     report.elapsed_ms = started.elapsed().as_millis() as u64;
     Ok(report)

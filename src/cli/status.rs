@@ -67,7 +67,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         as_of: head.as_of.clone(),
         committed_at: head.committed_at.clone(),
         sources: context.project.config.sources.keys().map(|source| balance(source, &head)).collect(),
-        balance: OrderBalance::read(context, &head).await?,
+        balance: Box::pin(OrderBalance::read(context, &head)).await?,
         tables: tables(&head),
         outdated: outdated.map(|stage| stage.stage).collect(),
     };
