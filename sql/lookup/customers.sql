@@ -2,14 +2,14 @@
 -- its source, by e-mail or phone.
 --
 -- $needle is what was typed, $country the country of a phone number without an international prefix. Without a country
--- ('') the number is tried in each country where customers live.
+-- ('') the number is tried in each country that contacts are in.
 --
 -- key: customer_id
 WITH numbers AS (
     SELECT DISTINCT normalize_phone($needle, country) AS phone
     FROM (SELECT $country AS country
           UNION
-          SELECT country FROM profile.customers WHERE $country = '' AND country IS NOT NULL) AS countries
+          SELECT country FROM clean.contacts WHERE $country = '' AND country IS NOT NULL) AS countries
 ), found AS (
     SELECT customer_id, 'customer id' AS found_by FROM profile.customers WHERE customer_id = upper($needle)
     UNION ALL

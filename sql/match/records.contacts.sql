@@ -7,12 +7,16 @@
 -- word are among the other contacts (match.names): An is a given name and Nguyễn a family name, so that Nguyễn Văn An
 -- is An; in doubt the given name comes first. Only in Han, Kana and Hangul the shorter of two words is the family name
 -- in doubt, and else the first: 敏丽 邓 is 邓敏丽. `name_at_home` is the postcode, the numbers of the address and the name,
--- the same for `Flat 51, 126 West Road` and `51/126 West Rd`. Birth dates that are placeholders, or before 1900, say
--- nothing and are left out.
+-- the same for `Flat 51, 126 West Road` and `51/126 West Rd`. Birth dates that are placeholders or cannot be say nothing
+-- and are left out.
 --
 -- key: record_id
 WITH told AS (
-    SELECT record_id, source, birth_date, postcode, national_id, street,
+    SELECT record_id, source, postcode, national_id, street,
+           -- Nobody is born after somebody wrote it down.
+           CASE WHEN birth_date >= DATE '1900-01-01'
+                     AND (coalesce(created_at, updated_at) IS NULL OR birth_date < greatest(created_at, updated_at))
+                THEN birth_date END AS birth_date,
            email IS NOT NULL OR loyalty_id IS NOT NULL OR national_id IS NOT NULL AS has_more_than_phone,
            normalize_name(given_name) AS given_name,
            normalize_name(family_name) AS family_name,
@@ -56,7 +60,7 @@ WITH told AS (
 )
 SELECT n.record_id, n.source, true AS is_contact, true AS is_person, false AS is_shared,
        n.latin_name, n.native_name, n.given_name,
-       CASE WHEN placeholder.value IS NULL AND n.birth_date >= DATE '1900-01-01' THEN n.birth_date END AS birth_date,
+       CASE WHEN placeholder.value IS NULL THEN n.birth_date END AS birth_date,
        n.national_id,
        CASE WHEN n.house_numbers <> '' AND n.postcode IS NOT NULL AND coalesce(n.latin_name, n.native_name) IS NOT NULL
             THEN concat(n.postcode, ' ', n.house_numbers, ' ', n.latin_name, n.native_name) END AS name_at_home,

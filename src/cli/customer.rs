@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// How many events of the timeline to show.
     #[arg(long, default_value_t = 12, value_name = "N")]
     events: usize,
-    /// The country of a phone number without an international prefix. Default: any in which customers live.
+    /// The country of a phone number without an international prefix. Default: any that contacts are in.
     #[arg(long, default_value = "", value_name = "ISO2", hide_default_value = true)]
     country: String,
     /// Look at an older run.
@@ -77,7 +77,7 @@ async fn find(context: &Context, lookup: &Lookup<'_>, run: &Manifest, args: &Arg
     match found.as_slice() {
         [] => Err(Error::new(Kind::Usage, "nobody is known by that").hint(
             "give a customer id, a record id such as `crm:1042` or its key alone, an e-mail address or a phone number; \
-             a number without an international prefix is tried in the countries where customers live, and `--country GB` \
+             a number without an international prefix is tried in the countries that contacts are in, and `--country GB` \
              names another",
         )),
         [one] => Ok(text_of(one, "customer_id").into_owned()),

@@ -88,7 +88,7 @@ impl Person {
         let of = |name: &str| text_of(&self.profile, name);
         if !of("label").is_empty() {
             return format!(
-                "{} {}: recency {}, frequency {}, monetary {} of 5, which is best",
+                "{} {}: recency {}, frequency {}, monetary {}; 5 is best",
                 of("label"),
                 of("rfm_score"),
                 of("recency_score"),

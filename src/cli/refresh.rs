@@ -106,7 +106,7 @@ pub(super) async fn job(
     outcome?;
     report.published = publish(context, if report.run.is_some() { &draft } else { &head }).await?;
     if report.run.is_some() && report.as_of.is_some() {
-        report.balance = balance(context, &draft).await;
+        report.balance = Box::pin(balance(context, &draft)).await;
     }
     report.elapsed_ms = started.elapsed().as_millis() as u64;
     Ok(report)
@@ -124,10 +124,11 @@ async fn attempt(
 ) -> Result<()> {
     let (project, lake, progress) = (&context.project, &context.lake, context.progress.as_ref());
     if let Some(only) = sources {
-        report.sources = land::land(project, only, lake, draft, progress).await?;
+        report.sources = Box::pin(land::land(project, only, lake, draft, progress)).await?;
     }
     if let Some(options) = stages {
-        report.stages = pipeline::run(project, pipeline, &context.params, lake, draft, &options, progress).await?;
+        report.stages =
+            Box::pin(pipeline::run(project, pipeline, &context.params, lake, draft, &options, progress)).await?;
         report.as_of = context.as_of().map(|date| date.to_string());
     }
     if draft.tables != head.tables || draft.loads != head.loads {

@@ -75,7 +75,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         as_of: head.as_of.clone(),
         committed_at: head.committed_at.clone(),
         sources,
-        balance: OrderBalance::read(context, &head).await?,
+        balance: Box::pin(OrderBalance::read(context, &head)).await?,
         tables: tables(&head),
         outdated: outdated.map(|stage| stage.stage).collect(),
     };

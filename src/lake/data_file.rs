@@ -23,7 +23,7 @@ use parquet::schema::types::ColumnPath;
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
 
-use super::manifest::DataFile;
+use super::manifest::{DataFile, Footer};
 use super::store::{Lake, store_error, write_error};
 use crate::error::{Error, Kind, Result};
 
@@ -117,11 +117,13 @@ impl DataFileWriter {
         self.append_encoded().await?;
         let content = Some(self.content());
         self.parquet()?.writer.finish().map_err(parquet_error)?;
-        self.drain().await?;
+        let footer = self.drain().await?;
+        let footer = Footer { bytes: footer.len() as u64, hash: blake3::hash(&footer).to_hex().to_string() };
         self.object.shutdown().await.map_err(|error| self.unfinished(error))?;
         self.lake.flush(&self.path)?;
         let hash = self.hasher.finalize().to_hex().to_string();
-        Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes: self.bytes, hash, content })
+        let path = self.path.to_string();
+        Ok(DataFile { path, rows: self.rows, bytes: self.bytes, hash, content, footer: Some(footer) })
     }
 
     /// Gives the file up, and what the store already has of it.
@@ -196,16 +198,18 @@ impl DataFileWriter {
             chunk.append_to_row_group(&mut group).map_err(parquet_error)?;
         }
         group.close().map_err(parquet_error)?;
-        self.drain().await
+        self.drain().await.map(|_| ())
     }
 
-    async fn drain(&mut self) -> Result<()> {
+    /// Hands on what was encoded, and returns it.
+    async fn drain(&mut self) -> Result<Bytes> {
         let writer = &mut self.parquet()?.writer;
         writer.flush().map_err(|error| parquet_error(error.into()))?;
         let bytes = Bytes::from(std::mem::take(writer.inner_mut()));
         self.hasher.update(&bytes);
         self.bytes += bytes.len() as u64;
-        self.object.put(bytes).await.map_err(|error| write_error(error, &self.path, self.bytes))
+        let put = self.object.put(bytes.clone()).await;
+        put.map(|()| bytes).map_err(|error| write_error(error, &self.path, self.bytes))
     }
 
     fn unfinished(&self, error: std::io::Error) -> Error {

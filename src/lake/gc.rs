@@ -71,20 +71,24 @@ impl Lake {
     /// `Corrupt` when a kept manifest cannot be read: nobody knows then what it names.
     pub async fn garbage(&self, keep: &Keep) -> Result<Garbage> {
         let now = self.store_time().await?;
-        let is_old = |meta: &ObjectMeta| meta.last_modified.timestamp_millis() + millis(keep.grace) <= now;
         let manifests = self.metas(MANIFESTS).await?;
-        let kept = kept_runs(&manifests, keep, now);
+        self.unnamed_from(oldest_kept(&manifests, keep, now), keep.grace, now).await
+    }
+
+    /// What no run from `kept_from` on names and is older than `grace`.
+    async fn unnamed_from(&self, kept_from: u64, grace: Duration, now: i64) -> Result<Garbage> {
+        let is_old = |meta: &ObjectMeta| meta.last_modified.timestamp_millis() + millis(grace) <= now;
         let mut named = BTreeSet::new();
-        for run in &kept {
-            named.extend(self.manifest(*run).await?.files().into_keys());
+        for run in self.runs().await?.into_iter().filter(|run| *run >= kept_from) {
+            named.extend(self.manifest(run).await?.files().into_keys());
         }
-        let mut garbage = Garbage { kept_from: kept.first().copied().unwrap_or(0), ..Garbage::default() };
+        let mut garbage = Garbage { kept_from, ..Garbage::default() };
         for folder in LAYERS.iter().chain([&QUARANTINE, &STAGING]) {
             let found = self.metas(folder).await?.into_iter();
             let found = found.filter(|meta| is_old(meta) && is_unnamed(&meta.location, &named));
             garbage.objects.extend(found.map(Object::from));
         }
-        garbage.leftovers = self.leftovers(now - millis(keep.grace))?;
+        garbage.leftovers = self.leftovers(now - millis(grace))?;
         Ok(garbage)
     }
 
@@ -93,14 +97,16 @@ impl Lake {
     /// # Errors
     /// As [`Self::garbage`]; `Store` when something cannot be deleted, the rest is tried again by the next call.
     pub async fn collect_garbage(&self, keep: &Keep) -> Result<Garbage> {
+        let now = self.store_time().await?;
+        let kept_from = oldest_kept(&self.metas(MANIFESTS).await?, keep, now).max(self.kept_from().await?);
         // Whoever goes back to an older run looks at this record behind its commit; it is written before the manifests
         // are listed, so that one of the two sees the other.
-        let kept_from = self.garbage(keep).await?.kept_from.max(self.kept_from().await?);
         let (path, json) = (Path::from(GC_RECORD), serde_json::to_vec_pretty(&Record { kept_from }));
         let json = json.expect("it has one number");
         self.store().put(&path, PutPayload::from(json)).await.map_err(|error| store_error(error, &path))?;
         self.flush(&path)?;
-        let garbage = self.garbage(keep).await?;
+        // Not one run more than the record says, however long that took.
+        let garbage = self.unnamed_from(kept_from, keep.grace, now).await?;
         for object in &garbage.objects {
             let path = Path::from(object.path.as_str());
             match self.store().delete(&path).await {
@@ -140,14 +146,13 @@ impl Lake {
     }
 }
 
-/// The runs whose files stay, oldest first: from the first on that is one of the newest, or was the newest within the
-/// grace time.
-fn kept_runs(manifests: &[ObjectMeta], keep: &Keep, now: i64) -> Vec<u64> {
+/// The oldest run whose files stay: from the first on that is one of the newest, or was the newest within the grace time.
+fn oldest_kept(manifests: &[ObjectMeta], keep: &Keep, now: i64) -> u64 {
     let stamped = |meta: &ObjectMeta| Some((manifest_run(&meta.location)?, meta.last_modified.timestamp_millis()));
     let runs: Vec<(u64, i64)> = manifests.iter().filter_map(stamped).collect();
     let newest = runs.len().saturating_sub(keep.runs.max(1));
     let replaced_lately = runs.windows(2).position(|pair| pair[1].1 + millis(keep.grace) > now);
-    runs[newest.min(replaced_lately.unwrap_or(newest))..].iter().map(|(run, _)| *run).collect()
+    runs.get(newest.min(replaced_lately.unwrap_or(newest))).map_or(0, |(run, _)| *run)
 }
 
 /// Whether the object is a data file, or what a commit left behind, that no manifest names.

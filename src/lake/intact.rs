@@ -1,8 +1,8 @@
 //! Whether data files are what the manifest says. A flipped bit in a Parquet file is silent in most cases, because its
 //! pages have no checksums: only the hash in the manifest finds it.
 //!
-//! Who asks for a table looks at each file's size and footer; a run looks at the hash of each file before a stage reads
-//! it; `verify` looks at all hashes.
+//! Who asks for a table looks at each file's size and the hash of its footer; a run looks at the hash of each file before
+//! a stage reads it; `verify` looks at all hashes.
 
 use std::fmt;
 
@@ -53,10 +53,10 @@ impl Damage {
 }
 
 impl Lake {
-    /// What the store says about a data file.
+    /// What the store says about a data file, once its footer has proved intact.
     ///
     /// # Errors
-    /// `Corrupt` when it is missing or has another size.
+    /// `Corrupt` when it is missing, has another size or another footer.
     pub async fn meta(&self, file: &DataFile) -> Result<ObjectMeta> {
         let path = Path::from(file.path.as_str());
         let meta = match self.store().head(&path).await {
@@ -64,7 +64,17 @@ impl Lake {
             Err(object_store::Error::NotFound { .. }) => return Err(Damage::Missing.error(file)),
             Err(error) => return Err(store_error(error, &path)),
         };
-        if meta.size == file.bytes { Ok(meta) } else { Err(Damage::Size(meta.size).error(file)) }
+        if meta.size != file.bytes {
+            return Err(Damage::Size(meta.size).error(file));
+        }
+        if let Some(footer) = &file.footer {
+            let found = self.store().get_range(&path, file.bytes.saturating_sub(footer.bytes)..file.bytes).await;
+            let found = found.map_err(|error| store_error(error, &path))?;
+            if blake3::hash(&found).to_hex().as_str() != footer.hash {
+                return Err(Damage::Content.error(file));
+            }
+        }
+        Ok(meta)
     }
 
     /// Reads the files and holds their hashes against the manifest's, several at a time.

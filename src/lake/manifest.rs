@@ -121,6 +121,19 @@ pub struct DataFile {
     /// written before it was taken; then the file's hash counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+    /// The end of it, which every reader holds against this: on a damaged one, Parquet's readers panic. None in older
+    /// manifests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footer: Option<Footer>,
+}
+
+/// What stands in a data file behind its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Footer {
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// BLAKE3 of them, in hex.
+    pub hash: String,
 }
 
 /// One landed source file and its row balance: `rows_read = rows_landed + rows_quarantined`.
