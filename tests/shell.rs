@@ -73,8 +73,8 @@ fn a_place_that_cannot_be_written_is_not_worth_retrying() {
     ask(&shop, "COPY (SELECT 1) TO 'missing/x.csv'").fails(2, &["cannot write the file"]);
     shop.run(&["init", "onefold.toml"]).fails(2, &["cannot write a file of the project"]);
     let join =
-        "SELECT count(*) FROM generate_series(1, 400000) a JOIN generate_series(1, 400000) b ON a.value = b.value";
-    shop.put("onefold.toml", format!("{CONFIG}[limits]\nmemory_mb = 1\n"));
+        "SELECT count(*) FROM generate_series(1, 4000000) a JOIN generate_series(1, 4000000) b ON a.value = b.value";
+    shop.put("onefold.toml", format!("{CONFIG}[limits]\nmemory_mb = 16\n"));
     ask(&shop, join).fails(1, &["needs more memory"]);
 }
 

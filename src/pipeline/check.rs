@@ -17,6 +17,7 @@ use super::stage::{Parsed, Stage, Work, tag};
 use crate::engine::{Session, explain_without_sql};
 use crate::error::{Error, Kind, Result};
 use crate::lake::TableName;
+use crate::lake::layout::QUARANTINE;
 use crate::project::{Params, SqlFile};
 
 /// The folder of the checks, and what their names begin with.
@@ -149,8 +150,12 @@ fn shows_personal(expression: &Expr, input: &LogicalPlan, contract: &Contract) -
 /// Whether a column is personal. Of a table that is not in the contract, it is what columns of its name are elsewhere;
 /// a name that the contract does not know may hold anything, as in raw rows.
 fn is_personal_column(table: Option<&TableName>, column: &str, contract: &Contract) -> bool {
-    if table.is_some_and(|table| table.schema == "reference") || column.starts_with('_') {
-        return false;
+    match table.map(|table| table.schema.as_str()) {
+        Some("reference") => return false,
+        // Of a row that could not be read, its place and what is wrong with it tell nothing of anybody.
+        Some(QUARANTINE) => return column == "raw",
+        _ if column.starts_with('_') => return false,
+        _ => {}
     }
     let known = table.and_then(|table| contract.table(table));
     let columns = contract.tables().filter(|(_, other)| known.is_none_or(|known| known == *other));

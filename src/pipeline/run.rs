@@ -128,11 +128,7 @@ pub async fn run(
     if let Some(notice) = other_dates(&report, &pipeline.stages, params, draft) {
         progress.notice(&notice);
     }
-    for stage in pipeline.stages.iter().filter(|stage| segment::is_segment(&stage.name)) {
-        if draft.table(&stage.name).is_some_and(|table| table.run == draft.run) {
-            segment::need_known_customers(&session, stage).await?;
-        }
-    }
+    segment::need_known_customers(&session, &pipeline.stages, draft).await?;
     for check in &pipeline.checks {
         if check.inputs.iter().all(|input| draft.table(input).is_some()) {
             check_files(check, lake, draft, &mut checked).await?;

@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 use super::stage::{Parsed, Stage};
 use crate::engine::{Session, explain_for_log};
 use crate::error::{Error, Kind, Result};
-use crate::lake::TableName;
+use crate::lake::{Manifest, TableName};
 use crate::project::Params;
 
 /// The layer of segments.
@@ -16,6 +16,9 @@ const SCHEMA: &str = "segment";
 
 /// The column that makes a table one.
 const CUSTOMER_ID: &str = "customer_id";
+
+/// The table that has all customers.
+const IDENTITIES: &str = "match.identities";
 
 /// Whether the table is a segment.
 pub(super) fn is_segment(name: &TableName) -> bool {
@@ -74,15 +77,24 @@ pub(super) fn stored_schema(name: &TableName, schema: SchemaRef) -> SchemaRef {
     Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()).into()
 }
 
-/// Every customer of the segment must be one of `match.identities`.
+/// Every customer of a segment that this run computed must be one of `match.identities`, if that has been made.
 ///
 /// # Errors
 /// `Check` when some are not.
-pub(super) async fn need_known_customers(session: &Session, segment: &Stage) -> Result<()> {
-    let name = &segment.name;
+pub(super) async fn need_known_customers(session: &Session, stages: &[Stage], draft: &Manifest) -> Result<()> {
+    let computed = |name: &TableName| draft.table(name).is_some_and(|table| table.run == draft.run);
+    if draft.tables.contains_key(IDENTITIES) {
+        for stage in stages.iter().filter(|stage| is_segment(&stage.name) && computed(&stage.name)) {
+            need_known(session, &stage.name).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn need_known(session: &Session, name: &TableName) -> Result<()> {
     let sql = format!(
         "SELECT count(*) AS strangers, min({CUSTOMER_ID}) AS example FROM {name} AS s
-         WHERE NOT EXISTS (SELECT 1 FROM match.identities AS i WHERE i.{CUSTOMER_ID} = s.{CUSTOMER_ID})"
+         WHERE NOT EXISTS (SELECT 1 FROM {IDENTITIES} AS i WHERE i.{CUSTOMER_ID} = s.{CUSTOMER_ID})"
     );
     let plan = session.plan(&sql, &Params::default()).await?;
     let rows = session.stream(session.physical_plan(&plan).await?)?;
