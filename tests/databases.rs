@@ -58,7 +58,7 @@ fn a_snapshot_replaces_the_last_one(server: &dyn Server) {
     let notices = land(&shop)["notices"].to_string();
     assert!(notices.contains("has columns that it lacked when it last landed: `city`"), "{notices}");
     server.execute("DELETE FROM customers");
-    assert_eq!(land(&shop)["files_replaced"], 1);
+    assert_eq!(land(&shop)["files_changed"], 1);
     assert_eq!(shop.value("SELECT count(*) FROM raw.crm"), "0");
 }
 

@@ -173,6 +173,13 @@ fn the_demo_reports_every_row_and_every_currency() {
 }
 
 #[test]
+fn verify_finds_nothing_wrong() {
+    let (shop, _) = refreshed();
+    let outcome = shop.run(&["verify"]).ok();
+    assert!(outcome.stdout.ends_with("\neverything is as it was written\n"), "{}", outcome.stdout);
+}
+
+#[test]
 fn an_older_run_can_still_be_asked() {
     let (shop, _) = refreshed();
     let before = shop.value("SELECT count(*) FROM profile.customers");

@@ -81,7 +81,7 @@ mod tests {
         let text = FILES[0].1.lines().map(|line| line.trim_start_matches("# ")).filter(is_toml).collect::<Vec<_>>();
         let config: Config = toml::from_str(&text.join("\n")).expect("valid");
         let names: Vec<&String> = config.sources.keys().collect();
-        assert_eq!(names, ["crm", "shop_orders", "stock", "tickets"]);
+        assert_eq!(names, ["crm", "customers", "shop_orders", "stock", "tickets"]);
         assert_eq!(config.sources["tickets"].newest_by, ["parse_date(\"Changed On\", '%d.%m.%Y')"]);
     }
 }

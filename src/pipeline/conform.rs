@@ -89,10 +89,11 @@ fn readable(data_type: &DataType) -> Option<DataType> {
     }
 }
 
-/// The schema that is stored: instants carry their zone, so that BI tools read them as such.
+/// The schema that is stored: in types that every reader takes; instants carry their zone, so that BI tools read them as
+/// such.
 pub(super) fn stored_schema(schema: &Schema, contract: Option<&ContractTable>) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| {
-        let data_type = in_utc(field.data_type());
+        let data_type = in_utc(&readable(field.data_type()).unwrap_or_else(|| field.data_type().clone()));
         let column = contract.and_then(|contract| contract.columns.iter().find(|column| &column.name == field.name()));
         Field::new(field.name(), data_type, column.is_none_or(|column| column.nullable))
     });

@@ -60,13 +60,13 @@ fn a_clock_that_is_wrong() {
     }
 }
 
-/// Who names no date gets today's in UTC, on a leap day too.
+/// Who names no date gets the day after today in UTC, on a leap day too.
 fn the_default_of_as_of() {
     let config = "name = \"shop\"\n[sources.crm]\npath = \"crm.csv\"\n";
     let shop = Shop::new(config).write("crm.csv", "id\n1\n");
-    for (now, today) in [("2024-02-29T23:59:59Z", "2024-02-29"), ("2024-02-29T23:30:00-05:00", "2024-03-01")] {
+    for (now, tomorrow) in [("2024-02-29T23:59:59Z", "2024-03-01"), ("2024-02-29T23:30:00-05:00", "2024-03-02")] {
         let manifest = refreshed(&shop, Some(now.parse().unwrap()), &["--select", "+rfm.history"]);
-        assert_eq!(manifest.as_of.as_deref(), Some(today));
+        assert_eq!(manifest.as_of.as_deref(), Some(tomorrow));
     }
 }
 

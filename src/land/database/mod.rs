@@ -93,7 +93,7 @@ async fn open(address: &Arc<Address>) -> Result<Box<dyn Database>> {
     }
 }
 
-#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+#[cfg(any(test, not(all(feature = "sqlite", feature = "postgres", feature = "mysql"))))]
 fn not_built(address: &Address, engine: Engine) -> crate::error::Error {
     let (name, feature) = match engine {
         Engine::Sqlite => ("SQLite", "sqlite"),
@@ -254,5 +254,20 @@ impl Landing<'_> {
         self.report.count(&load, replaced);
         let place = self.loads.partition_point(|other| other.file < load.file);
         self.loads.insert(place, load);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_is_not_built_in_names_its_feature() {
+        let source: Source = toml::from_str("url = 'postgres://db.example.com/shop'").expect("valid TOML");
+        let address = Address::new("crm", &source, std::path::Path::new("/shop")).expect("valid");
+        let error = not_built(&address, address.engine);
+        assert_eq!((error.kind(), error.exit_code()), (crate::error::Kind::Config, 2));
+        assert_eq!(error.message(), "this `onefold` was built without PostgreSQL");
+        assert_eq!(error.hint_text(), Some("build it with `cargo install onefold --features postgres`"));
     }
 }
