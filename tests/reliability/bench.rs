@@ -10,16 +10,16 @@ use onefold::error::Result;
 use onefold::lake::{Keep, Lake};
 
 use crate::faults::store::FaultStore;
-use crate::support::Shop;
+use crate::support::{Shop, long_tests};
 
 pub const CONFIG: &str =
     "name = \"shop\"\n[params]\nas_of = 2026-06-30\n[sources.crm]\npath = \"crm*.csv\"\nquarantine_percent_max = 50\n";
 pub const CONTACTS: &str = "-- Contacts.\n-- key: record_id\nSELECT concat('crm:', id) AS record_id, 'crm' AS source, name AS full_name FROM raw.crm\n";
 pub const PEOPLE: &str = "-- All records.\nSELECT record_id AS customer_id, full_name FROM clean.contacts\n";
 
-/// How often to try: a few times in CI, all of them with `ONEFOLD_LONG`.
+/// How often to try: a few times in CI, all of them with `ONEFOLD_LONG_TESTS=1`.
 pub fn many(few: usize, all: usize) -> usize {
-    if std::env::var_os("ONEFOLD_LONG").is_some() { all } else { few }
+    if long_tests() { all } else { few }
 }
 
 /// Where the random numbers of a row begin: at its number, or where `ONEFOLD_SEED` says. It is shown with a failure.
