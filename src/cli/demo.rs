@@ -7,7 +7,6 @@ use nu_ansi_term::{Color, Style};
 use serde::Serialize;
 
 use super::Global;
-use super::balance::Balance;
 use super::context::Context;
 use super::lookup::{Lookup, Row, count_of, text_of};
 use super::output::{Align, paint, print, print_json, say, seconds, table, thousands};
@@ -49,7 +48,6 @@ struct Report {
     pairwise_precision: f64,
     pairwise_recall: f64,
     pairwise_f1: f64,
-    currencies: Vec<Row>,
     labels: Vec<Row>,
     lifecycle: Vec<Row>,
     lapsed_high_value: Vec<Row>,
@@ -112,7 +110,6 @@ async fn report(context: &Context, dir: &Path, job: JobReport) -> Result<Report>
         pairwise_precision: evaluation.pairwise.precision,
         pairwise_recall: evaluation.pairwise.recall,
         pairwise_f1: evaluation.pairwise.f1,
-        currencies: lookup.rows("currencies", &none).await?,
         labels: lookup.rows("label_counts", &none).await?,
         lifecycle: lookup.rows("lifecycle_counts", &none).await?,
         lapsed_high_value: lookup.rows("lapsed_high_value", &none).await?,
@@ -140,25 +137,25 @@ fn draw(report: &Report, dir: &Path) -> String {
     text.push_str(&quarantine(&report.job));
     if let Some(balance) = &report.job.balance {
         text.push_str(&format!("\n{}", balance.draw()));
+        for notice in balance.notices() {
+            text.push_str(&format!("  {notice}\n"));
+        }
     }
+    let known: u64 = report.lifecycle.iter().map(|row| count_of(row, "customers")).sum();
     text.push_str(&head("Who is who"));
     text.push_str(&format!(
-        "  {} records are {} customers\n  precision {:.4}, recall {:.4}, F1 {:.4} against the generator's truth, which no stage has seen\n",
+        "  {} records are {} customers, {} of them known by more than a device\n  precision {:.4}, recall {:.4}, F1 {:.4} against the generator's truth, which no stage has seen\n",
         thousands(report.records as u64),
         thousands(report.customers as u64),
+        thousands(known),
         report.pairwise_precision,
         report.pairwise_recall,
         report.pairwise_f1
     ));
     text.push_str(&head("Where they stand"));
     text.push_str(&chart(&report.lifecycle, "lifecycle"));
-    text.push_str(&head("What they spent"));
-    text.push_str(&currencies(&report.currencies));
     text.push_str(&head("Buyers by RFM label"));
     text.push_str(&chart(&report.labels, "label"));
-    for notice in report.job.balance.iter().flat_map(Balance::notices) {
-        text.push_str(&format!("  {notice}\n"));
-    }
     text.push_str(&lapsed(&report.lapsed_high_value));
     text.push_str(&next(dir, report));
     text
@@ -194,26 +191,6 @@ fn quarantine(job: &JobReport) -> String {
         "  Quarantined rows are kept with file, line and reason ({}):\n  SELECT * FROM quarantine.{first}\n",
         spoilt.join(", ")
     )
-}
-
-/// A line per currency: what is not added up is shown side by side.
-fn currencies(rows: &[Row]) -> String {
-    let header = [
-        ("currency", Align::Left),
-        ("customers", Align::Right),
-        ("purchases", Align::Right),
-        ("spent", Align::Right),
-        ("of them unscored", Align::Right),
-    ];
-    let cells = |row: &Row| {
-        let count = |name: &str| thousands(text_of(row, name).parse().unwrap_or(0));
-        let [currency, spent] = ["currency", "monetary"].map(|name| text_of(row, name).into_owned());
-        vec![currency, count("customers"), count("purchases"), spent, count("unscored")]
-    };
-    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
-    let note =
-        "  Amounts in different currencies are never added up. Scores need net spend in the reporting currency.\n";
-    [&table(&header, &rows), note].concat()
 }
 
 /// A bar for each row's number of customers.
