@@ -91,8 +91,8 @@ async fn breaches(context: &Context, manifest: &Manifest, damaged: &[Damaged]) -
 fn draw(report: &Report) -> String {
     let found = &report.found;
     let mut text = format!(
-        "{} runs, {} files, {} rows, {} read\n",
-        thousands(found.runs.len() as u64),
+        "{}, {} files, {} rows, {} read\n",
+        if found.runs.len() == 1 { "1 run".to_owned() } else { format!("{} runs", thousands(found.runs.len() as u64)) },
         thousands(found.files as u64),
         thousands(found.rows),
         bytes(found.bytes)
