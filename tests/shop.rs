@@ -173,6 +173,15 @@ fn the_demo_reports_every_row_and_every_currency() {
 }
 
 #[test]
+fn a_shop_of_a_few_people_works_too() {
+    for customers in ["1", "10"] {
+        let dir = tempfile::tempdir().unwrap();
+        let text = Shop::new("").run(&["demo", &dir.path().to_string_lossy(), "--customers", customers]).ok().stdout;
+        assert!(text.contains("What to type next"), "{text}");
+    }
+}
+
+#[test]
 fn verify_finds_nothing_wrong() {
     let (shop, _) = refreshed();
     let outcome = shop.run(&["verify"]).ok();

@@ -31,8 +31,8 @@ pub(super) struct Chunk {
     pub(super) offset: u64,
     /// The number of the line, or of the JSON element, that begins at `start`, from 1.
     pub(super) line: u64,
-    /// The elements, if records are not lines.
-    pub(super) elements: Vec<Range<usize>>,
+    /// The elements; none if records are lines.
+    pub(super) elements: Option<Vec<Range<usize>>>,
 }
 
 /// How records are told from each other.
@@ -154,6 +154,7 @@ impl Chunks {
             Framing::Json(_) => elements.len(),
         };
         let offset = self.encoded.bytes(&text);
+        let elements = matches!(self.framing, Framing::Json(_)).then_some(elements);
         let chunk = Chunk { start: 0, offset: self.offset, line: self.line, text, elements };
         self.offset += offset;
         self.line += records as u64;

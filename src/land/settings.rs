@@ -86,7 +86,10 @@ impl Settings {
         let encoding = encoding.name();
         match format {
             Format::Csv => format!("{format:?} {compression:?} {encoding} {dialect:?} {columns:?} {null_values:?}"),
-            Format::Ndjson | Format::Json => format!("{format:?} {compression:?} {encoding}"),
+            Format::Ndjson | Format::Json => match columns {
+                None => format!("{format:?} {compression:?} {encoding}"),
+                Some(columns) => format!("{format:?} {compression:?} {encoding} {columns:?}"),
+            },
             Format::Parquet => format!("{format:?}"),
         }
     }

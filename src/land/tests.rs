@@ -217,11 +217,19 @@ fn ndjson_becomes_columns_in_order_of_appearance() {
 }
 
 #[test]
+fn declared_columns_of_json_are_there_though_no_record_has_them() {
+    let expected = ["id|city|born|_file|_line", "1|Cluj|·|in/a.ndjson|1"];
+    let text = "{\"id\": 1, \"city\": \"Cluj\"}";
+    assert_eq!(landed("columns = ['born', 'city']", "a.ndjson", text), expected);
+}
+
+#[test]
 fn json_is_an_array_or_objects_one_after_the_other() {
     let expected = ["id|_file|_line", "1|in/a.json|1", "2|in/a.json|2"];
     assert_eq!(landed("", "a.json", "[\n  {\"id\": 1},\n  {\"id\": 2}\n]\n"), expected);
     assert_eq!(landed("", "a.json", "{\"id\": 1}\n{\"id\": 2}\n"), expected);
     assert_eq!(landed("", "a.json", "{\"id\": 1}"), expected[..2]);
+    assert_eq!(landed("columns = ['id']", "a.json", "[\n\n]\n"), expected[..1]);
     let error = Shop::new("").with("a.json", "[{\"id\": 1}, {\"id\"").refused();
     assert_eq!((error.kind(), error.message()), (Kind::Source, "the JSON ends within a value"));
 }

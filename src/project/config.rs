@@ -68,7 +68,8 @@ pub struct Source {
     /// CSV: what quotes a field. Default: `"`; the empty text if no field is ever quoted.
     #[serde(default = "default_quote")]
     pub quote: String,
-    /// CSV: the column names of files that have no header line.
+    /// CSV: the column names of files that have no header line. JSON: columns that are there even if no record has them,
+    /// such as `address_city`.
     pub columns: Option<Vec<String>>,
     /// CSV: texts that stand for a missing value, beside the empty one.
     #[serde(default)]

@@ -32,7 +32,8 @@ use crate::project::Format;
 /// More columns than this are names that should have been values.
 const COLUMNS_MAX: usize = 2000;
 
-/// Opens a JSON file: its columns, in the order in which they first appear, are found; its rows follow.
+/// Opens a JSON file: its columns are found, in the order in which they first appear, then those of `columns` that no
+/// record has; its rows follow.
 pub(super) async fn read(input: Arc<Input>) -> Result<Rows> {
     let names = column_names(&input).await?;
     let schema = text_schema(&input, &names)?;
@@ -67,6 +68,8 @@ async fn column_names(input: &Arc<Input>) -> Result<Vec<String>> {
             ));
         }
     }
+    let declared = input.settings.columns.iter().flatten();
+    names.extend(declared.filter(|name| seen.insert((*name).clone())).cloned());
     Ok(names)
 }
 
@@ -93,8 +96,8 @@ fn chunk_names(chunk: &Chunk, encoded: Encoded) -> Vec<String> {
 
 /// Line or element number and place of each record.
 fn records(chunk: &Chunk) -> Vec<(u64, Range<usize>)> {
-    if !chunk.elements.is_empty() {
-        return (chunk.line..).zip(chunk.elements.iter().cloned()).collect();
+    if let Some(elements) = &chunk.elements {
+        return (chunk.line..).zip(elements.iter().cloned()).collect();
     }
     let text = &chunk.text;
     let ends = memchr_iter(b'\n', text).chain((text.last() != Some(&b'\n')).then_some(text.len()));
