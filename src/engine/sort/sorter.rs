@@ -8,15 +8,15 @@ use datafusion::execution::TaskContext;
 use datafusion::execution::disk_manager::DiskManager;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryReservation};
 
-use super::keys::{Keys, Piece, Place, sort};
+use super::keys::{Head, Keys, Piece, Place, sort};
 use super::run::Run;
 use crate::lake::value_bytes;
 
 /// The share of the memory for queries that sorting may hold: the plan's joins, which cannot spill, need the rest.
 const MEMORY_SHARE: usize = 4;
 
-/// What sorting takes a row beside the row and its key: its place, and a copy of it with eight bytes of the key.
-const BYTES_PER_PLACE: usize = size_of::<Place>() + size_of::<(u64, Place)>();
+/// What sorting takes a row beside the row and its key: its place, and a copy of it with the head of the key.
+const BYTES_PER_PLACE: usize = size_of::<Place>() + size_of::<(Head, Place)>();
 
 /// Takes rows in any order, and gives sorted runs.
 pub(super) struct Sorter {
