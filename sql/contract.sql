@@ -286,6 +286,15 @@ CREATE TABLE match.identifiers (
     PRIMARY KEY (record_id, kind, value)
 );
 
+CREATE TABLE match.overrides (
+    left_record  VARCHAR   NOT NULL COMMENT 'the one record, the smaller id of the two',
+    right_record VARCHAR   NOT NULL COMMENT 'the other record',
+    decision     VARCHAR   NOT NULL COMMENT 'link: one person, whatever speaks against it; unlink: never one person',
+    note         VARCHAR            COMMENT 'why, in the words of whoever decided',
+    decided_at   TIMESTAMP NOT NULL COMMENT 'when it was decided',
+    PRIMARY KEY (left_record, right_record)
+);
+
 CREATE TABLE match.identities (
     record_id   VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record, as in clean.contacts and clean.identifiers',
     customer_id VARCHAR NOT NULL             COMMENT 'the customer: one person, the same from run to run',

@@ -1,5 +1,7 @@
 //! Who is who, from a source to its customers: values that one person shows often, and values that many people share.
 
+use std::path::{Path, PathBuf};
+
 use crate::support::Shop;
 
 const CONFIG: &str = "name = \"shop\"\n[params]\nas_of = 2026-06-30\n[sources.guests]\npath = \"guests.csv\"\n";
@@ -91,4 +93,156 @@ fn what_the_safety_net_cuts_is_reported() {
     shop.run(&["refresh"]).ok();
     assert_eq!(shop.rows(CUSTOMERS), ["true,500,500", "false,500,500"]);
     assert_eq!(shop.rows(REPORT), ["email,500,too_large", "phone,500,too_large"]);
+}
+
+/// A father and a son with one e-mail address who gave no birth date, and a woman who married.
+const FAMILY_ROWS: &str = "\
+A1,John Smith,smiths@example.org,,\n\
+A2,John Smith,smiths@example.org,,\n\
+A3,John Smith,smiths@example.org,+447400123456,\n\
+B1,Ana Pop,ana@example.org,,\n\
+B2,Ana Ionescu,,+40721000111,\n";
+
+fn family() -> Shop {
+    let shop = Shop::new(CONFIG)
+        .write("guests.csv", format!("no,name,email,phone,id\n{FAMILY_ROWS}"))
+        .write("sql/clean/contacts.guests.sql", PAPERS);
+    shop.run(&["refresh"]).ok();
+    shop
+}
+
+/// The output of `onefold … --json`.
+fn json_of(shop: &Shop, args: &[&str]) -> serde_json::Value {
+    serde_json::from_str(&shop.run(&[args, &["--json"]].concat()).ok().stdout).unwrap()
+}
+
+/// All files below a folder, sorted.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> =
+        entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect();
+    files.sort();
+    files
+}
+
+/// The customers of a shop, each a line of its records.
+fn lines(shop: &Shop) -> Vec<String> {
+    shop.rows(
+        "SELECT string_agg(split_part(record_id, ':', 2), ' ' ORDER BY record_id) AS records
+         FROM match.identities GROUP BY customer_id ORDER BY records",
+    )
+}
+
+#[test]
+fn what_a_person_decides_holds_in_every_later_run_and_everything_follows() {
+    let shop = family();
+    assert_eq!(lines(&shop), ["A1 A2 A3", "B1", "B2"]);
+    let ana = shop.value("SELECT customer_id FROM match.identities WHERE record_id = 'guests:B1'");
+
+    shop.run(&["match", "link", "B1", "guests:B2", "--note", "married"]).ok();
+    assert_eq!(lines(&shop), ["A1 A2 A3", "B1", "B2"], "a decision is for the next run");
+    shop.run(&["run"]).ok();
+    assert_eq!(lines(&shop), ["A1 A2 A3", "B1 B2"]);
+    assert_eq!(shop.value(&format!("SELECT records FROM profile.customers WHERE customer_id = '{ana}'")), "2");
+    let decided = "SELECT left_record, right_record, decision, note FROM match.overrides ORDER BY 1";
+    assert_eq!(shop.rows(decided), ["guests:B1,guests:B2,link,married"]);
+
+    shop.run(&["match", "unlink", "A2", "A1"]).ok();
+    shop.run(&["run"]).ok();
+    let split = lines(&shop);
+    assert_eq!(split.len(), 3, "{split:?}");
+    assert!(!split.iter().any(|line| line.contains("A1") && line.contains("A2")), "{split:?}");
+    assert_eq!(shop.value("SELECT count(*) FROM profile.customers"), "3");
+    // New data, an all-new computation, an older date: the split sticks.
+    shop.put("guests.csv", format!("no,name,email,phone,id\n{FAMILY_ROWS}C1,Dan Rus,dan@example.org,,\n"));
+    shop.run(&["refresh", "--force"]).ok();
+    assert_eq!(lines(&shop).len(), 4);
+    assert!(!lines(&shop).iter().any(|line| line.contains("A1") && line.contains("A2")));
+
+    shop.run(&["match", "forget", "A1", "A2"]).ok();
+    shop.run(&["run"]).ok();
+    assert_eq!(lines(&shop), ["A1 A2 A3", "B1 B2", "C1"]);
+    shop.run(&["match", "forget", "A1", "A2"]).fails(2, &["nobody has decided anything"]);
+}
+
+#[test]
+fn a_decision_names_records_that_there_are() {
+    let shop = family();
+    for (args, message) in
+        [(["A1", "A1"], "`guests:A1` is one record"), (["A1", "guests:Z9"], "there is no record `guests:Z9`")]
+    {
+        shop.run(&[&["match", "link"], &args[..]].concat()).fails(2, &[message]);
+    }
+    assert_eq!(shop.rows("SELECT * FROM match.overrides"), Vec::<String>::new());
+}
+
+#[test]
+fn explain_says_what_holds_records_together_and_what_keeps_them_apart() {
+    let shop = family();
+    let together = shop.run(&["match", "explain", "A1", "A3"]).ok().stdout;
+    assert!(together.contains("guests:A1 and guests:A3 are one customer"), "{together}");
+    assert!(together.contains("smiths@example.org"), "{together}");
+    let customer = shop.run(&["match", "explain", "guests:A2"]).ok().stdout;
+    for part in ["3 records", "John Smith", "What holds them together", "smiths@example.org"] {
+        assert!(customer.contains(part), "{customer}");
+    }
+    let apart = shop.run(&["match", "explain", "A1", "B1"]).ok().stdout;
+    assert!(apart.contains("are two customers") && apart.contains("no identifier in common"), "{apart}");
+    let mut record = json_of(&shop, &["match", "explain", "B1"]);
+    assert_eq!(record["records"][0]["email"].take(), "ana@example.org");
+    assert_eq!(record["links"], serde_json::json!([]));
+
+    shop.run(&["match", "unlink", "A1", "A3", "--note", "father and son"]).ok();
+    shop.run(&["run"]).ok();
+    let apart = shop.run(&["match", "explain", "A1", "A3"]).ok().stdout;
+    for part in ["are two customers", "unlink", "father and son", "smiths@example.org"] {
+        assert!(apart.contains(part), "{apart}");
+    }
+}
+
+#[test]
+fn preview_tells_the_blast_radius_and_changes_nothing() {
+    let shop = family();
+    let files = files_below(&shop.path().join("lake"));
+    shop.put(
+        "sql/match/identifiers.person.sql",
+        "-- Too much: whoever shares the first letter of a name.
+-- key: record_id, kind, value
+SELECT record_id, 'letter' AS kind, substr(full_name, 1, 1) AS value, NULL AS verified FROM clean.contacts\n",
+    );
+    let preview = json_of(&shop, &["match", "preview"]);
+    assert_eq!((&preview["customers_before"], &preview["customers_after"]), (&3.into(), &2.into()));
+    assert_eq!((&preview["customers_merged"], &preview["customers_split"]), (&1.into(), &0.into()));
+    assert_eq!(preview["merged"][0]["records"], 2);
+    assert_eq!(files_below(&shop.path().join("lake")), files, "a preview leaves nothing behind");
+    assert_eq!(lines(&shop), ["A1 A2 A3", "B1", "B2"]);
+
+    shop.run(&["run"]).ok();
+    let diff = json_of(&shop, &["match", "diff", "1", "2"]);
+    assert_eq!(diff["merged"], preview["merged"]);
+    let text = shop.run(&["match", "diff", "1", "2"]).ok().stdout;
+    assert!(text.contains("1 customers merged from several"), "{text}");
+}
+
+#[test]
+fn evaluate_measures_against_a_file_that_knows_and_names_the_mistakes() {
+    let shop = family();
+    // The son is another person, and Ana Ionescu is Ana Pop.
+    let truth = "id,who\nguests:A1,father\nguests:A2,son\nguests:A3,father\nguests:B1,ana\nguests:B2,ana\n";
+    shop.put("truth.csv", truth);
+    let path = shop.path().join("truth.csv");
+    let args = ["match", "evaluate", "--truth", path.to_str().unwrap(), "--id", "id", "--person", "who"];
+    let report = json_of(&shop, &args);
+    // Pairs found: 3 of the Smiths, of which 1 is right; pairs there are: 2.
+    assert_eq!(report["pairwise"]["precision"].as_f64(), Some(1.0 / 3.0));
+    assert_eq!(report["pairwise"]["recall"].as_f64(), Some(0.5));
+    assert_eq!(report["wrongly_together"][0]["others"], serde_json::json!([["father", 2], ["son", 1]]));
+    assert_eq!(report["wrongly_apart"][0]["customer_id"], "ana");
+    shop.run(&args[..4]).fails(1, &["`--id` and `--person` name the columns"]);
+}
+
+#[test]
+fn a_stage_file_cannot_take_the_place_of_the_engine() {
+    let shop = family().write("sql/match/overrides.sql", "-- Mine.\nSELECT 1 AS left_record\n");
+    shop.run(&["plan"]).fails(2, &["`match.overrides` is made by the identity engine"]);
 }

@@ -9,6 +9,7 @@ mod history;
 mod init;
 mod lineage;
 mod lookup;
+mod matching;
 mod meaning;
 mod output;
 mod person;
@@ -88,6 +89,7 @@ enum Command {
     Plan(plan::Args),
     Sql(sql::Args),
     Customer(customer::Args),
+    Match(matching::Args),
     Status(status::Args),
     History(history::Args),
     Lineage(lineage::Args),
@@ -171,6 +173,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Plan(args) => plan::run(&Context::open(&global)?, args).await,
         Command::Sql(args) => sql::run(&global, args).await,
         Command::Customer(args) => customer::run(&Context::open(&global)?, &args).await,
+        Command::Match(args) => Box::pin(matching::run(&Context::open(&global)?, args)).await,
         Command::Status(args) => status::run(&Context::open(&global)?, &args).await,
         Command::History(args) => history::run(&Context::open(&global)?, &args).await,
         Command::Lineage(args) => lineage::run(&Context::open(&global)?, &args),

@@ -17,6 +17,7 @@
 mod block;
 mod cluster;
 mod customer_id;
+pub mod diff;
 pub mod evaluate;
 mod history;
 mod input;

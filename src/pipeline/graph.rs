@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check;
 use super::contract::{Contract, FILE};
 use super::identity;
+use super::overrides;
 use super::segment;
 use super::stage::{Stage, Work, parse};
 use crate::error::{Error, Kind, Result, nearest};
@@ -44,6 +45,11 @@ impl Pipeline {
                 continue;
             }
             let here = |error: Error| error.with("file", format!("sql/{}", file.path));
+            if identity::makes(&parsed.name) || parsed.name == overrides::table() {
+                let message = format!("`{}` is made by the identity engine and its commands, not by SQL", parsed.name);
+                let hint = "what it goes by is `match.identifiers` and `match.records`; `onefold match link` and `unlink` overrule it";
+                return Err(here(Error::new(Kind::Config, message).hint(hint)));
+            }
             let key = segment::key(&parsed).map_err(here)?;
             near_the_contract(&parsed.name, &contract).map_err(here)?;
             let stage = stages.entry(parsed.name.clone()).or_insert_with(|| Stage {
@@ -73,8 +79,9 @@ impl Pipeline {
                 }
             }
         }
-        let engine = identity::stage();
-        stages.insert(engine.name.clone(), engine);
+        for made in [identity::stage(), overrides::stage()] {
+            stages.insert(made.name.clone(), made);
+        }
         let sources = project.config.sources.keys().map(|name| format!("raw.{name}")).collect();
         check_inputs(&stages, &checks, &sources)?;
         check_params(project, &stages, &checks)?;
@@ -96,7 +103,7 @@ impl Stage {
     /// The tables that the stage makes.
     pub fn outputs(&self) -> &[TableName] {
         match &self.work {
-            Work::Sql(_) => std::slice::from_ref(&self.name),
+            Work::Sql(_) | Work::People => std::slice::from_ref(&self.name),
             Work::Identity(tables) => tables,
             Work::Check(_) => &[],
         }

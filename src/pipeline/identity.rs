@@ -22,7 +22,7 @@ use crate::project::{Matching, Params};
 const OUTPUTS: [&str; 6] = ["identities", "aliases", "block_report", "edges", "history", "refusals"];
 
 /// The tables that it reads.
-const INPUTS: [&str; 2] = ["identifiers", "records"];
+const INPUTS: [&str; 3] = ["identifiers", "overrides", "records"];
 
 fn table(name: &str) -> TableName {
     TableName { schema: "match".into(), table: name.into() }
@@ -56,6 +56,7 @@ pub(super) async fn compute(
     workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
     let records = read_records(workshop.session, &matching.veto).await?;
     let identifiers = read(workshop.session, "SELECT record_id, kind, value FROM match.identifiers").await?;
+    let overrides = read(workshop.session, "SELECT left_record, right_record, decision FROM match.overrides").await?;
     let previous_identities = previous(workshop, draft, "identities").await?;
     let previous_aliases = previous(workshop, draft, "aliases").await?;
     let previous_history = previous(workshop, draft, "history").await?;
@@ -69,6 +70,7 @@ pub(super) async fn compute(
         let input = Input {
             records: &records,
             identifiers: &identifiers,
+            overrides: &overrides,
             previous_identities: &previous_identities,
             previous_aliases: &previous_aliases,
             ..Input::default()

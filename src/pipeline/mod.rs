@@ -12,6 +12,7 @@ mod duplicates;
 mod graph;
 mod identity;
 mod materialise;
+pub mod overrides;
 mod query;
 mod run;
 mod segment;

@@ -17,8 +17,12 @@ use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::LAYERS;
 use crate::lake::{DataFile, Fingerprint, Lake, Manifest, TableName};
+use crate::memory;
 use crate::progress::Progress;
 use crate::project::{AS_OF, Params, Project, Value};
+
+/// A stage that takes this long leaves much freed memory behind, which the next one may not fit beside.
+const LARGE_STAGE_MS: u64 = 500;
 
 /// What to run.
 #[derive(Debug, Clone, Default)]
@@ -123,6 +127,9 @@ pub async fn run(
         let rows = draft.table(&stage.name).map(crate::lake::Table::rows);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         progress.finish(&stage.name.to_string(), &summary(&decision, rows, elapsed_ms));
+        if elapsed_ms >= LARGE_STAGE_MS {
+            memory::give_back();
+        }
         report.stages.push(StageReport { stage: stage.name.to_string(), decision, rows, elapsed_ms });
     }
     if let Some(notice) = other_dates(&report, &pipeline.stages, params, draft) {
@@ -194,7 +201,9 @@ fn choose(
         return Decision::Skip;
     }
     match decide(stage, now, draft, moving) {
-        Decision::Carry if options.force => Decision::Compute(vec!["it was asked for".into()]),
+        Decision::Carry if options.force && !matches!(stage.work, Work::People) => {
+            Decision::Compute(vec!["it was asked for".into()])
+        }
         decision => decision,
     }
 }
@@ -217,6 +226,10 @@ async fn compute(
                 table.fingerprint.clone_from(now);
                 draft.tables.insert(name.to_string(), table);
             }
+        }
+        Work::People => {
+            let table = workshop.materialise(stage, &[], draft).await?;
+            draft.tables.insert(stage.name.to_string(), table);
         }
         Work::Check(_) => {}
     }
