@@ -15,6 +15,7 @@ use crate::engine::{Session, explain_without_sql};
 use crate::error::{Error, Kind, Result};
 use crate::identity::{Input, Settings, resolve};
 use crate::lake::{Manifest, Table, TableName};
+use crate::memory;
 use crate::progress::Unit;
 use crate::project::{Matching, Params};
 
@@ -57,15 +58,16 @@ pub(super) async fn compute(
     let records = read_records(workshop.session, &matching.veto).await?;
     let identifiers = read(workshop.session, "SELECT record_id, kind, value FROM match.identifiers").await?;
     let overrides = read(workshop.session, "SELECT left_record, right_record, decision FROM match.overrides").await?;
-    let previous_identities = previous(workshop, draft, "identities").await?;
-    let previous_aliases = previous(workshop, draft, "aliases").await?;
-    let previous_history = previous(workshop, draft, "history").await?;
+    let previous_identities = previous(workshop, draft, "identities", "record_id, customer_id, since").await?;
+    let previous_aliases = previous(workshop, draft, "aliases", "*").await?;
     let settings = Settings {
         run: draft.run as i64,
         block_records_max: matching.block_records_max,
         vetoes: matching.veto.clone(),
         ..Settings::default()
     };
+    // What reading left behind may not fit beside what follows.
+    memory::give_back();
     let resolution = tokio::task::block_in_place(|| {
         let input = Input {
             records: &records,
@@ -77,6 +79,9 @@ pub(super) async fn compute(
         };
         resolve(input, &settings)
     })?;
+    drop((records, identifiers, overrides, previous_identities, previous_aliases));
+    memory::give_back();
+    let previous_history = previous(workshop, draft, "history", "*").await?;
     let history = with_run(&resolution.history, draft.run)?;
     let history: Vec<RecordBatch> = previous_history.into_iter().chain([history]).collect();
     let outputs = [
@@ -110,11 +115,11 @@ fn with_run(history: &RecordBatch, run: u64) -> Result<RecordBatch> {
     RecordBatch::try_new(Arc::new(schema), columns).map_err(|error| explain_without_sql(&error.into()))
 }
 
-/// All rows of one of our tables as the run before left it; none if there was no such run.
-async fn previous(workshop: &Workshop<'_>, draft: &Manifest, name: &str) -> Result<Vec<RecordBatch>> {
+/// Columns of one of our tables as the run before left it; no rows if there was no such run.
+async fn previous(workshop: &Workshop<'_>, draft: &Manifest, name: &str, columns: &str) -> Result<Vec<RecordBatch>> {
     let Some(before) = draft.table(&table(name)) else { return Ok(Vec::new()) };
     workshop.session.register(workshop.lake, &table(name), &before.files).await?;
-    read(workshop.session, &format!("SELECT * FROM match.{name}")).await
+    read(workshop.session, &format!("SELECT {columns} FROM match.{name}")).await
 }
 
 /// The records with the columns that veto. One that the table lacks is left to the engine to miss: its message names the

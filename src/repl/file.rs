@@ -3,10 +3,13 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::Schema;
 use tempfile::NamedTempFile;
 
-use super::format::{OutputFormat, write_error};
+use super::format::{OutputFormat, write_error, writer};
 use super::reserved;
 use super::settings::About;
 use crate::engine::expand_home;
@@ -94,6 +97,22 @@ impl ResultFile {
         }
         Ok(())
     }
+}
+
+/// Writes batches of one schema to the local file `target`, in the format that its name asks for. Gives the rows.
+///
+/// # Errors
+/// As [`ResultFile::create`] and [`file_format`].
+pub fn save(target: &str, batches: &[RecordBatch]) -> Result<usize> {
+    let format = file_format(target, None)?;
+    let mut file = ResultFile::create(target, &About::default())?;
+    let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
+    let mut rows = writer(format, &schema, file.out())?;
+    batches.iter().try_for_each(|batch| rows.write(batch))?;
+    rows.finish()?;
+    drop(rows);
+    file.finish()?;
+    Ok(batches.iter().map(RecordBatch::num_rows).sum())
 }
 
 /// A new file in `folder`, with the permissions that any new file of the user has.

@@ -26,6 +26,7 @@ mod style;
 mod tests;
 mod unmade;
 
+pub use file::save;
 pub use format::OutputFormat;
 pub use interactive::history_file;
 pub use settings::{About, Dictionary, Screen, Settings};

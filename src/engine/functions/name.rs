@@ -2,7 +2,7 @@
 //! It never touches a name whose case somebody chose, nor scripts without case.
 
 use datafusion::arrow::datatypes::DataType;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::FunctionDoc;
 use super::fold::is_apostrophe;
@@ -59,14 +59,11 @@ const NO_PARTICLES_AFTER: [&str; 24] = [
 /// Appends the normalised name to the empty `out`; `scratch` is working space.
 fn normalize(text: &str, out: &mut String, scratch: &mut String) -> Option<()> {
     scratch.clear();
-    for c in text.nfc() {
-        if c.is_whitespace() {
-            if !scratch.is_empty() && !scratch.ends_with(' ') {
-                scratch.push(' ');
-            }
-        } else if !c.is_control() && !is_invisible(c) {
-            scratch.push(c);
-        }
+    // Most names are in NFC already, and to see it is cheaper than to compose them.
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        text.chars().for_each(|c| push_visible(c, scratch));
+    } else {
+        text.nfc().for_each(|c| push_visible(c, scratch));
     }
     let name = scratch.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '“' | '”' | ',' | ';' | '*'));
     if !name.chars().any(char::is_alphabetic) || is_placeholder(name) {
@@ -78,6 +75,17 @@ fn normalize(text: &str, out: &mut String, scratch: &mut String) -> Option<()> {
         out.push_str(name);
     }
     Some(())
+}
+
+/// One space for any white space, and nothing for what nobody sees.
+fn push_visible(c: char, out: &mut String) {
+    if c.is_whitespace() {
+        if !out.is_empty() && !out.ends_with(' ') {
+            out.push(' ');
+        }
+    } else if !c.is_control() && !is_invisible(c) {
+        out.push(c);
+    }
 }
 
 /// Marks without a shape of their own. The joiners U+200C and U+200D stay: Persian and Indic spelling needs them.

@@ -20,6 +20,9 @@ pub(super) struct Piece {
     pub(super) keys: Rows,
 }
 
+/// How many heads of a key are looked at before keys are compared as they are: long ones would go deep.
+const HEADS_MAX: usize = 8;
+
 /// Where a row lies: which piece, which row of it.
 pub(super) type Place = (u32, u32);
 
@@ -48,18 +51,37 @@ pub(super) fn key(pieces: &[Arc<Piece>], (piece, row): Place) -> &[u8] {
 }
 
 /// Brings places into the order of their keys. Runs that are in order already cost a comparison a row.
+///
+/// Places are sorted by the heads of their keys, and those with equal heads by what follows, and so on: a key, which
+/// mostly is not in the cache, is looked at once for each sixteen bytes of it and not for each comparison.
 pub(super) fn sort(pieces: &[Arc<Piece>], places: &mut [Place]) {
     let Some((first, rest)) = places.split_first() else { return };
     let first = key(pieces, *first);
     let shared = rest.iter().fold(first.len(), |shared, place| common(&first[..shared], key(pieces, *place)));
-    // Most rows are told apart by the bytes after what all keys begin with, without a look at the keys: sixteen, because
-    // the id of a customer or record takes up to that many, and another look is a miss of the cache.
-    let mut entries: Vec<_> = places.iter().map(|place| (Head::of(&key(pieces, *place)[shared..]), *place)).collect();
-    entries.sort_by(|(one, one_place), (two, two_place)| {
-        one.cmp(two).then_with(|| key(pieces, *one_place)[shared..].cmp(&key(pieces, *two_place)[shared..]))
-    });
+    let mut entries: Vec<_> = places.iter().map(|place| (Head::of(key(pieces, *place), shared), *place)).collect();
+    sort_from(pieces, &mut entries, shared, HEADS_MAX);
     for (place, (_, sorted)) in places.iter_mut().zip(entries) {
         *place = sorted;
+    }
+}
+
+/// Sorts entries whose keys are equal before the byte `from`, at which their heads begin; `heads` may still be looked at.
+fn sort_from(pieces: &[Arc<Piece>], entries: &mut [(Head, Place)], from: usize, heads: usize) {
+    entries.sort_by_key(|(head, _)| *head);
+    let next = from + size_of::<Head>();
+    for equal in entries.chunk_by_mut(|one, two| one.0 == two.0) {
+        // No key is the beginning of another one: where one ends, all that are equal up to there end.
+        if equal.len() < 2 || key(pieces, equal[0].1).len() <= next {
+            continue;
+        }
+        if heads == 0 {
+            equal.sort_by(|(_, one), (_, two)| key(pieces, *one)[next..].cmp(&key(pieces, *two)[next..]));
+            continue;
+        }
+        for (head, place) in equal.iter_mut() {
+            *head = Head::of(key(pieces, *place), next);
+        }
+        sort_from(pieces, equal, next, heads - 1);
     }
 }
 
@@ -75,17 +97,18 @@ fn common(one: &[u8], two: &[u8]) -> usize {
     one.iter().zip(two).take_while(|(one, two)| one == two).count()
 }
 
-/// The first sixteen bytes as numbers of the same order; a shorter key is filled up with zeros. Two numbers, because one
-/// of twice the size would be aligned to twice the size.
+/// Sixteen bytes of a key as numbers of the same order; a key that ends before is filled up with zeros. Two numbers, because
+/// one of twice the size would be aligned to twice the size.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Head(u64, u64);
 
 impl Head {
-    fn of(bytes: &[u8]) -> Self {
-        let mut first = [0; 16];
-        let length = bytes.len().min(16);
-        first[..length].copy_from_slice(&bytes[..length]);
-        let number = |half: usize| u64::from_be_bytes(std::array::from_fn(|at| first[half * 8 + at]));
+    fn of(key: &[u8], from: usize) -> Self {
+        let bytes = key.get(from..).unwrap_or_default();
+        let mut head = [0; size_of::<Self>()];
+        let length = bytes.len().min(head.len());
+        head[..length].copy_from_slice(&bytes[..length]);
+        let number = |half: usize| u64::from_be_bytes(std::array::from_fn(|at| head[half * 8 + at]));
         Self(number(0), number(1))
     }
 }

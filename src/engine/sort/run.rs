@@ -17,8 +17,8 @@ use super::keys::{Keys, Piece, Place, gather, key};
 use super::range::KeyRange;
 
 /// Rows between two keys that are known without a look at the rows. Whole blocks are read, and those at the ends of a
-/// range twice.
-const BLOCK_ROWS: usize = 1024;
+/// range twice; gathering a block looks at every piece of the run, so that small ones cost more.
+const BLOCK_ROWS: usize = 4096;
 
 /// Rows in the order of their keys.
 pub(super) struct Run {
