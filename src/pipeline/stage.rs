@@ -7,7 +7,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Statement, Value, ValueWithSpan, vis
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
-use crate::engine::explain_syntax;
+use crate::engine::{explain_syntax, too_deep};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 use crate::lake::layout::LAYERS;
@@ -68,6 +68,10 @@ impl Stage {
         })?;
         let name =
             TableName::new(&name.0, &name.1).map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
+        if let Some(reason) = too_deep(&file.text) {
+            return Err(wrong(format!("the SQL is too deep: {reason}"))
+                .hint("put what is within into a `WITH` of its own, or what is in a row into a table or a list"));
+        }
         let statements = Parser::parse_sql(&GenericDialect {}, &file.text).map_err(|error| {
             let (message, drawn) = explain_syntax(&file.text, error);
             let error = wrong(format!("the SQL cannot be read: {message}"));
@@ -171,6 +175,20 @@ mod tests {
         ] {
             let error = Stage::read(&file(path, text)).err().expect("refused").to_string();
             assert!(error.contains(says), "{path}: {error}");
+        }
+    }
+
+    /// Such SQL made the parser, or whoever dropped what it had made, overflow the stack, which ends the process.
+    #[test]
+    fn sql_that_is_deeper_than_the_stack_is_refused() {
+        let check = |text: String| {
+            let error = Stage::read(&file("segment/vip.sql", &text)).expect_err("too deep");
+            assert!(error.message().starts_with("the SQL is too deep: more than "), "{error}");
+        };
+        check(format!("SELECT CAST(x AS {}INT{})", "ARRAY<".repeat(100), ">".repeat(100)));
+        check(format!("SELECT CAST(x AS {}INT{})", "Nullable(".repeat(100), ")".repeat(100)));
+        for piece in [" + 1", "::INT", "[1]", " IS NULL", " AND a = 1", " UNION ALL SELECT 1"] {
+            check(format!("SELECT 1{}", piece.repeat(100_000)));
         }
     }
 }
