@@ -173,7 +173,7 @@ mod tests {
             ("segment/vip.sql", "SELEC 1", "cannot be read"),
             ("segment/VIP.sql", "SELECT 1", "cannot be a table name"),
         ] {
-            let error = Stage::read(&file(path, text)).err().expect("refused").to_string();
+            let error = Stage::read(&file(path, text)).expect_err("refused").to_string();
             assert!(error.contains(says), "{path}: {error}");
         }
     }

@@ -79,7 +79,7 @@ pub fn json(data: &[u8]) {
     }
     bad_records_are_where_they_say(&trial, file, if is_lines { b'\n' } else { 0 });
     let text = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let records = if is_lines { json_lines(text) } else { json_elements(text) };
+    let records = if is_lines { Some(json_lines(text)) } else { json_elements(text) };
     let Some(mut records) = records else { return };
     assert_eq!(trial.rows.num_rows() + trial.bad.len(), records.len(), "records");
     for row in &trial.bad {
@@ -216,7 +216,7 @@ fn bad_records_are_where_they_say(trial: &Trial, file: &[u8], newline: u8) {
     for row in &trial.bad {
         let (before, record) = file.split_at(row.byte_offset as usize);
         if newline != 0 {
-            let line = 1 + before.iter().filter(|byte| **byte == newline).count() as u64;
+            let line = before.split(|byte| *byte == newline).count() as u64;
             assert_eq!(row.line, line, "line of {:?}", row.raw);
         }
         // Bytes that are no text are shown as `\xHH`.
@@ -258,10 +258,10 @@ impl<'de> Deserialize<'de> for Object {
 }
 
 /// What `serde_json` makes of each line that is not blank, by its number.
-fn json_lines(text: &[u8]) -> Option<BTreeMap<u64, Option<Json>>> {
+fn json_lines(text: &[u8]) -> BTreeMap<u64, Option<Json>> {
     let lines = (1..).zip(text.split(|byte| *byte == b'\n'));
     let records = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
-    Some(records.map(|(number, line)| (number, serde_json::from_slice(line).ok())).collect())
+    records.map(|(number, line)| (number, serde_json::from_slice(line).ok())).collect()
 }
 
 /// What `serde_json` makes of the elements of an array, or of values one after the other; none if it does not read all.
