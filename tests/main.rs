@@ -6,6 +6,7 @@ mod bad_input;
 mod customers;
 mod databases;
 mod faults;
+mod fuzz_corpus;
 mod landing_matrix;
 mod matching;
 mod projects;

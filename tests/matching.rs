@@ -143,7 +143,10 @@ fn what_a_person_decides_holds_in_every_later_run_and_everything_follows() {
     assert_eq!(lines(&shop), ["A1 A2 A3", "B1", "B2"], "a decision is for the next run");
     shop.run(&["run"]).ok();
     assert_eq!(lines(&shop), ["A1 A2 A3", "B1 B2"]);
-    assert_eq!(shop.value(&format!("SELECT records FROM profile.customers WHERE customer_id = '{ana}'")), "2");
+    let records = "SELECT c.records FROM profile.customers AS c
+        JOIN match.identities AS i ON i.customer_id = c.customer_id WHERE i.record_id = 'guests:B1'";
+    assert_eq!(shop.value(records), "2");
+    assert!(shop.run(&["customer", &ana]).ok().stdout.contains("guests:B2"), "her former id leads to her");
     let decided = "SELECT left_record, right_record, decision, note FROM match.overrides ORDER BY 1";
     assert_eq!(shop.rows(decided), ["guests:B1,guests:B2,link,married"]);
 

@@ -52,7 +52,7 @@ pub(super) struct StageArgs {
 
 impl From<StageArgs> for RunOptions {
     fn from(args: StageArgs) -> Self {
-        Self { select: args.select, force: args.force }
+        Self { select: args.select, force: args.force, unchecked: false }
     }
 }
 

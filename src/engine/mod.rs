@@ -2,6 +2,7 @@
 //!
 //! It reads the lake and never writes to it; it knows nothing of sources, stages or commits.
 
+mod depth;
 mod files;
 mod from_first;
 pub mod functions;
@@ -18,6 +19,7 @@ mod statistics;
 mod tables;
 mod types;
 
+pub use depth::too_deep;
 pub use files::expand_home;
 pub use session::{Session, SessionOptions};
 pub use sql_error::{explain, explain_for_log, explain_syntax, explain_without_sql};

@@ -17,6 +17,7 @@ use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 
+use super::depth::too_deep;
 use super::literals::DoublesStayDoubles;
 use super::spill::SpillFolder;
 use super::sql_error::{SPILL_FULL, explain, explain_for_log, explain_without_sql};
@@ -120,6 +121,9 @@ impl Session {
     /// # Errors
     /// `Sql` with the place in the statement and the nearest name; `Config` when a parameter has no value.
     pub async fn plan(&self, sql: &str, params: &Params) -> Result<LogicalPlan> {
+        if let Some(reason) = too_deep(sql) {
+            return Err(Error::new(Kind::Sql, reason));
+        }
         let state = self.context.state();
         let dialect = state.config_options().sql_parser.dialect;
         let statement = state.sql_to_statement(sql, &dialect).map_err(|error| explain(&self.context, sql, &error))?;

@@ -131,6 +131,8 @@ impl Chunks {
                 self.read(target)?;
             }
             if self.text.is_empty() {
+                // Whether all that was opened is closed can be said only here, if the last chunk ended with the file.
+                self.cut()?;
                 return Ok(None);
             }
             let (end, elements) = self.cut()?;

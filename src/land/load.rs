@@ -8,6 +8,7 @@ use futures::TryStreamExt;
 use object_store::path::Path;
 
 use super::input::Input;
+use super::part::Rows;
 use super::quarantine::Quarantine;
 use super::{csv, json, parallel, parquet};
 use crate::error::{Error, Kind, Result};
@@ -64,16 +65,22 @@ pub(super) async fn identity(input: &Arc<Input>) -> Result<Identity> {
     .await
 }
 
+/// Opens the file: its columns are known, its rows follow.
+pub(super) async fn open(input: &Arc<Input>) -> Result<Rows> {
+    let input = Arc::clone(input);
+    match input.settings.format {
+        Format::Csv => csv::read(input).await,
+        Format::Ndjson | Format::Json => json::read(input).await,
+        Format::Parquet => parquet::read(input).await,
+    }
+}
+
 /// Writes the file's rows to `raw`, and those that cannot be read to `quarantine`.
 ///
 /// # Errors
 /// `Source` when the file cannot be read as a whole, `Check` when too many of its records cannot.
 pub(super) async fn land(input: Arc<Input>, id: Identity, target: &Target<'_>) -> Result<Landed> {
-    let mut rows = match input.settings.format {
-        Format::Csv => csv::read(Arc::clone(&input)).await?,
-        Format::Ndjson | Format::Json => json::read(Arc::clone(&input)).await?,
-        Format::Parquet => parquet::read(Arc::clone(&input)).await?,
-    };
+    let mut rows = open(&input).await?;
     let Identity { load: id, content } = id;
     let path =
         |layer: &str| Path::from(format!("{layer}/{}/{}-{}.parquet", input.source, &id[..16], target.lake.writer()));

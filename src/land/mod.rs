@@ -34,9 +34,12 @@ mod settings;
 mod source;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 pub use self::expect::{Expectation, expectations};
+pub use self::quarantine::BadRow;
 pub use self::report::SourceReport;
+pub use self::trial::{Reading, Trial};
 use crate::error::Result;
 use crate::lake::{Lake, Manifest};
 use crate::progress::Progress;

@@ -15,15 +15,15 @@ const NAMED: usize = 5;
 
 /// One record that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct BadRow {
+pub struct BadRow {
     /// The line, or the JSON element, from 1.
-    pub(super) line: u64,
+    pub line: u64,
     /// Where it begins in the file, in bytes; in the decompressed file, if it is packed.
-    pub(super) byte_offset: u64,
+    pub byte_offset: u64,
     /// Why; never with a value from the record.
-    pub(super) reason: String,
+    pub reason: String,
     /// The record, with bytes that are not text as `\xHH`.
-    pub(super) raw: String,
+    pub raw: String,
 }
 
 /// The quarantine of one load. Nothing is written before the first bad record.

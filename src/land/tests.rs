@@ -12,7 +12,7 @@ use object_store::path::Path;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{SourceReport, input, land, load, settings};
+use super::{Reading, SourceReport, Trial, input, land, load, settings};
 use crate::error::{Error, Kind, Result};
 use crate::lake::{Lake, Manifest};
 use crate::progress::Silent;
@@ -366,6 +366,35 @@ fn the_outcome_depends_on_the_files_alone() {
             .map(|(threads, chunk_bytes)| block_on(land_alone(&path, threads, chunk_bytes)))
             .into();
         assert!(hashes.iter().all(|load| load == &hashes[0]), "{name}: {hashes:?}");
+    }
+}
+
+/// What a file of this format reads as, in chunks of any size.
+fn read_in_chunks(format: &str, text: &str) -> Vec<Result<Vec<String>>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("in");
+    std::fs::write(&path, text).expect("writes");
+    let source = toml::from_str(&format!("path = '*'\nformat = '{format}'")).expect("valid TOML");
+    let read = |chunk_bytes| {
+        let reading = Reading { chunk_bytes, ..Reading::default() };
+        let trial = block_on(Trial::read(&source, &path, reading))?;
+        let last = trial.rows.num_columns() - 2;
+        Ok(batch_lines(&trial.rows.project(&(0..last).collect::<Vec<_>>()).expect("columns")))
+    };
+    (1..=text.len() + 1).map(read).collect()
+}
+
+#[test]
+fn a_header_may_follow_more_blank_lines_than_a_chunk_holds() {
+    for rows in read_in_chunks("csv", "\n\r\n\n\n\nid,name\n1,Ann\n") {
+        assert_eq!(rows.expect("lands"), ["1|Ann"]);
+    }
+}
+
+#[test]
+fn an_array_that_is_cut_off_is_seen_wherever_a_chunk_ends() {
+    for refused in read_in_chunks("json", "[{\"id\": 1}, {\"id\": 2}") {
+        assert_eq!(refused.expect_err("cut off").message(), "the JSON array is not closed");
     }
 }
 

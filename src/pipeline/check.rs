@@ -13,7 +13,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use futures::StreamExt;
 
 use super::contract::Contract;
-use super::stage::{Parsed, Stage, Work, tag};
+use super::stage::{Stage, Work, tag};
 use crate::engine::{Session, explain_without_sql};
 use crate::error::{Error, Kind, Result};
 use crate::lake::TableName;
@@ -28,11 +28,6 @@ const ROWS_SHOWN: usize = 5;
 
 /// What stands in place of a personal value.
 const MASK: &str = "…";
-
-pub(super) fn stage(parsed: Parsed, file: SqlFile) -> Stage {
-    let Parsed { name, inputs, params, key, summary } = parsed;
-    Stage { name, work: Work::Check(file), inputs, params, key, summary }
-}
 
 /// Holds one check against the session's tables. A warning is given back.
 ///

@@ -9,6 +9,7 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
 use super::conform::stored_schema;
+use crate::engine::too_deep;
 use crate::error::{Error, Kind, Result};
 use crate::lake::TableName;
 use crate::project::SqlFolder;
@@ -85,6 +86,9 @@ impl Contract {
 
     fn parse(text: &str) -> Result<Self> {
         let wrong = |message: String| Error::new(Kind::Config, message).with("file", format!("sql/{FILE}"));
+        if let Some(reason) = too_deep(text) {
+            return Err(wrong(reason));
+        }
         let statements = Parser::parse_sql(&GenericDialect {}, text).map_err(|error| wrong(error.to_string()))?;
         let mut contract = Self::default();
         for statement in statements {

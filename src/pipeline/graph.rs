@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check;
 use super::contract::{Contract, FILE};
 use super::identity;
 use super::overrides;
 use super::segment;
-use super::stage::{Stage, Work, parse};
+use super::stage::{Stage, Work};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 use crate::project::{AS_OF, Project};
@@ -39,35 +38,31 @@ impl Pipeline {
         let mut stages: BTreeMap<TableName, Stage> = BTreeMap::new();
         let mut checks = Vec::new();
         for file in project.sql.files().filter(|file| is_stage(&file.path)) {
-            let parsed = parse(file)?;
-            if parsed.name.schema == check::SCHEMA {
-                checks.push(check::stage(parsed, file.clone()));
+            let part = Stage::read(file)?;
+            if matches!(part.work, Work::Check(_)) {
+                checks.push(part);
                 continue;
             }
             let here = |error: Error| error.with("file", format!("sql/{}", file.path));
-            if identity::makes(&parsed.name) || parsed.name == overrides::table() {
-                let message = format!("`{}` is made by the identity engine and its commands, not by SQL", parsed.name);
+            if identity::makes(&part.name) || part.name == overrides::table() {
+                let message = format!("`{}` is made by the identity engine and its commands, not by SQL", part.name);
                 let hint = "what it goes by is `match.identifiers` and `match.records`; `onefold match link` and `unlink` overrule it";
                 return Err(here(Error::new(Kind::Config, message).hint(hint)));
             }
-            let key = segment::key(&parsed).map_err(here)?;
-            near_the_contract(&parsed.name, &contract).map_err(here)?;
-            let stage = stages.entry(parsed.name.clone()).or_insert_with(|| Stage {
-                name: parsed.name,
-                work: Work::Sql(Vec::new()),
-                inputs: BTreeSet::new(),
-                params: BTreeSet::new(),
-                key: key.clone(),
-                summary: parsed.summary,
-            });
+            let key = segment::key(&part).map_err(here)?;
+            near_the_contract(&part.name, &contract).map_err(here)?;
+            let Some(stage) = stages.get_mut(&part.name) else {
+                stages.insert(part.name.clone(), Stage { key, ..part });
+                continue;
+            };
             if stage.key != key {
                 let message = format!("the parts of `{}` do not agree on their key", stage.name);
                 return Err(here(Error::new(Kind::Config, message)));
             }
-            stage.inputs.extend(parsed.inputs);
-            stage.params.extend(parsed.params);
-            if let Work::Sql(parts) = &mut stage.work {
-                parts.push(file.clone());
+            stage.inputs.extend(part.inputs);
+            stage.params.extend(part.params);
+            if let (Work::Sql(parts), Work::Sql(more)) = (&mut stage.work, part.work) {
+                parts.extend(more);
             }
         }
         for (name, table) in contract.tables() {

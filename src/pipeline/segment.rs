@@ -5,7 +5,7 @@ use datafusion::arrow::datatypes::{DataType, FieldRef, Int64Type, Schema, Schema
 use datafusion::logical_expr::LogicalPlan;
 use futures::TryStreamExt;
 
-use super::stage::{Parsed, Stage};
+use super::stage::Stage;
 use crate::engine::{Session, explain_for_log};
 use crate::error::{Error, Kind, Result};
 use crate::lake::{Manifest, TableName};
@@ -25,19 +25,19 @@ pub(super) fn is_segment(name: &TableName) -> bool {
     name.schema == SCHEMA
 }
 
-/// The key of a segment's file, which need not be said.
+/// The key that a stage's file gives it. A segment's need not be said.
 ///
 /// # Errors
 /// `Config` when it says another one.
-pub(super) fn key(parsed: &Parsed) -> Result<Vec<String>> {
-    if !is_segment(&parsed.name) {
-        return Ok(parsed.key.clone());
+pub(super) fn key(stage: &Stage) -> Result<Vec<String>> {
+    if !is_segment(&stage.name) {
+        return Ok(stage.key.clone());
     }
-    match &parsed.key[..] {
+    match &stage.key[..] {
         [] => Ok(vec![CUSTOMER_ID.to_owned()]),
-        [only] if only == CUSTOMER_ID => Ok(parsed.key.clone()),
+        [only] if only == CUSTOMER_ID => Ok(stage.key.clone()),
         other => {
-            let message = format!("the key of the segment `{}` must be `{CUSTOMER_ID}`", parsed.name.table);
+            let message = format!("the key of the segment `{}` must be `{CUSTOMER_ID}`", stage.name.table);
             Err(Error::new(Kind::Config, format!("{message}, not `{}`", other.join(", "))).hint(
                 "a segment is a set of customers; a table with several rows a customer belongs to `sql/profile/`",
             ))

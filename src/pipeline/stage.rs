@@ -7,7 +7,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Statement, Value, ValueWithSpan, vis
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
-use crate::engine::explain_syntax;
+use crate::engine::{explain_syntax, too_deep};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 use crate::lake::layout::LAYERS;
@@ -49,66 +49,69 @@ pub enum Work {
     Check(SqlFile),
 }
 
-/// What one SQL file says about itself.
-pub(super) struct Parsed {
-    pub(super) name: TableName,
-    pub(super) inputs: BTreeSet<TableName>,
-    pub(super) params: BTreeSet<String>,
-    pub(super) key: Vec<String>,
-    pub(super) summary: String,
-}
-
-/// Reads a stage file.
-///
-/// # Errors
-/// `Config` when it is not one query, or when its path does not name a table of a layer.
-pub(super) fn parse(file: &SqlFile) -> Result<Parsed> {
-    let wrong = |message: String| Error::new(Kind::Config, message).with("file", format!("sql/{}", file.path));
-    let name = table_of(&file.path).ok_or_else(|| {
-        let error =
-            wrong("a stage file must lie at `sql/<layer>/<table>.sql` or `sql/<layer>/<table>.<part>.sql`".into());
-        let layer = file.path.split('/').next().unwrap_or_default();
-        match nearest(layer, LAYERS) {
-            Some(near) if near != layer => error.hint(format!("did you mean the folder `sql/{near}/`?")),
-            _ => error.hint(format!("the layers are {}", LAYERS[1..].join(", "))),
+impl Stage {
+    /// Reads one SQL file: a stage, a part of one, or a check.
+    ///
+    /// # Errors
+    /// `Config` when it is not one query, or when its path does not name a table of a layer; `Denied` when a name in it
+    /// cannot be a table's.
+    pub fn read(file: &SqlFile) -> Result<Self> {
+        let wrong = |message: String| Error::new(Kind::Config, message).with("file", format!("sql/{}", file.path));
+        let name = table_of(&file.path).ok_or_else(|| {
+            let error =
+                wrong("a stage file must lie at `sql/<layer>/<table>.sql` or `sql/<layer>/<table>.<part>.sql`".into());
+            let layer = file.path.split('/').next().unwrap_or_default();
+            match nearest(layer, LAYERS) {
+                Some(near) if near != layer => error.hint(format!("did you mean the folder `sql/{near}/`?")),
+                _ => error.hint(format!("the layers are {}", LAYERS[1..].join(", "))),
+            }
+        })?;
+        let name =
+            TableName::new(&name.0, &name.1).map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
+        if let Some(reason) = too_deep(&file.text) {
+            return Err(wrong(format!("the SQL is too deep: {reason}"))
+                .hint("put what is within into a `WITH` of its own, or what is in a row into a table or a list"));
         }
-    })?;
-    let name = TableName::new(&name.0, &name.1).map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
-    let statements = Parser::parse_sql(&GenericDialect {}, &file.text).map_err(|error| {
-        let (message, drawn) = explain_syntax(&file.text, error);
-        let error = wrong(format!("the SQL cannot be read: {message}"));
-        match drawn {
-            Some(drawn) => error.detail(drawn),
-            None => error,
-        }
-    })?;
-    let [Statement::Query(query)] = statements.as_slice() else {
-        return Err(
-            wrong("a stage file must hold exactly one query".into()).hint("write one `SELECT` or `WITH … SELECT`")
-        );
-    };
-    let mut inputs = BTreeSet::new();
-    let _ = visit_relations(query, |relation| {
-        let parts: Vec<String> = relation.0.iter().map(|part| part.to_string().trim_matches('"').to_owned()).collect();
-        if let [schema, table] = parts.as_slice()
-            && schema != REFERENCE
-        {
-            inputs.insert((schema.clone(), table.clone()));
-        }
-        ControlFlow::<()>::Continue(())
-    });
-    let mut params = BTreeSet::new();
-    let _ = visit_expressions(query, |expression| {
-        if let Expr::Value(ValueWithSpan { value: Value::Placeholder(name), .. }) = expression {
-            params.insert(name.trim_start_matches('$').to_owned());
-        }
-        ControlFlow::<()>::Continue(())
-    });
-    let inputs = inputs.into_iter().map(|(schema, table)| TableName::new(&schema, &table));
-    let inputs =
-        inputs.collect::<Result<BTreeSet<_>>>().map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
-    let (summary, key) = head(&file.text);
-    Ok(Parsed { name, inputs, params, key, summary })
+        let statements = Parser::parse_sql(&GenericDialect {}, &file.text).map_err(|error| {
+            let (message, drawn) = explain_syntax(&file.text, error);
+            let error = wrong(format!("the SQL cannot be read: {message}"));
+            match drawn {
+                Some(drawn) => error.detail(drawn),
+                None => error,
+            }
+        })?;
+        let [Statement::Query(query)] = statements.as_slice() else {
+            return Err(
+                wrong("a stage file must hold exactly one query".into()).hint("write one `SELECT` or `WITH … SELECT`")
+            );
+        };
+        let mut inputs = BTreeSet::new();
+        let _ = visit_relations(query, |relation| {
+            let parts: Vec<String> =
+                relation.0.iter().map(|part| part.to_string().trim_matches('"').to_owned()).collect();
+            if let [schema, table] = parts.as_slice()
+                && schema != REFERENCE
+            {
+                inputs.insert((schema.clone(), table.clone()));
+            }
+            ControlFlow::<()>::Continue(())
+        });
+        let mut params = BTreeSet::new();
+        let _ = visit_expressions(query, |expression| {
+            if let Expr::Value(ValueWithSpan { value: Value::Placeholder(name), .. }) = expression {
+                params.insert(name.trim_start_matches('$').to_owned());
+            }
+            ControlFlow::<()>::Continue(())
+        });
+        let inputs = inputs.into_iter().map(|(schema, table)| TableName::new(&schema, &table));
+        let inputs = inputs
+            .collect::<Result<BTreeSet<_>>>()
+            .map_err(|error| error.with("file", format!("sql/{}", file.path)))?;
+        let (summary, key) = head(&file.text);
+        let is_check = name.schema == super::check::SCHEMA;
+        let work = if is_check { Work::Check(file.clone()) } else { Work::Sql(vec![file.clone()]) };
+        Ok(Self { name, work, inputs, params, key, summary })
+    }
 }
 
 /// The table that the file at `path` makes, or a part of: `clean/orders.shop.sql` → `clean.orders`.
@@ -152,7 +155,7 @@ mod tests {
             WITH recent AS (SELECT * FROM clean.orders WHERE ordered_at < $as_of)\n\
             SELECT r.*, i.customer_id FROM recent r JOIN match.identities i USING (record_id)\n\
             WHERE EXISTS (SELECT 1 FROM reference.nicknames) AND amount > $least";
-        let stage = parse(&file("profile/orders.shop.sql", text)).expect("parses");
+        let stage = Stage::read(&file("profile/orders.shop.sql", text)).expect("parses");
         assert_eq!(stage.name.to_string(), "profile.orders");
         let inputs: Vec<String> = stage.inputs.iter().map(ToString::to_string).collect();
         assert_eq!(inputs, ["clean.orders", "match.identities"]);
@@ -170,8 +173,22 @@ mod tests {
             ("segment/vip.sql", "SELEC 1", "cannot be read"),
             ("segment/VIP.sql", "SELECT 1", "cannot be a table name"),
         ] {
-            let error = parse(&file(path, text)).err().expect("refused").to_string();
+            let error = Stage::read(&file(path, text)).expect_err("refused").to_string();
             assert!(error.contains(says), "{path}: {error}");
+        }
+    }
+
+    /// Such SQL made the parser, or whoever dropped what it had made, overflow the stack, which ends the process.
+    #[test]
+    fn sql_that_is_deeper_than_the_stack_is_refused() {
+        let check = |text: String| {
+            let error = Stage::read(&file("segment/vip.sql", &text)).expect_err("too deep");
+            assert!(error.message().starts_with("the SQL is too deep: more than "), "{error}");
+        };
+        check(format!("SELECT CAST(x AS {}INT{})", "ARRAY<".repeat(100), ">".repeat(100)));
+        check(format!("SELECT CAST(x AS {}INT{})", "Nullable(".repeat(100), ")".repeat(100)));
+        for piece in [" + 1", "::INT", "[1]", " IS NULL", " AND a = 1", " UNION ALL SELECT 1"] {
+            check(format!("SELECT 1{}", piece.repeat(100_000)));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Reading a project from its folder, with errors that name the file, the line, the key and the nearest valid name.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
@@ -26,33 +27,43 @@ impl Project {
             }
             Error::new(Kind::Config, "cannot read `onefold.toml`").with("folder", root.display()).source(error)
         })?;
-        let config = parse(&text)?;
+        let config: Config = text.parse()?;
         let params = Params::new(&config.params)?;
         let sql = SqlFolder::read(root)?;
         Ok(Self { root: root.to_owned(), config, params, sql })
     }
 }
 
-/// Reads the text of an `onefold.toml`.
-pub(super) fn parse(text: &str) -> Result<Config> {
-    let config: Config = toml::from_str(text).map_err(|error| explain(text, &error))?;
-    for (name, source) in &config.sources {
-        TableName::new("raw", name)?;
-        check_place(name, source)?;
+/// The text of an `onefold.toml`.
+impl FromStr for Config {
+    type Err = Error;
+
+    /// # Errors
+    /// `Config` when a key or a value is wrong, with the line where there is one; `Denied` for a source whose name cannot
+    /// be a table's.
+    fn from_str(text: &str) -> Result<Self> {
+        let config: Self = toml::from_str(text).map_err(|error| explain(text, &error))?;
+        for (name, source) in &config.sources {
+            TableName::new("raw", name)?;
+            check_place(name, source)?;
+        }
+        let wrong = |message: &str, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
+        if config.name.trim().is_empty() {
+            return wrong(
+                "`name` in `onefold.toml` is empty",
+                "the lake belongs to the project of this name: give it one",
+            );
+        }
+        if config.limits.threads == Some(0) {
+            return wrong("`threads` under `[limits]` is 0", "leave it out to use all cores");
+        }
+        if config.limits.memory_mb < MEMORY_MB_MIN {
+            let default = Limits::default().memory_mb;
+            let hint = format!("`memory_mb` must be at least {MEMORY_MB_MIN}; the default is {default}");
+            return wrong("`memory_mb` under `[limits]` is too small for any query", &hint);
+        }
+        Ok(config)
     }
-    let wrong = |message: &str, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
-    if config.name.trim().is_empty() {
-        return wrong("`name` in `onefold.toml` is empty", "the lake belongs to the project of this name: give it one");
-    }
-    if config.limits.threads == Some(0) {
-        return wrong("`threads` under `[limits]` is 0", "leave it out to use all cores");
-    }
-    if config.limits.memory_mb < MEMORY_MB_MIN {
-        let hint =
-            format!("`memory_mb` must be at least {MEMORY_MB_MIN}; the default is {}", Limits::default().memory_mb);
-        return wrong("`memory_mb` under `[limits]` is too small for any query", &hint);
-    }
-    Ok(config)
 }
 
 /// A source is files or a table of a database, not both and not neither.
@@ -112,6 +123,10 @@ fn explain(text: &str, error: &toml::de::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<Config> {
+        text.parse()
+    }
 
     #[test]
     fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {

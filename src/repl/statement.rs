@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::lex::{Token, TokenKind, tokens};
-use crate::engine::explain;
+use crate::engine::{explain, too_deep};
 use crate::error::{Error, Kind, Result};
 
 /// One statement of a script.
@@ -110,6 +110,9 @@ pub(super) enum Statement {
 /// `Sql` with the place when it cannot be parsed, `Denied` when it is not one that only reads.
 pub(super) fn classify(context: &SessionContext, sql: &str) -> Result<Statement> {
     let (statement, options) = copy_options(sql);
+    if let Some(reason) = too_deep(statement) {
+        return Err(Error::new(Kind::Sql, reason));
+    }
     let parsed = DFParser::parse_sql(statement).map_err(|error| explain(context, sql, &error))?;
     let Some(parsed) = parsed.into_iter().next() else {
         return Err(Error::new(Kind::Sql, "the statement is empty"));

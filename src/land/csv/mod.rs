@@ -34,11 +34,15 @@ fn open(input: &Arc<Input>) -> Result<Opened> {
     let encoded = text.encoded;
     let mut chunks = Chunks::new(input, text, Framing::Csv(input.settings.dialect))?;
     let Framing::Csv(dialect) = chunks.framing() else { unreachable!("the framing of a CSV file is its dialect") };
-    let Some(first) = chunks.next() else { return Err(no_header(input)) };
-    let mut first = first?;
-    let names = match &input.settings.columns {
-        Some(columns) => columns.clone(),
-        None => take_header(input, dialect, encoded, &mut first)?,
+    let (names, first) = match &input.settings.columns {
+        Some(columns) => (columns.clone(), None),
+        None => loop {
+            // A chunk may hold nothing but blank lines.
+            let mut chunk = chunks.next().ok_or_else(|| no_header(input))??;
+            if let Some(names) = take_header(input, dialect, encoded, &mut chunk)? {
+                break (names, Some(Ok(chunk)));
+            }
+        },
     };
     let mut notices = Vec::new();
     if let [only] = names.as_slice()
@@ -53,11 +57,11 @@ fn open(input: &Arc<Input>) -> Result<Opened> {
     let schema = text_schema(input, &names)?;
     let (file, null_values) = (input.file.clone(), input.settings.null_values.clone());
     let parser = Parser { dialect, schema, file, null_values, encoded };
-    Ok((parser, Box::new(std::iter::once(Ok(first)).chain(chunks)), notices))
+    Ok((parser, Box::new(first.into_iter().chain(chunks)), notices))
 }
 
-/// Reads the first record that is not blank as column names, and moves the chunk's start behind it.
-fn take_header(input: &Input, dialect: Dialect, encoded: Encoded, chunk: &mut Chunk) -> Result<Vec<String>> {
+/// Reads the first record that is not blank as column names, and moves the chunk's start behind it; none if all are blank.
+fn take_header(input: &Input, dialect: Dialect, encoded: Encoded, chunk: &mut Chunk) -> Result<Option<Vec<String>>> {
     let mut fields = Vec::new();
     while chunk.start < chunk.text.len() {
         let record = dialect.split(&chunk.text, chunk.start, &mut fields);
@@ -78,10 +82,10 @@ fn take_header(input: &Input, dialect: Dialect, encoded: Encoded, chunk: &mut Ch
                 }
                 String::from_utf8_lossy(&name).trim().to_owned()
             };
-            return Ok(fields.iter().map(name).collect());
+            return Ok(Some(fields.iter().map(name).collect()));
         }
     }
-    Err(no_header(input))
+    Ok(None)
 }
 
 fn no_header(input: &Input) -> Error {
