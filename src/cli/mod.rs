@@ -16,6 +16,7 @@ mod person;
 mod plan;
 mod progress;
 mod refresh;
+mod resolve;
 mod restore;
 mod sql;
 mod status;
@@ -90,6 +91,7 @@ enum Command {
     Sql(sql::Args),
     Customer(customer::Args),
     Match(matching::Args),
+    Resolve(resolve::Args),
     Status(status::Args),
     History(history::Args),
     Lineage(lineage::Args),
@@ -174,6 +176,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Sql(args) => sql::run(&global, args).await,
         Command::Customer(args) => customer::run(&Context::open(&global)?, &args).await,
         Command::Match(args) => Box::pin(matching::run(&Context::open(&global)?, args)).await,
+        Command::Resolve(args) => Box::pin(resolve::run(&global, &args)).await,
         Command::Status(args) => status::run(&Context::open(&global)?, &args).await,
         Command::History(args) => history::run(&Context::open(&global)?, &args).await,
         Command::Lineage(args) => lineage::run(&Context::open(&global)?, &args),

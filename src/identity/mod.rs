@@ -22,6 +22,7 @@ pub mod evaluate;
 mod history;
 mod input;
 mod kinds;
+pub mod linkage;
 mod output;
 mod records;
 mod stable_id;

@@ -1,0 +1,299 @@
+//! Which level of agreement two records reach in each comparison.
+
+use crate::identity::linkage::compare::{jaro_winkler, osa};
+use crate::identity::linkage::kind::Kind;
+use crate::identity::linkage::prepare::{Comparison, How, Prepared};
+
+/// Comparisons per table at most.
+pub(crate) const COMPARISONS_MAX: usize = 40;
+/// Levels per comparison at most, with the null level.
+pub(crate) const LEVELS: usize = 8;
+
+/// One of the records has no value.
+pub(crate) const NULL: u8 = 0;
+/// Both have values that are not alike.
+pub(crate) const DIFFERENT: u8 = 1;
+
+/// Given and family name are in each other's place: said by the given name's level, the family name's is that of the
+/// names crosswise.
+pub(crate) const SWAPPED: u8 = 6;
+
+/// Per comparison: its level.
+pub(crate) type Pattern = [u8; COMPARISONS_MAX];
+
+/// What a level is called, from the null level up.
+pub(crate) fn names(how: How) -> &'static [&'static str] {
+    match how {
+        How::Given => &["null", "different", "alike", "initial", "close", "nickname", "swapped", "exact"],
+        How::Family => &["null", "different", "alike", "initial", "close", "part", "swapped", "exact"],
+        How::OtherNames => &["null", "different", "initial", "close", "shared", "exact"],
+        How::Date => &["null", "different", "year or day", "two slips", "one slip", "exact"],
+        How::Email => &["null", "different", "local part alike", "close", "exact"],
+        How::Phone => &["null", "different", "close", "exact"],
+        How::Code => &["null", "different", "beginning", "close", "exact"],
+        How::Short => &["null", "different", "alike", "close", "exact"],
+        How::Words => &["null", "different", "some words", "most words", "close", "exact"],
+        How::Exact => &["null", "different", "exact"],
+    }
+}
+
+/// The level at which values are the same.
+pub(crate) fn exact(how: How) -> u8 {
+    names(how).len() as u8 - 1
+}
+
+/// What is to be expected of one person's records before any data are seen, from level 1.
+pub(crate) fn usual_m(comparison: &Comparison) -> &'static [f64] {
+    match (comparison.how, comparison.kind) {
+        (How::Given, _) => &[0.05, 0.03, 0.01, 0.06, 0.04, 0.02, 0.79],
+        (How::Family, _) => &[0.05, 0.03, 0.01, 0.07, 0.02, 0.02, 0.80],
+        (How::OtherNames, _) => &[0.15, 0.15, 0.10, 0.20, 0.40],
+        (How::Date, Kind::BirthDate) => &[0.02, 0.03, 0.03, 0.07, 0.85],
+        (How::Date, _) => &[0.40, 0.10, 0.10, 0.10, 0.30],
+        (How::Email, _) => &[0.25, 0.05, 0.10, 0.60],
+        (How::Phone, _) => &[0.25, 0.05, 0.70],
+        (How::Code, Kind::Id) => &[0.05, 0.02, 0.08, 0.85],
+        (How::Code, _) => &[0.17, 0.05, 0.08, 0.70],
+        (How::Short, _) => &[0.20, 0.02, 0.08, 0.70],
+        (How::Words, Kind::Address) => &[0.15, 0.10, 0.10, 0.15, 0.50],
+        (How::Words, _) => &[0.30, 0.10, 0.10, 0.10, 0.40],
+        (How::Exact, Kind::Sex | Kind::Generation) => &[0.02, 0.98],
+        (How::Exact, _) => &[0.40, 0.60],
+    }
+}
+
+impl Prepared {
+    /// The level of each comparison.
+    pub(crate) fn levels(&self, left: u32, right: u32, levels: &mut Pattern) {
+        let (left, right) = (left as usize, right as usize);
+        for (comparison, level) in self.comparisons.iter().zip(levels.iter_mut()) {
+            let (one, other) = (comparison.values[left], comparison.values[right]);
+            *level = if one == 0 || other == 0 {
+                NULL
+            } else if one == other {
+                exact(comparison.how)
+            } else {
+                match comparison.how {
+                    How::Given | How::Family => self.name(comparison, one, other),
+                    How::OtherNames => self.other_names(comparison, one, other),
+                    _ => comparison.level(one as usize, other as usize),
+                }
+            };
+        }
+        self.swaps(left, right, levels);
+    }
+
+    /// Given and family name in each other's place, or among the further names.
+    fn swaps(&self, left: usize, right: usize, levels: &mut Pattern) {
+        const PART: u8 = 5;
+        let (Some(given), Some(family)) = (self.given, self.family) else { return };
+        let weak = |level: u8| (DIFFERENT..=3).contains(&level);
+        let value = |at: usize, row: usize| self.comparisons[at].values[row];
+        let (g, f) = (levels[given], levels[family]);
+        if !weak(g) && !weak(f) && (g != NULL || f != NULL) {
+            return;
+        }
+        let comparison = &self.comparisons[given];
+        let crossed =
+            |one: u32, other: u32| one != 0 && other != 0 && (one == other || self.name(comparison, one, other) >= 4);
+        let (gl, gr) = (value(given, left), value(given, right));
+        let (fl, fr) = (value(family, left), value(family, right));
+        let (one, other) = (crossed(gl, fr), crossed(fl, gr));
+        if one && other {
+            let same = gl == fr && fl == gr;
+            (levels[given], levels[family]) = (SWAPPED, if same { exact(How::Family) } else { 4 });
+        } else if (one || other) && (g == NULL || f == NULL) {
+            // One record has a single name, and it is the other's in the other place.
+            levels[if f == NULL { given } else { family }] = PART;
+        } else {
+            // Among the other's further names, not where its given or family name is: a family's names would all match.
+            let inside = |value: u32, row: usize, beside: u32| {
+                value != 0
+                    && comparison.tokens[value as usize].iter().all(|name| {
+                        self.all_names[row].contains(name) && !comparison.tokens[beside as usize].contains(name)
+                    })
+            };
+            for (at, one, other, beside, beside_other) in [(given, gl, gr, fl, fr), (family, fl, fr, gl, gr)] {
+                let weak = levels[at] == DIFFERENT || levels[at] == 2;
+                if weak && (inside(one, right, beside_other) || inside(other, left, beside)) {
+                    levels[at] = PART;
+                }
+            }
+        }
+    }
+
+    fn name(&self, comparison: &Comparison, one: u32, other: u32) -> u8 {
+        let (left, right) = (&comparison.texts[one as usize][..], &comparison.texts[other as usize][..]);
+        let (one, other) = (one as usize, other as usize);
+        if self.han[one] && self.han[other] {
+            return DIFFERENT;
+        }
+        if comparison.how == How::Given && meet(&self.roots[one], &self.roots[other]) {
+            return 5;
+        }
+        let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
+        if short.len() == 1 {
+            return if long.starts_with(short) { 3 } else { DIFFERENT };
+        }
+        let (tokens, others) = (&comparison.tokens[one], &comparison.tokens[other]);
+        if (tokens.len() > 1 || others.len() > 1) && (within(tokens, others) || within(others, tokens)) {
+            return 5;
+        }
+        if comparison.how == How::Given && (diminutive(left, right) || diminutive(right, left)) {
+            return 5;
+        }
+        let likeness = jaro_winkler(left, right);
+        if likeness < 0.8 {
+            return if same_consonants(left, right) { 2 } else { DIFFERENT };
+        }
+        let slips = osa(left, right);
+        if slips <= 1 + u32::from(short.len() >= 9) && short.len() >= 4 || likeness >= 0.92 && slips <= 2 {
+            4
+        } else {
+            2
+        }
+    }
+
+    fn other_names(&self, comparison: &Comparison, one: u32, other: u32) -> u8 {
+        let (tokens, others) = (&comparison.tokens[one as usize], &comparison.tokens[other as usize]);
+        if meet(tokens, others) {
+            return 4;
+        }
+        let Some(names) = self.given.or(self.family).map(|at| &self.comparisons[at]) else { return DIFFERENT };
+        let mut best = DIFFERENT;
+        for &one in tokens {
+            for &other in others {
+                let (left, right) = (&names.texts[one as usize], &names.texts[other as usize]);
+                if left.len().min(right.len()) == 1 {
+                    best = best.max(if left[0] == right[0] { 2 } else { DIFFERENT });
+                } else if jaro_winkler(left, right) >= 0.9 {
+                    best = 3;
+                }
+            }
+        }
+        best
+    }
+}
+
+impl Comparison {
+    fn level(&self, one: usize, other: usize) -> u8 {
+        let (left, right) = (&self.texts[one][..], &self.texts[other][..]);
+        match self.how {
+            How::Date => dates(left, right),
+            How::Email => emails(left, right),
+            How::Phone => {
+                let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
+                if (short.len() >= 7 && long.ends_with(short)) || osa(left, right) <= 1 { 2 } else { DIFFERENT }
+            }
+            How::Code => {
+                if left.len().min(right.len()) >= 3 && osa(left, right) <= 1 {
+                    3
+                } else if self.kind == Kind::Postcode && left[..(left.len() * 3 / 5)] == right[..(right.len() * 3 / 5)]
+                {
+                    2
+                } else {
+                    DIFFERENT
+                }
+            }
+            How::Short => {
+                let likeness = jaro_winkler(left, right);
+                if likeness >= 0.93 || (left.len().min(right.len()) >= 5 && osa(left, right) <= 1) {
+                    3
+                } else if likeness >= 0.85 {
+                    2
+                } else {
+                    DIFFERENT
+                }
+            }
+            How::Words => self.words(one, other),
+            _ => DIFFERENT,
+        }
+    }
+
+    fn words(&self, one: usize, other: usize) -> u8 {
+        let (tokens, others) = (&self.tokens[one], &self.tokens[other]);
+        let weigh = |tokens: &[u32]| tokens.iter().map(|&word| self.rarity[word as usize]).sum::<f32>();
+        let (mut shared, mut left, mut right) = (0.0, 0, 0);
+        while left < tokens.len() && right < others.len() {
+            match tokens[left].cmp(&others[right]) {
+                std::cmp::Ordering::Less => left += 1,
+                std::cmp::Ordering::Greater => right += 1,
+                std::cmp::Ordering::Equal => {
+                    shared += self.rarity[tokens[left] as usize];
+                    left += 1;
+                    right += 1;
+                }
+            }
+        }
+        let (whole, whole_other) = (weigh(tokens), weigh(others));
+        let overlap = shared / whole.max(whole_other).max(0.1);
+        if overlap > 0.99 {
+            return 5;
+        }
+        let (text, other_text) = (&self.texts[one][..], &self.texts[other][..]);
+        if overlap >= 0.8 || jaro_winkler(text, other_text) >= 0.96 || osa(text, other_text) <= 2 {
+            4
+        } else if overlap >= 0.5 || shared / whole.min(whole_other).max(0.1) >= 0.8 {
+            3
+        } else if overlap >= 0.2 {
+            2
+        } else {
+            DIFFERENT
+        }
+    }
+}
+
+fn dates(left: &[u8], right: &[u8]) -> u8 {
+    let swapped = left.len() == 8
+        && right.len() == 8
+        && left[..4] == right[..4]
+        && left[4..6] == right[6..]
+        && left[6..] == right[4..6];
+    match osa(left, right) {
+        _ if swapped => 4,
+        0..=1 => 4,
+        2 => 3,
+        _ if left[..4] == right[..4] || left[4..] == right[4..] => 2,
+        _ => DIFFERENT,
+    }
+}
+
+fn emails(left: &[u8], right: &[u8]) -> u8 {
+    let local = |address: &[u8]| address.iter().position(|&byte| byte == b'@').unwrap_or(address.len());
+    let (one, other) = (&left[..local(left)], &right[..local(right)]);
+    if (one == other && one.len() >= 4) || osa(left, right) <= 2 {
+        3
+    } else if jaro_winkler(one, other) >= 0.92 {
+        2
+    } else {
+        DIFFERENT
+    }
+}
+
+/// Whether a name is another's beginning with a pet ending: Howie, Jimmy.
+fn diminutive(short: &[u8], long: &[u8]) -> bool {
+    let stem = short.strip_suffix(b"ie").or_else(|| short.strip_suffix(b"y")).unwrap_or(b"");
+    stem.len() >= 3 && long.len() > stem.len() && long.starts_with(stem)
+}
+
+/// Whether two names have the same consonants, one of them being written without vowels as in Arabic and Hebrew.
+fn same_consonants(left: &[u8], right: &[u8]) -> bool {
+    let vowel = |byte: &u8| b"aeiou".contains(byte);
+    if left.iter().any(vowel) == right.iter().any(vowel) {
+        return false;
+    }
+    let mut consonants = [left, right]
+        .map(|name| name.iter().filter(|&byte| !vowel(byte) && !b"ywh".contains(byte)).copied().collect::<Vec<u8>>());
+    consonants.iter_mut().for_each(Vec::dedup);
+    consonants[0].len() >= 3 && consonants[0] == consonants[1]
+}
+
+/// Whether two sorted lists share an element.
+fn meet(left: &[u32], right: &[u32]) -> bool {
+    left.iter().any(|value| right.binary_search(value).is_ok())
+}
+
+/// Whether all of a sorted list is in another.
+fn within(part: &[u32], whole: &[u32]) -> bool {
+    !part.is_empty() && part.iter().all(|value| whole.binary_search(value).is_ok())
+}

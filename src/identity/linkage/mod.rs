@@ -1,0 +1,199 @@
+//! Probabilistic record linkage that needs neither labels nor settings: which records of any table are one person.
+//!
+//! ```text
+//! table ──▶ kind, prepare   what each column holds; values cleaned and numbered, each distinct one once
+//!       ──▶ candidates      pairs worth comparing, by several rules within a budget
+//!       ──▶ levels, compare how far two records agree in each column
+//!       ──▶ model           what each agreement weighs (Fellegi and Sunter, 1969), learnt without labels
+//!       ──▶ score, cluster  weights of pairs, and groups in which they agree
+//! ```
+//!
+//! The same records give the same clusters, in whatever order they arrive and on any number of threads.
+
+mod candidates;
+mod chance;
+mod cluster;
+mod compare;
+mod explain;
+mod fold;
+mod kind;
+mod levels;
+mod model;
+mod parallel;
+mod prepare;
+mod score;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+use datafusion::arrow::array::RecordBatch;
+
+use super::CustomerId;
+use crate::error::{Error, Kind, Result};
+pub use explain::{Step, Waterfall};
+use prepare::Prepared;
+use score::Scored;
+use table::Table;
+
+/// No pair of records speaks louder, in bits: a rare name in common does not outweigh three others that differ.
+const WEIGHT_MAX: f32 = 10.0;
+
+/// Groups of more records are cut at a higher threshold before they are looked at as a whole.
+const COMPONENT_MAX: usize = 400;
+
+/// What is to be settled before; all of it has a default.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Columns that say nothing of who somebody is.
+    pub ignore: Vec<String>,
+    /// How probable it must be that two records are one person, 0 to 1.
+    pub threshold: f64,
+    /// Threads to work on.
+    pub threads: usize,
+    /// Two records whose match weight is to be explained.
+    pub explain: Option<[String; 2]>,
+}
+
+/// The default of [`Settings::threshold`]: a pair is judged together with all others of its group, whose evidence is
+/// lost where doubtful pairs are left out from the beginning.
+pub const THRESHOLD: f64 = 1.0 / 3.0;
+
+/// Who is who.
+#[derive(Debug, Clone, Default)]
+pub struct Linkage {
+    /// Per record, in the order of the input: its customer, named after the customer's smallest record id.
+    pub customer_ids: Vec<String>,
+    /// Per record: how probable its strongest link to another record of its customer is; 1 for a customer of one.
+    pub confidences: Vec<f64>,
+    /// How many customers there are.
+    pub customers: usize,
+    /// What each column was found to hold.
+    pub kinds: Vec<(String, String)>,
+    /// Pairs of records that were compared.
+    pub pairs: u64,
+    /// Of the compared pairs that are together, which part the model expects to be right; none if nothing is together.
+    pub expected_precision: Option<f64>,
+    /// Of the compared pairs that the model expects to be of one person, which part is together; none if there are none.
+    pub expected_recall: Option<f64>,
+    /// What makes the answer doubtful.
+    pub warnings: Vec<String>,
+    /// Why two records have the match weight that they have; none if nobody asked.
+    pub waterfall: Option<Waterfall>,
+}
+
+/// Finds out who is who among `records`: `record_id`, unique and not null, `source`, and any other columns.
+///
+/// # Errors
+/// `Check` when a record has no id or two have the same, `Config` when a column cannot be read as text.
+pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
+    let table = Table::read(std::slice::from_ref(records), "record_id", Some("source"), &settings.ignore)
+        .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
+    check(&table)?;
+    let asked =
+        settings.explain.as_ref().map(|pair| Ok([find(&table, &pair[0])?, find(&table, &pair[1])?])).transpose()?;
+    let prepared = Prepared::new(&table);
+    let kinds = prepared.kinds.iter().map(|(name, kind)| (name.clone(), kind.name().to_owned())).collect();
+    if prepared.comparisons.is_empty() {
+        let warnings = vec!["no column says who somebody is, so that every record is a customer of its own".to_owned()];
+        let alone: Vec<u32> = (0..table.ids.len() as u32).collect();
+        return Ok(Linkage { kinds, warnings, ..told(&table, &alone, &[], 0.0) });
+    }
+    let scored = score::score(&prepared, settings.threads);
+    let threshold = (settings.threshold / (1.0 - settings.threshold)).log2().clamp(-60.0, 60.0) as f32;
+    let rules = cluster::Settings { threshold, weight_max: WEIGHT_MAX, component_max: COMPONENT_MAX };
+    let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
+    let clusters = cluster::cluster(prepared.records, &scored.edges, &rules, &weight);
+    let warnings = warnings(&prepared, &scored);
+    // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
+    let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
+    let waterfall = asked.map(|[left, right]| explain::explain(&prepared, &scored.model, left, right));
+    Ok(Linkage {
+        kinds,
+        pairs: scored.compared,
+        warnings,
+        waterfall,
+        ..told(&table, &clusters, &scored.edges, matches)
+    })
+}
+
+/// The record with this id.
+fn find(table: &Table, id: &str) -> Result<u32> {
+    let at = table.ids.binary_search_by(|known| known.as_str().cmp(id)).map(|at| at as u32);
+    at.map_err(|_| Error::new(Kind::Usage, format!("there is no record `{}`", id.escape_debug())))
+}
+
+/// Every record has an id of its own.
+fn check(table: &Table) -> Result<()> {
+    let hint = "`--id` names the column that tells records apart; without one, rows are numbered";
+    if table.ids.iter().any(String::is_empty) {
+        return Err(Error::new(Kind::Check, "a record has no id").hint(hint));
+    }
+    let twice = table.ids.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    if twice > 0 {
+        return Err(Error::new(Kind::Check, format!("{twice} records have the id of another one")).hint(hint));
+    }
+    Ok(())
+}
+
+fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
+    let implausible = scored.fits.iter().filter_map(|fit| fit.implausible);
+    let name = |comparison: usize| prepared.comparisons[comparison].name.clone();
+    implausible
+        .map(|comparison| {
+            format!(
+                "what passed for matches mostly differs in `{}`: the records do not say what one person's look like, and \
+                 what is usual was taken instead",
+                name(comparison)
+            )
+        })
+        .collect()
+}
+
+/// The clusters under the ids of the input's rows, with what the model, which expects so many matches, thinks of them.
+fn told(table: &Table, clusters: &[u32], edges: &[cluster::Edge], matches: f64) -> Linkage {
+    let probability = |weight: f32| 1.0 / (1.0 + f64::from(-weight).exp2());
+    let mut strongest: Vec<Option<f32>> = vec![None; clusters.len()];
+    // Sums in fixed point do not depend on their order.
+    let fixed = |probability: f64| (probability * f64::from(1 << 20)) as u64;
+    let (mut together, mut right) = (0_u64, 0_u64);
+    for edge in edges {
+        let (left, other) = (edge.left as usize, edge.right as usize);
+        if clusters[left] == clusters[other] {
+            together += fixed(1.0);
+            right += fixed(probability(edge.weight));
+            for record in [left, other] {
+                strongest[record] = Some(strongest[record].map_or(edge.weight, |weight| weight.max(edge.weight)));
+            }
+        }
+    }
+    let mut sizes = vec![0_u32; clusters.len()];
+    let mut first: Vec<Option<u32>> = vec![None; clusters.len()];
+    for (record, &cluster) in clusters.iter().enumerate() {
+        sizes[cluster as usize] += 1;
+        first[cluster as usize].get_or_insert(record as u32);
+    }
+    let right_pairs = right as f64 / fixed(1.0) as f64;
+    let mut told = Linkage {
+        customer_ids: vec![String::new(); clusters.len()],
+        confidences: vec![1.0; clusters.len()],
+        customers: sizes.iter().filter(|&&size| size > 0).count(),
+        expected_precision: (together > 0).then(|| right as f64 / together as f64),
+        expected_recall: (matches > 0.0).then(|| (right_pairs / matches).min(1.0)),
+        ..Linkage::default()
+    };
+    for (record, &row) in table.order.iter().enumerate() {
+        let cluster = clusters[record] as usize;
+        let smallest = first[cluster].unwrap_or(record as u32);
+        told.customer_ids[row] = CustomerId::of(&table.ids[smallest as usize], 0).to_string();
+        if sizes[cluster] > 1 {
+            told.confidences[row] = strongest[record].map_or(settled(), probability);
+        }
+    }
+    told
+}
+
+/// What a record of a group is worth that no pair by itself put there.
+const fn settled() -> f64 {
+    THRESHOLD
+}

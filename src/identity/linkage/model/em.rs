@@ -1,0 +1,192 @@
+//! Expectation maximisation over counted patterns.
+
+use rustc_hash::FxHashMap;
+
+use super::random::Rates;
+use super::weigh::Rarity;
+use super::{Model, pairs};
+use crate::identity::linkage::levels::{LEVELS, Pattern};
+use crate::identity::linkage::prepare::Prepared;
+
+/// Patterns of candidate pairs with how many pairs have them; rarities are rounded to whole bits.
+#[derive(Default)]
+pub(crate) struct Patterns(FxHashMap<(Pattern, i8, i8), u64>);
+
+/// A pattern and its rarity, and how many pairs have them.
+pub(crate) struct Counted {
+    pub(crate) pattern: Pattern,
+    pub(crate) rarity: Rarity,
+    pub(crate) count: f64,
+}
+
+impl Patterns {
+    pub(crate) fn add(&mut self, pattern: Pattern, rarity: Rarity) {
+        let round = |bits: f32| bits.round().clamp(-60.0, 60.0) as i8;
+        *self.0.entry((pattern, round(rarity.shared), round(rarity.personal))).or_default() += 1;
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (pattern, count) in other.0 {
+            *self.0.entry(pattern).or_default() += count;
+        }
+    }
+
+    /// In an order that does not depend on how they were found.
+    pub(crate) fn sorted(self) -> Vec<Counted> {
+        let mut all: Vec<_> = self.0.into_iter().collect();
+        all.sort_unstable();
+        let counted = |((pattern, shared, personal), count)| Counted {
+            pattern,
+            rarity: Rarity { shared: f32::from(shared), personal: f32::from(personal) },
+            count: count as f64,
+        };
+        all.into_iter()
+            .map(|((pattern, shared, personal), count): ((Pattern, i8, i8), u64)| {
+                counted(((pattern, shared, personal), count))
+            })
+            .collect()
+    }
+}
+
+/// What came out of a fit.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Fit {
+    /// Expected matches among the candidates.
+    pub(crate) matches: f64,
+    /// A comparison that should identify people and in which most of what passed for matches differ.
+    pub(crate) implausible: Option<usize>,
+}
+
+/// More matches that differ in what identifies people are no matches.
+const IMPLAUSIBLE: f64 = 0.7;
+
+/// Pairs' worth of belief in the usual m.
+const BELIEF: f64 = 20.0;
+
+impl Model {
+    /// Learns m, u and the priors from candidate pairs. Pairs that are no candidates count as different people.
+    pub(crate) fn fit(&mut self, prepared: &Prepared, rates: &Rates, counted: &[Counted], rounds_max: usize) -> Fit {
+        let all = pairs(prepared.records);
+        let mut fit = Fit::default();
+        let mut implausible;
+        for _ in 0..rounds_max {
+            let before = self.prior;
+            self.estimate_u(rates);
+            self.weigh();
+            let mut agreeing = vec![[[0.0; LEVELS]; 2]; self.m.len()];
+            let (mut matches, mut households) = (0.0, 0.0);
+            for counted in counted {
+                let (person, household) = self.odds(&counted.pattern, counted.rarity);
+                let most = person.max(household).max(0.0);
+                let [p, h, u] = [person, household, 0.0].map(|odds| f64::from(odds - most).exp2());
+                let share = counted.count / (p + h + u);
+                matches += p * share;
+                households += h * share;
+                for (at, table) in agreeing.iter_mut().enumerate() {
+                    let level = usize::from(counted.pattern[at]);
+                    if level != 0 {
+                        table[self.state(at, &counted.pattern)][level] += p * share;
+                    }
+                }
+            }
+            implausible = None;
+            for (at, comparison) in prepared.comparisons.iter().enumerate() {
+                for state in 0..2 {
+                    let total: f64 = agreeing[at][state].iter().sum();
+                    if state == 0 && self.identifies[at] && total > BELIEF && agreeing[at][0][1] > IMPLAUSIBLE * total {
+                        implausible = Some(at);
+                    }
+                    let belief = if self.held { 1e12 } else { BELIEF + 0.05 * total };
+                    let counted = agreeing[at][state].iter().zip(&self.usual[at]);
+                    for (m, (counted, usual)) in self.m[at][state].iter_mut().zip(counted).skip(1) {
+                        *m = (counted + belief * usual) / (total + belief);
+                    }
+                    let comparable = match (state, self.parent[at]) {
+                        (0, _) => pairs(comparison.filled() as usize),
+                        (_, Some(parent)) => {
+                            pairs(prepared.comparisons[parent].filled() as usize)
+                                * rates.rates[parent][usize::from(self.exact[parent])]
+                        }
+                        _ => 1.0,
+                    };
+                    self.shares[at][state] = (total / comparable.max(1.0)).min(0.98);
+                }
+            }
+            self.prior = ((matches + 0.5) / all).min(0.5);
+            if self.household > 0.0 {
+                self.household = ((households + 0.5) / all).min(0.3);
+            }
+            fit = Fit { matches, implausible };
+            if (self.prior / before).ln().abs() < 1e-4 {
+                break;
+            }
+        }
+        self.estimate_u(rates);
+        self.weigh();
+        fit
+    }
+
+    /// Takes the matches out of what random pairs show.
+    pub(crate) fn estimate_u(&mut self, rates: &Rates) {
+        for at in 0..self.m.len() {
+            let m = self.m[at];
+            self.u[at][0] = without_matches(&rates.rates[at], &m[0], self.shares[at][0], rates.drawn);
+            self.u[at][1] = match self.parent[at].and_then(|parent| rates.given[at][parent]) {
+                Some(row) => without_matches(&row, &m[1], self.shares[at][1], 1000),
+                None => self.u[at][0],
+            };
+        }
+    }
+
+    /// Finds what each comparison depends on among people who are not the same: the more specific comparison whose
+    /// agreement changes its probabilities most.
+    pub(crate) fn find_parents(&mut self, rates: &Rates) {
+        let count = self.m.len();
+        let specific = |at: usize| rates.rates[at][usize::from(self.exact[at])];
+        let mut parents = vec![None; count];
+        for child in (0..count).filter(|&child| self.changeable[child]) {
+            let exact = usize::from(self.exact[child]);
+            let mut gains: Vec<(f64, usize)> = Vec::new();
+            for parent in (0..count).filter(|&parent| {
+                self.strata[parent] && parent != child && (specific(parent), parent) < (specific(child), child)
+            }) {
+                let Some(row) = rates.given[child][parent] else { continue };
+                let agree = usize::from(self.exact[parent]);
+                let share = self.prior * self.m[parent][0][agree] / rates.rates[parent][agree];
+                // Where those who agree are nearly all one person, nothing is known of the others.
+                if share > 0.2 {
+                    continue;
+                }
+                let u = without_matches(&row, &self.m[child][0], share, 1000)[exact];
+                gains.push(((u / self.u[child][0][exact]).log2(), parent));
+            }
+            // Of those that explain about as much, the least specific: a county by its towns, not by their postcodes.
+            let most = gains.iter().fold(0.0, |most: f64, gain| most.max(gain.0));
+            let near = gains.into_iter().filter(|&(gain, _)| gain > 1.5 && gain > 0.8 * most);
+            parents[child] = near.map(|(_, parent)| parent).max_by(|&one, &other| {
+                (specific(one), one).partial_cmp(&(specific(other), other)).unwrap_or(std::cmp::Ordering::Equal)
+            });
+        }
+        self.parent = parents;
+        for child in 0..count {
+            self.m[child][1] = self.m[child][0];
+            if let Some(parent) = self.parent[child] {
+                let agree = usize::from(self.exact[parent]);
+                self.shares[child][1] = self.prior * self.m[parent][0][agree] / rates.rates[parent][agree];
+            }
+        }
+    }
+}
+
+/// What is left of the rates of a mixture after its matches are taken out, never less than a small part of it.
+fn without_matches(rates: &[f64; LEVELS], m: &[f64; LEVELS], share: f64, drawn: usize) -> [f64; LEVELS] {
+    let mut u = [0.0; LEVELS];
+    for level in 1..LEVELS {
+        if rates[level] > 0.0 {
+            let least = (0.02 * rates[level]).max(0.1 / drawn.max(1) as f64 * rates[level].min(1.0));
+            u[level] = ((rates[level] - share * m[level]) / (1.0 - share)).max(least);
+        }
+    }
+    let total: f64 = u.iter().sum();
+    u.map(|u| u / total.max(1e-300))
+}

@@ -1,0 +1,198 @@
+//! Fellegi and Sunter's (1969) model of record pairs: how probable each level of agreement is for two records of one
+//! person (m), of two people (u), and of two people of one household.
+//!
+//! Learnt without labels: u from random pairs, from which the share of matches is taken out; m by expectation
+//! maximisation (Dempster, Laird and Rubin 1977; Winkler 1988) over counted patterns of candidate pairs. A comparison may
+//! have a *parent*, on whose agreement its probabilities depend (a tree-augmented naive Bayes model; Friedman, Geiger and
+//! Goldszmidt 1997): that two people of one postcode live in one town says nothing.
+
+pub(crate) mod em;
+pub(crate) mod random;
+pub(crate) mod weigh;
+
+use crate::identity::linkage::kind::Kind;
+use crate::identity::linkage::levels::{self, LEVELS, Pattern};
+use crate::identity::linkage::prepare::{How, Prepared};
+
+/// Probabilities per level, given that the parent agrees (1) or not (0).
+pub(crate) type Table = [[f64; LEVELS]; 2];
+
+pub(crate) struct Model {
+    /// Per comparison.
+    pub(crate) m: Vec<Table>,
+    pub(crate) u: Vec<Table>,
+    /// Per comparison: the one whose agreement it depends on.
+    pub(crate) parent: Vec<Option<usize>>,
+    /// Of all pairs of records, how many are of one person.
+    pub(crate) prior: f64,
+    /// Of all pairs of records, how many are of two people who share home, phone and family name.
+    pub(crate) household: f64,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) exact: Vec<u8>,
+    pub(crate) given: Option<usize>,
+    /// Per comparison and state: how many of the pairs that have both values are of one person.
+    /// Per comparison: m before any data.
+    pub(crate) usual: Vec<[f64; LEVELS]>,
+    pub(crate) shares: Vec<[f64; 2]>,
+    pub(crate) changeable: Vec<bool>,
+    /// Per comparison: other comparisons may depend on it.
+    pub(crate) strata: Vec<bool>,
+    /// Per comparison: records of one person mostly agree in it.
+    pub(crate) identifies: Vec<bool>,
+    /// m is what is usual: the data showed nothing plausible.
+    pub(crate) held: bool,
+    /// Logarithms of the above, for scoring.
+    pub(crate) weights: Vec<Weights>,
+}
+
+/// Base-2 weights of a comparison, by state of the parent and level.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Weights {
+    pub(crate) person: [[f32; LEVELS]; 2],
+    pub(crate) household: [[f32; LEVELS]; 2],
+}
+
+/// What a comparison says about two people of one household.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Role {
+    /// They agree like one person's records.
+    Shared,
+    /// They agree like strangers, but for a small share: twins, sons named after their fathers.
+    Personal(f64),
+    /// Some share it.
+    Mixed(f64),
+}
+
+fn role(kind: Kind) -> Role {
+    match kind {
+        Kind::Given => Role::Personal(0.01),
+        Kind::Middle => Role::Personal(0.05),
+        Kind::BirthDate => Role::Personal(0.05),
+        Kind::Id => Role::Personal(0.005),
+        Kind::Email => Role::Mixed(0.3),
+        Kind::Sex | Kind::Category | Kind::Number | Kind::Date | Kind::Text => Role::Personal(0.1),
+        _ => Role::Shared,
+    }
+}
+
+fn identifies(kind: Kind) -> bool {
+    matches!(kind, Kind::Given | Kind::Family | Kind::BirthDate | Kind::Email | Kind::Phone | Kind::Address | Kind::Id)
+}
+
+/// Whether what it says may depend on another comparison; what identifies people stands for itself.
+fn depends(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Given
+            | Kind::Family
+            | Kind::Middle
+            | Kind::BirthDate
+            | Kind::Email
+            | Kind::Phone
+            | Kind::Address
+            | Kind::Id
+    )
+}
+
+impl Model {
+    /// What is believed before any pair was seen.
+    pub(crate) fn new(prepared: &Prepared, rates: &random::Rates) -> Self {
+        let comparisons = &prepared.comparisons;
+        let usual: Vec<[f64; LEVELS]> =
+            comparisons.iter().zip(&rates.rates).map(|(comparison, rates)| usual_m(comparison, rates)).collect();
+        let m: Vec<Table> = usual.iter().map(|&row| [row; 2]).collect();
+        let pairs = pairs(prepared.records);
+        let mut model = Self {
+            m,
+            u: rates.rates.iter().map(|&row| [row; 2]).collect(),
+            parent: vec![None; comparisons.len()],
+            prior: (0.2 * prepared.records as f64 / pairs).min(0.3),
+            household: (0.1 * prepared.records as f64 / pairs).min(0.1),
+            roles: comparisons.iter().map(|comparison| role(comparison.kind)).collect(),
+            exact: comparisons.iter().map(|comparison| levels::exact(comparison.how)).collect(),
+            given: prepared.given,
+            shares: vec![[0.0; 2]; comparisons.len()],
+            usual,
+            changeable: comparisons.iter().map(|comparison| depends(comparison.kind)).collect(),
+            identifies: comparisons.iter().map(|comparison| identifies(comparison.kind)).collect(),
+            strata: comparisons
+                .iter()
+                .map(|comparison| {
+                    !matches!(
+                        comparison.kind,
+                        Kind::Id | Kind::Email | Kind::Phone | Kind::BirthDate | Kind::Family | Kind::Middle
+                    )
+                })
+                .collect(),
+            held: false,
+            weights: Vec::new(),
+        };
+        model.shares = vec![[model.prior; 2]; comparisons.len()];
+        let personal = |comparison: &crate::identity::linkage::prepare::Comparison| {
+            matches!(comparison.how, How::Given) || comparison.kind == Kind::BirthDate
+        };
+        if !comparisons.iter().any(personal) {
+            model.household = 0.0;
+        }
+        model.weigh();
+        model
+    }
+
+    /// Whether the parent of a comparison agrees.
+    pub(crate) fn state(&self, comparison: usize, pattern: &Pattern) -> usize {
+        self.parent[comparison]
+            .map_or(0, |parent| usize::from(pattern[parent] + 1 >= self.exact[parent] && pattern[parent] > 1))
+    }
+
+    /// Makes the weights out of the probabilities.
+    pub(crate) fn weigh(&mut self) {
+        self.weights = (0..self.m.len()).map(|comparison| self.weights_of(comparison)).collect();
+    }
+
+    fn weights_of(&self, comparison: usize) -> Weights {
+        let mut weights = Weights::default();
+        let exact = usize::from(self.exact[comparison]);
+        for state in 0..2 {
+            for level in 1..LEVELS {
+                let (m, u) = (self.m[comparison][state][level], self.u[comparison][state][level]);
+                if m <= 0.0 || u <= 0.0 {
+                    continue;
+                }
+                // A chance swap needs the same names and a slip: the slip is as probable in both, so it cancels.
+                let most = self.m[comparison][state][exact] / self.u[comparison][state][exact];
+                let swapped = self.given == Some(comparison) && level == usize::from(levels::SWAPPED);
+                let u = if swapped { m / most * 2.0 } else { u.max(m / most.max(1.0)) };
+                // Nor does a difference speak for a match.
+                let u = if level == 1 { u.max(m) } else { u };
+                let household = match self.roles[comparison] {
+                    Role::Shared => m,
+                    Role::Personal(share) => u + share * m,
+                    Role::Mixed(share) => share * m + (1.0 - share) * u,
+                };
+                weights.person[state][level] = (m / u).log2() as f32;
+                weights.household[state][level] = (household / u).log2() as f32;
+            }
+        }
+        weights
+    }
+}
+
+/// What is to be expected of one person's records. Columns that need not say anything about a person are taken to say
+/// little until the data show more.
+fn usual_m(comparison: &crate::identity::linkage::prepare::Comparison, rates: &[f64; LEVELS]) -> [f64; LEVELS] {
+    let own = match comparison.kind {
+        Kind::Category | Kind::Number | Kind::Date | Kind::Text => 0.2,
+        _ => 1.0,
+    };
+    let mut row = [0.0; LEVELS];
+    for (level, &m) in levels::usual_m(comparison).iter().enumerate() {
+        row[level + 1] = own * m + (1.0 - own) * rates[level + 1];
+    }
+    row
+}
+
+/// How many pairs so many records make.
+pub(crate) fn pairs(records: usize) -> f64 {
+    let records = records as f64;
+    (records * (records - 1.0) / 2.0).max(1.0)
+}

@@ -1,0 +1,135 @@
+//! One spelling per value, by kind. Each function appends to `out`; nothing appended means no value.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::generic;
+use crate::identity::linkage::fold::fold;
+
+/// Words of addresses, short and long.
+static SHORT: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
+    let pairs = "street st,road rd,avenue ave,av ave,drive dr,lane ln,boulevard blvd,court ct,place pl,square sq,\
+                 terrace tce,crescent cres,close cl,parade pde,highway hwy,parkway pkwy,circle cir,circuit cct,\
+                 apartment apt,flat apt,unit apt,appartment apt,suite ste,building bldg,bld bldg,floor fl,north n,south s,\
+                 east e,west w,strasse str,strada str,number no,nr no,saint st,mount mt";
+    pairs.split(',').filter_map(|pair| pair.trim().split_once(' ')).collect()
+});
+
+/// Words in a company's name that say what it is in law.
+const LEGAL: [&str; 24] = [
+    "ltd",
+    "limited",
+    "plc",
+    "llc",
+    "inc",
+    "incorporated",
+    "corp",
+    "corporation",
+    "co",
+    "company",
+    "gmbh",
+    "ag",
+    "sa",
+    "srl",
+    "sarl",
+    "bv",
+    "nv",
+    "pte",
+    "pty",
+    "the",
+    "llp",
+    "lp",
+    "sas",
+    "spa",
+];
+
+pub(crate) fn short(texts: &[&str], out: &mut Vec<u8>) {
+    for text in texts {
+        let folded = fold(text);
+        if !matches!(folded.as_str(), "unknown" | "n a" | "null" | "none" | "nan" | "not known") {
+            out.extend(folded.into_bytes());
+        }
+    }
+}
+
+pub(crate) fn sex(texts: &[&str], out: &mut Vec<u8>) {
+    match fold(texts[0]).as_str() {
+        "m" | "male" | "man" | "mr" | "nam" | "mann" | "masculin" | "barbat" | "1" => out.push(b'm'),
+        "f" | "female" | "woman" | "mrs" | "ms" | "nu" | "frau" | "feminin" | "femeie" | "w" | "2" => out.push(b'f'),
+        other if other.len() <= 2 => out.extend(other.bytes()),
+        _ => {}
+    }
+}
+
+pub(crate) fn code(texts: &[&str], out: &mut Vec<u8>) {
+    out.extend(fold(texts[0]).bytes().filter(u8::is_ascii_alphanumeric));
+    // A code of one character repeated, such as 000000, was made up.
+    if out.iter().all(|&byte| byte == out[0]) && (out.len() > 3 || out.first() == Some(&b'0')) {
+        out.clear();
+    }
+}
+
+pub(crate) fn company(texts: &[&str], out: &mut Vec<u8>) {
+    let folded = fold(texts[0]);
+    let kept: Vec<&str> = folded.split(' ').filter(|word| !LEGAL.contains(word)).collect();
+    out.extend(if kept.is_empty() { folded } else { kept.join(" ") }.into_bytes());
+}
+
+/// All parts of an address as one, its words shortened.
+pub(crate) fn address(texts: &[&str], out: &mut Vec<u8>) {
+    for text in texts {
+        for word in fold(text).split(' ').filter(|word| !word.is_empty()) {
+            if !out.is_empty() {
+                out.push(b' ');
+            }
+            let word = SHORT.get(word).copied().unwrap_or(word);
+            out.extend(word.bytes());
+        }
+    }
+}
+
+pub(crate) fn phone(texts: &[&str], out: &mut Vec<u8>) {
+    let digits = texts[0].bytes().filter(u8::is_ascii_digit);
+    out.extend(digits);
+    let all_same = out.iter().all(|&byte| Some(&byte) == out.first());
+    if out.len() < 6 || all_same || std::str::from_utf8(out).is_ok_and(generic::is_phone) {
+        out.clear();
+    }
+    // The last nine digits are the same with and without a country's code.
+    out.drain(..out.len().saturating_sub(9));
+}
+
+/// Lower case, out of `Name <address>`.
+pub(crate) fn email(texts: &[&str], out: &mut Vec<u8>) {
+    let text = texts[0].rsplit_once('<').map_or(texts[0], |(_, inner)| inner);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || "<>\"'()[],;".contains(c)).to_lowercase();
+    let text = text.strip_prefix("mailto:").unwrap_or(&text);
+    if text.contains('@') && !generic::is_mailbox(text) {
+        out.extend(text.bytes().map(|byte| if byte.is_ascii() { byte } else { b'?' }));
+    }
+}
+
+/// How an address is made of a name: `G.F@example.org`. Empty if it is not.
+pub(crate) fn template(local: &str, domain: &str, given: &str, family: &str) -> String {
+    let mut made = local.to_string();
+    let mut explained = false;
+    for (part, mark) in [(family, "F"), (given, "G")] {
+        let part: String = part.chars().filter(|c| *c != ' ').collect();
+        if part.len() >= 3 && made.contains(&part) {
+            made = made.replacen(&part, mark, 1);
+            explained = true;
+        }
+    }
+    if !explained {
+        return String::new();
+    }
+    if let Some(initial) = given.chars().next()
+        && !made.contains('G')
+        && made.starts_with(initial)
+        && !made[1..].starts_with(|c: char| c.is_ascii_lowercase())
+    {
+        made.replace_range(..1, "I");
+    }
+    format!("{made}@{domain}")
+}

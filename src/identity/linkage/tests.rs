@@ -1,0 +1,127 @@
+//! Who is who in tables whose columns nobody declared.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::compute::take_record_batch;
+
+use super::*;
+
+const GIVEN: [&str; 24] = [
+    "Ana", "Ion", "Maria", "Vasile", "Elena", "Radu", "Ioana", "Mihai", "Irina", "Dan", "Corina", "Paul", "Simona",
+    "Victor", "Laura", "George", "Alina", "Sorin", "Diana", "Florin", "Monica", "Tudor", "Oana", "Petre",
+];
+const FAMILY: [&str; 20] = [
+    "Popescu", "Stan", "Dumitru", "Gheorghe", "Rusu", "Matei", "Lungu", "Serban", "Toma", "Vlad", "Barbu", "Cojocaru",
+    "Neagu", "Sandu", "Ene", "Oprea", "Manea", "Voicu", "Tanase", "Bucur",
+];
+
+/// Columns by name, one text a row; empty is null.
+fn table(columns: &[&str], rows: &[Vec<String>]) -> RecordBatch {
+    let column = |at: usize| -> ArrayRef {
+        Arc::new(rows.iter().map(|row| Some(row[at].as_str()).filter(|text| !text.is_empty())).collect::<StringArray>())
+    };
+    RecordBatch::try_from_iter_with_nullable(columns.iter().enumerate().map(|(at, name)| (*name, column(at), true)))
+        .expect("a table")
+}
+
+/// 400 people, of whom every second has a second record with a slip; the person is the id without its last letter.
+fn people() -> RecordBatch {
+    let mut rows = Vec::new();
+    for n in 0..400_usize {
+        let (given, family) = (GIVEN[n % 24], FAMILY[(n / 24 + n) % 20]);
+        let born = format!("19{:02}-{:02}-{:02}", 30 + n % 70, 1 + n * 7 % 12, 1 + n * 11 % 28);
+        let phone = format!("07{:08}", n * 104_729 % 100_000_000);
+        let row = |letter: char, given: &str, phone: &str| {
+            vec![format!("p{n:03}{letter}"), "crm".into(), given.into(), family.into(), born.clone(), phone.to_owned()]
+        };
+        rows.push(row('a', given, &phone));
+        if n.is_multiple_of(2) {
+            let slip: String = given.chars().chain("x".chars()).collect();
+            rows.push(row('b', &slip, if n.is_multiple_of(4) { &phone } else { "" }));
+        }
+    }
+    table(&["record_id", "source", "prenume", "nume", "data nasterii", "telefon"], &rows)
+}
+
+fn settings(threads: usize) -> Settings {
+    Settings { ignore: Vec::new(), threshold: THRESHOLD, threads, explain: None }
+}
+
+/// Pairs of records that are together: those of one person, and others.
+fn pairs(records: &RecordBatch, linkage: &Linkage) -> (usize, usize) {
+    let ids = records.column(0).as_any().downcast_ref::<StringArray>().expect("texts");
+    let person = |row: usize| &ids.value(row)[..4];
+    let (mut right, mut wrong) = (0, 0);
+    for left in 0..ids.len() {
+        for other in left + 1..ids.len() {
+            if linkage.customer_ids[left] == linkage.customer_ids[other] {
+                if person(left) == person(other) { right += 1 } else { wrong += 1 }
+            }
+        }
+    }
+    (right, wrong)
+}
+
+#[test]
+fn people_with_slips_are_found_without_labels_or_settings() {
+    let records = people();
+    let linkage = link(&records, &settings(2)).expect("links");
+    let (right, wrong) = pairs(&records, &linkage);
+    assert!(right >= 196 && wrong <= 2, "of 200 pairs {right} are found, and {wrong} that are none");
+    let kinds: Vec<&str> = linkage.kinds.iter().map(|(_, kind)| kind.as_str()).collect();
+    assert_eq!(kinds, ["given name", "family name", "birth date", "phone"]);
+    assert_eq!(linkage.customers, 600 - right - wrong);
+    assert!(linkage.confidences.iter().all(|confidence| (0.0..=1.0).contains(confidence)));
+}
+
+#[test]
+fn the_answer_depends_neither_on_the_order_of_rows_nor_on_threads() {
+    let records = people();
+    let expected = link(&records, &settings(1)).expect("links");
+    // 7 and 600 have no divisor in common.
+    let order: Vec<u32> = (0..600).map(|row| (row * 7 + 17) % 600).collect();
+    let shuffled =
+        take_record_batch(&records, &datafusion::arrow::array::UInt32Array::from(order.clone())).expect("takes");
+    for threads in [1, 2, 8] {
+        let linkage = link(&shuffled, &settings(threads)).expect("links");
+        for (at, row) in order.iter().enumerate() {
+            assert_eq!(linkage.customer_ids[at], expected.customer_ids[*row as usize]);
+            assert_eq!(linkage.confidences[at].to_bits(), expected.confidences[*row as usize].to_bits());
+        }
+    }
+}
+
+#[test]
+fn where_nobody_is_twice_nobody_is_merged() {
+    let all = people();
+    let first: Vec<u32> = (0..600)
+        .filter(|row| {
+            all.column(0).as_any().downcast_ref::<StringArray>().expect("texts").value(*row as usize).ends_with('a')
+        })
+        .collect();
+    let records = take_record_batch(&all, &datafusion::arrow::array::UInt32Array::from(first)).expect("takes");
+    let linkage = link(&records, &settings(2)).expect("links");
+    assert!(linkage.customers >= 398, "{} customers of 400", linkage.customers);
+}
+
+#[test]
+fn small_and_speechless_tables_are_answered() {
+    let columns = ["record_id", "source", "note"];
+    for rows in [0, 1, 3] {
+        let rows: Vec<_> = (0..rows).map(|n| vec![format!("r{n}"), "x".into(), String::new()]).collect();
+        let linkage = link(&table(&columns, &rows), &settings(2)).expect("links");
+        assert_eq!(linkage.customers, rows.len());
+        assert_eq!(linkage.warnings.len(), 1, "nothing says who somebody is");
+    }
+}
+
+#[test]
+fn records_without_an_id_of_their_own_are_refused() {
+    let columns = ["record_id", "source", "name"];
+    let row = |id: &str| vec![id.to_owned(), "x".into(), "Ana Pop".into()];
+    let twice = link(&table(&columns, &[row("a"), row("a")]), &settings(1)).expect_err("twice");
+    assert_eq!(twice.message(), "1 records have the id of another one");
+    let none = link(&table(&columns, &[row("a"), row("")]), &settings(1)).expect_err("none");
+    assert_eq!(none.message(), "a record has no id");
+}
