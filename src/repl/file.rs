@@ -102,7 +102,7 @@ impl ResultFile {
 /// Writes batches of one schema to the local file `target`, in the format that its name asks for. Gives the rows.
 ///
 /// # Errors
-/// As [`ResultFile::create`] and [`file_format`].
+/// `Denied` for a URL and a place in a lake, `Usage` when the name does not say a format or its folder is missing.
 pub fn save(target: &str, batches: &[RecordBatch]) -> Result<usize> {
     let format = file_format(target, None)?;
     let mut file = ResultFile::create(target, &About::default())?;

@@ -4,11 +4,11 @@
 //! number of pairs it makes; rules are taken by price until the budget is spent. A pair counts for the first rule that
 //! makes it, which is found by comparing the atoms, so that no set of pairs is ever held.
 
-use crate::identity::linkage::chance::mix;
-use crate::identity::linkage::fold::soundex;
-use crate::identity::linkage::kind::Kind;
-use crate::identity::linkage::parallel;
-use crate::identity::linkage::prepare::{How, Prepared};
+use super::chance::mix;
+use super::fold::soundex;
+use super::kind::Kind;
+use super::parallel;
+use super::prepare::{How, Prepared};
 
 /// Part of a value, as a number per record; 0 for none.
 pub(crate) struct Atom {
@@ -45,7 +45,7 @@ impl Candidates {
     /// Chooses rules until they make about `budget` different pairs.
     pub(crate) fn plan(prepared: &Prepared, threads: usize, budget: f64) -> Self {
         let records = prepared.records;
-        let all = crate::identity::linkage::model::pairs(records) <= ALL_PAIRS_MAX;
+        let all = super::model::pairs(records) <= ALL_PAIRS_MAX;
         let mut plan = Self { atoms: Vec::new(), rules: Vec::new(), all, block_max: 1000, records, keys: Vec::new() };
         if all {
             return plan;

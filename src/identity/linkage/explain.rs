@@ -1,8 +1,8 @@
 //! Why two records have the match weight that they have: one step per comparison.
 
-use crate::identity::linkage::levels::{self, COMPARISONS_MAX};
-use crate::identity::linkage::model::Model;
-use crate::identity::linkage::prepare::Prepared;
+use super::levels::{self, COMPARISONS_MAX};
+use super::model::Model;
+use super::prepare::Prepared;
 
 /// What one comparison adds.
 #[derive(Debug, Clone, PartialEq)]

@@ -17,9 +17,7 @@ pub(crate) fn fold(text: &str) -> String {
         text.chars().for_each(&mut push);
     } else {
         for c in text.nfkc().filter(|&c| !invisible(c) && !apostrophe(c)) {
-            let separate = is_han(c);
             any_ascii_char(c).chars().for_each(&mut push);
-            let _ = separate;
         }
     }
     out.truncate(out.trim_end().len());

@@ -1,8 +1,8 @@
 //! What a column holds, found from its name and its values.
 
-use crate::identity::linkage::fold::fold;
-use crate::identity::linkage::prepare::{date, names};
-use crate::identity::linkage::table::TextColumn;
+use super::fold::fold;
+use super::prepare::{date, names};
+use super::table::TextColumn;
 
 /// What the values of a column say about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,8 +1,8 @@
 //! Which level of agreement two records reach in each comparison.
 
-use crate::identity::linkage::compare::{jaro_winkler, osa};
-use crate::identity::linkage::kind::Kind;
-use crate::identity::linkage::prepare::{Comparison, How, Prepared};
+use super::compare::{jaro_winkler, osa};
+use super::kind::Kind;
+use super::prepare::{Comparison, How, Prepared};
 
 /// Comparisons per table at most.
 pub(crate) const COMPARISONS_MAX: usize = 40;

@@ -1,17 +1,21 @@
 //! From prepared columns to scored pairs.
 
-use crate::identity::linkage::candidates::Candidates;
-use crate::identity::linkage::cluster::Edge;
-use crate::identity::linkage::levels::{COMPARISONS_MAX, Pattern};
-use crate::identity::linkage::model::Model;
-use crate::identity::linkage::model::em::{Counted, Fit, Patterns};
-use crate::identity::linkage::model::random::Rates;
-use crate::identity::linkage::prepare::Prepared;
+use super::candidates::Candidates;
+use super::cluster::Edge;
+use super::levels::{COMPARISONS_MAX, Pattern};
+use super::model::Model;
+use super::model::em::{Counted, Fit, Patterns};
+use super::model::random::Rates;
+use super::prepare::Prepared;
 
+/// Pairs with their weights, and the model that weighed them.
 pub(crate) struct Scored {
     pub(crate) model: Model,
+    /// Pairs whose weight is worth keeping, in the order of their records.
     pub(crate) edges: Vec<Edge>,
+    /// How many pairs were compared.
     pub(crate) compared: u64,
+    /// How the model was learnt; the last counts.
     pub(crate) fits: Vec<Fit>,
 }
 
@@ -29,16 +33,14 @@ pub(crate) fn score(prepared: &Prepared, threads: usize) -> Scored {
     rates.draw_agreeing(prepared, threads);
     let mut model = Model::new(prepared, &rates);
     let planned: f64 = if candidates.all {
-        crate::identity::linkage::model::pairs(prepared.records)
+        super::model::pairs(prepared.records)
     } else {
         candidates.rules.iter().map(|rule| rule.fresh).sum()
     };
     let every = (planned / LEARN_MAX).ceil().max(1.0) as u64;
     let learn: Vec<(u32, u32, Pattern)> = candidates
         .visit(threads, Vec::new, |pairs: &mut Vec<(u32, u32, Pattern)>, left, right| {
-            if every == 1
-                || crate::identity::linkage::chance::mix(u64::from(left) << 32 | u64::from(right)).is_multiple_of(every)
-            {
+            if every == 1 || super::chance::mix(u64::from(left) << 32 | u64::from(right)).is_multiple_of(every) {
                 let mut pattern: Pattern = [0; COMPARISONS_MAX];
                 prepared.levels(left, right, &mut pattern);
                 pairs.push((left, right, pattern));
@@ -92,7 +94,7 @@ fn count(
     every: u64,
     threads: usize,
 ) -> Vec<Counted> {
-    let parts = crate::identity::linkage::parallel::map(threads, pairs.len(), 65_536, |range| {
+    let parts = super::parallel::map(threads, pairs.len(), 65_536, |range| {
         let mut patterns = Patterns::default();
         for (left, right, pattern) in &pairs[range] {
             patterns.add(*pattern, model.rarity(prepared, *left, *right, pattern));

@@ -125,3 +125,30 @@ fn records_without_an_id_of_their_own_are_refused() {
     let none = link(&table(&columns, &[row("a"), row("")]), &settings(1)).expect_err("none");
     assert_eq!(none.message(), "a record has no id");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 96, ..Default::default() })]
+
+    #[test]
+    fn whatever_stands_in_the_columns_each_record_has_one_customer(
+        rows in proptest::collection::vec(
+            proptest::collection::vec("|[0-9]{1,9}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[a-c]{1,3}@[a-c]{1,3}\\.org|[A-Ca-c ]{1,9}|\\PC{0,6}", 8),
+            0..40,
+        ),
+        small in proptest::prelude::any::<bool>(),
+    ) {
+        // The values of a column repeat, so that they say something.
+        let rows: Vec<Vec<String>> = rows.iter().enumerate().map(|(at, row)| {
+            let values = if small { &rows[at % 7 % rows.len()] } else { row };
+            [format!("r{at}"), "x".to_owned()].into_iter().chain(values.iter().cloned()).collect()
+        }).collect();
+        let columns = ["record_id", "source", "first name", "surname", "dob", "phone", "email", "zip", "street", "passport"];
+        let records = table(&columns, &rows);
+        let linkage = link(&records, &settings(2)).expect("links");
+        proptest::prop_assert_eq!(linkage.customer_ids.len(), rows.len());
+        let mut customers = linkage.customer_ids.clone();
+        customers.sort_unstable();
+        customers.dedup();
+        proptest::prop_assert_eq!(customers.len(), linkage.customers);
+    }
+}

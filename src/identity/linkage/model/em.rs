@@ -2,11 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
+use super::super::levels::{LEVELS, Pattern};
+use super::super::prepare::Prepared;
 use super::random::Rates;
 use super::weigh::Rarity;
 use super::{Model, pairs};
-use crate::identity::linkage::levels::{LEVELS, Pattern};
-use crate::identity::linkage::prepare::Prepared;
 
 /// Patterns of candidate pairs with how many pairs have them; rarities are rounded to whole bits.
 #[derive(Default)]

@@ -10,9 +10,9 @@ pub(crate) mod em;
 pub(crate) mod random;
 pub(crate) mod weigh;
 
-use crate::identity::linkage::kind::Kind;
-use crate::identity::linkage::levels::{self, LEVELS, Pattern};
-use crate::identity::linkage::prepare::{How, Prepared};
+use super::kind::Kind;
+use super::levels::{self, LEVELS, Pattern};
+use super::prepare::{How, Prepared};
 
 /// Probabilities per level, given that the parent agrees (1) or not (0).
 pub(crate) type Table = [[f64; LEVELS]; 2];
@@ -128,7 +128,7 @@ impl Model {
             weights: Vec::new(),
         };
         model.shares = vec![[model.prior; 2]; comparisons.len()];
-        let personal = |comparison: &crate::identity::linkage::prepare::Comparison| {
+        let personal = |comparison: &super::prepare::Comparison| {
             matches!(comparison.how, How::Given) || comparison.kind == Kind::BirthDate
         };
         if !comparisons.iter().any(personal) {
@@ -179,7 +179,7 @@ impl Model {
 
 /// What is to be expected of one person's records. Columns that need not say anything about a person are taken to say
 /// little until the data show more.
-fn usual_m(comparison: &crate::identity::linkage::prepare::Comparison, rates: &[f64; LEVELS]) -> [f64; LEVELS] {
+fn usual_m(comparison: &super::prepare::Comparison, rates: &[f64; LEVELS]) -> [f64; LEVELS] {
     let own = match comparison.kind {
         Kind::Category | Kind::Number | Kind::Date | Kind::Text => 0.2,
         _ => 1.0,

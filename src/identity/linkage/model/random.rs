@@ -1,9 +1,9 @@
 //! How often levels are reached by random pairs, and by random pairs that agree in a comparison.
 
-use crate::identity::linkage::chance::below;
-use crate::identity::linkage::levels::{COMPARISONS_MAX, LEVELS, Pattern};
-use crate::identity::linkage::parallel;
-use crate::identity::linkage::prepare::Prepared;
+use super::super::chance::below;
+use super::super::levels::{COMPARISONS_MAX, LEVELS, Pattern};
+use super::super::parallel;
+use super::super::prepare::Prepared;
 
 /// Pairs drawn at most.
 const PAIRS_MAX: usize = 1_000_000;
@@ -43,10 +43,10 @@ impl Rates {
             drawn,
         };
         for (comparison, counts) in prepared.comparisons.iter().zip(&counts) {
-            let exact = usize::from(crate::identity::linkage::levels::exact(comparison.how));
+            let exact = usize::from(super::super::levels::exact(comparison.how));
             let total: u64 = counts[1..].iter().sum();
             let mut row = [0.0; LEVELS];
-            let levels = crate::identity::linkage::levels::names(comparison.how).len();
+            let levels = super::super::levels::names(comparison.how).len();
             for level in 1..levels {
                 row[level] = (counts[level] as f64 + 0.1) / (total as f64 + 0.1 * levels as f64);
             }

@@ -1,8 +1,8 @@
 //! The match weight of a pair: the base-2 logarithm of the odds that its records are of one person.
 
+use super::super::levels::{NULL, Pattern};
+use super::super::prepare::{How, Prepared};
 use super::{Model, Role};
-use crate::identity::linkage::levels::{NULL, Pattern};
-use crate::identity::linkage::prepare::{How, Prepared};
 
 /// What the values of a pair add to the weights of its levels: agreement in a rare value says more.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use super::super::fold::fold;
 use super::generic;
-use crate::identity::linkage::fold::fold;
 
 /// Words of addresses, short and long.
 static SHORT: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {

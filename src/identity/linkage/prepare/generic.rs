@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::identity::linkage::fold::fold;
+use super::super::fold::fold;
 
 static VALUES: LazyLock<FxHashMap<&'static str, FxHashSet<String>>> = LazyLock::new(|| {
     let mut values: FxHashMap<&str, FxHashSet<String>> = FxHashMap::default();

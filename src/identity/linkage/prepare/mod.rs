@@ -8,9 +8,9 @@ pub(crate) mod names;
 
 use rustc_hash::FxHashMap;
 
-use crate::identity::linkage::fold::soundex;
-use crate::identity::linkage::kind::{Kind, kind_of};
-use crate::identity::linkage::table::{Table, TextColumn};
+use super::fold::soundex;
+use super::kind::{Kind, kind_of};
+use super::table::{Table, TextColumn};
 use dictionary::{Dictionary, NONE};
 
 /// How the values of a comparison are compared.
@@ -134,7 +134,7 @@ impl Prepared {
         for comparison in &mut prepared.comparisons {
             comparison.count();
         }
-        prepared.comparisons.truncate(crate::identity::linkage::levels::COMPARISONS_MAX);
+        prepared.comparisons.truncate(super::levels::COMPARISONS_MAX);
         prepared.count();
         prepared.count_people();
         prepared.count_within();
@@ -234,11 +234,11 @@ impl Prepared {
             let mut name = names::Name::default();
             if let Some(text) = first(given, row) {
                 name.given = names::part(&text);
-                name.han |= text.chars().any(crate::identity::linkage::fold::is_han);
+                name.han |= text.chars().any(super::fold::is_han);
             }
             if let Some(text) = first(family, row) {
                 name.family = names::part(&text);
-                name.han |= text.chars().any(crate::identity::linkage::fold::is_han);
+                name.han |= text.chars().any(super::fold::is_han);
             }
             let mut rest = first(middle, row).map(|text| names::part(&text)).unwrap_or_default();
             for column in full {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::identity::linkage::fold::{fold, is_han};
+use super::super::fold::{fold, is_han};
 
 /// The cleaned parts of one name, each with single spaces.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
