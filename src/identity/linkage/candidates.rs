@@ -46,7 +46,8 @@ impl Candidates {
     pub(crate) fn plan(prepared: &Prepared, threads: usize, budget: f64) -> Self {
         let records = prepared.records;
         let all = super::model::pairs(records) <= ALL_PAIRS_MAX;
-        let mut plan = Self { atoms: Vec::new(), rules: Vec::new(), all, block_max: 1000, records, keys: Vec::new() };
+        let mut plan =
+            Self { atoms: Vec::new(), rules: Vec::new(), all, block_max: super::BLOCK_MAX, records, keys: Vec::new() };
         if all {
             return plan;
         }
@@ -186,6 +187,17 @@ impl Candidates {
             states.extend(self.pairs(&rows, at, threads, &start, &visit));
         }
         states
+    }
+
+    /// Per rule that leaves blocks out because they are too large: its comparisons, and how many blocks.
+    pub(crate) fn left_out(&self) -> Vec<(Vec<usize>, usize)> {
+        let large = |rule: &Rule| {
+            let rows = self.blocks(&rule.atoms, 1);
+            rows.chunk_by(|one, other| one.0 == other.0).filter(|block| block.len() > self.block_max).count()
+        };
+        let comparisons = |rule: &Rule| rule.atoms.iter().map(|&atom| self.atoms[atom].comparison).collect();
+        let counted = self.rules.iter().map(|rule| (comparisons(rule), large(rule)));
+        counted.filter(|(_, blocks)| *blocks > 0).collect()
     }
 
     /// Whether one of the first rules makes the pair.

@@ -39,6 +39,9 @@ use table::Table;
 /// No pair of records speaks louder, in bits: a rare name in common does not outweigh three others that differ.
 const WEIGHT_MAX: f32 = 10.0;
 
+/// Records that agree in what makes candidates are all compared, unless there are more.
+const BLOCK_MAX: usize = 1000;
+
 /// Groups of more records are cut at a higher threshold before they are looked at as a whole.
 const COMPONENT_MAX: usize = 400;
 
@@ -139,6 +142,13 @@ fn check(table: &Table) -> Result<()> {
 fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
     let implausible = scored.fits.iter().filter_map(|fit| fit.implausible);
     let name = |comparison: usize| prepared.comparisons[comparison].name.clone();
+    let left_out = scored.left_out.iter().map(|(comparisons, blocks)| {
+        let columns: Vec<String> = comparisons.iter().map(|&comparison| format!("`{}`", name(comparison))).collect();
+        format!(
+            "groups of more than {BLOCK_MAX} records that agree in {} were not compared for that alone: {blocks}",
+            columns.join(" and ")
+        )
+    });
     implausible
         .map(|comparison| {
             format!(
@@ -147,6 +157,7 @@ fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
                 name(comparison)
             )
         })
+        .chain(left_out)
         .collect()
 }
 

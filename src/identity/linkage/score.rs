@@ -17,6 +17,8 @@ pub(crate) struct Scored {
     pub(crate) compared: u64,
     /// How the model was learnt; the last counts.
     pub(crate) fits: Vec<Fit>,
+    /// See [`Candidates::left_out`].
+    pub(crate) left_out: Vec<(Vec<usize>, usize)>,
 }
 
 /// Candidate pairs per record at most.
@@ -78,7 +80,7 @@ pub(crate) fn score(prepared: &Prepared, threads: usize) -> Scored {
     let compared = parts.iter().map(|part| part.1).sum();
     let mut edges: Vec<Edge> = parts.into_iter().flat_map(|part| part.0).collect();
     edges.sort_by_key(|edge| (edge.left, edge.right));
-    Scored { model, edges, compared, fits }
+    Scored { model, edges, compared, fits, left_out: candidates.left_out() }
 }
 
 pub(crate) fn weight(prepared: &Prepared, model: &Model, left: u32, right: u32) -> f32 {

@@ -126,6 +126,25 @@ fn records_without_an_id_of_their_own_are_refused() {
     assert_eq!(none.message(), "a record has no id");
 }
 
+#[test]
+fn groups_that_are_too_large_to_compare_are_told() {
+    // 1,700 people, more than all pairs are compared of, 1,200 of them of one family name.
+    let row = |n: usize| {
+        let family = if n < 1200 { "Nguyen".to_owned() } else { format!("Family{}", n % 97) };
+        let born = format!("19{:02}-{:02}-{:02}", n % 90, 1 + n / 90 % 12, 1 + n / 7 % 28);
+        vec![format!("p{n:04}"), "crm".into(), family, born, format!("07{:08}", n * 104_729 % 100_000_000)]
+    };
+    let rows: Vec<_> = (0..1700).map(row).collect();
+    let records = table(&["record_id", "source", "surname", "dob", "phone"], &rows);
+    let linkage = link(&records, &settings(2)).expect("links");
+    let told = linkage
+        .warnings
+        .iter()
+        .any(|warning| warning.contains("agree in `surname` were not compared for that alone: 1"));
+    assert!(told, "{:?}", linkage.warnings);
+    assert!(linkage.customers > 1690, "{} customers", linkage.customers);
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 96, ..Default::default() })]
 
