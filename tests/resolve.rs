@@ -99,6 +99,17 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
         .run(&["resolve", "crm.csv", "--delimiter", ";", "--out", "x.csv", "--explain", "1", "99"])
         .fails(2, &["there is no record `99`"]);
     assert!(!folder.0.path().join("x.csv").exists());
+    folder.run(&["resolve", "same.csv", "--out", "./same.csv"]).fails(2, &["written over a file that is read"]);
+    assert!(folder.read("same.csv").starts_with("id,name"));
+}
+
+#[test]
+fn columns_that_say_nothing_of_people_merge_nobody() {
+    let folder =
+        Folder::with(&[("tags.json", r#"[{"id":1,"status":"a","tags":[1,2]},{"id":2,"status":"b","tags":[]}]"#)]);
+    let outcome = folder.run(&["resolve", "tags.json", "--out", "out.csv"]).ok();
+    assert!(outcome.stdout.contains("2 records are 2 customers"), "{}", outcome.stdout);
+    outcome.says(&["no column says who somebody is"]);
 }
 
 /// The tables of the field with a known truth: pairwise F1 by default must reach these. `historical_50k` is left to the

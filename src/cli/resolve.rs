@@ -23,7 +23,7 @@ use crate::lake::layout::{FILE, LINE};
 use crate::lake::{Lake, Manifest, TableName};
 use crate::land;
 use crate::project::Project;
-use crate::repl::save;
+use crate::repl::{OutputFormat, save};
 
 /// Find which records of any files are the same person: no project, no rules, no labels.
 ///
@@ -85,6 +85,8 @@ struct Report {
     expected_precision: Option<f64>,
     expected_recall: Option<f64>,
     warnings: Vec<String>,
+    /// The sum for the two records of `--explain`.
+    waterfall: Option<Waterfall>,
     out: PathBuf,
     elapsed_ms: u64,
 }
@@ -97,6 +99,7 @@ struct Column {
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let started = Instant::now();
+    refuse_out(args)?;
     let (rows, mut warnings, quarantined) = read(global, args).await?;
     let columns = Columns::choose(&rows, args)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -117,6 +120,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
         expected_precision: linkage.expected_precision,
         expected_recall: linkage.expected_recall,
         warnings,
+        waterfall: linkage.waterfall,
         out: args.out.clone(),
         elapsed_ms: started.elapsed().as_millis() as u64,
     };
@@ -127,7 +131,24 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     if !global.quiet {
         print(&draw(&report))?;
     }
-    linkage.waterfall.as_ref().map_or(Ok(()), |waterfall| print(&fall(waterfall)))
+    report.waterfall.as_ref().map_or(Ok(()), |waterfall| print(&fall(waterfall)))
+}
+
+/// What is wrong with the result's file should be said before the work, and an input is never written over.
+fn refuse_out(args: &Args) -> Result<()> {
+    let out = args.out.display();
+    if OutputFormat::of_file(&args.out).is_none() {
+        return Err(Error::new(Kind::Usage, "the file's name does not say which format it is to have")
+            .with("file", out)
+            .hint("end it in .csv, .json, .ndjson, .md or .parquet"));
+    }
+    let there = args.out.canonicalize().ok();
+    if there.is_some() && args.files.iter().any(|file| file.canonicalize().ok() == there) {
+        return Err(Error::new(Kind::Denied, "the result would be written over a file that is read")
+            .with("file", out)
+            .hint("name another file with `--out`"));
+    }
+    Ok(())
 }
 
 /// All records of the files, their columns joined by name, with `source` where the files do not have it.

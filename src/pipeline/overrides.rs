@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
 use futures::TryStreamExt;
@@ -123,7 +123,7 @@ async fn read(session: &Session, lake: &Lake, manifest: &Manifest) -> Result<BTr
         let decided_at = batch.column(4).as_primitive::<TimestampMicrosecondType>();
         for row in 0..batch.num_rows() {
             let decision = if decision.value(row) == "link" { Decision::Link } else { Decision::Unlink };
-            let note = note.iter().nth(row).flatten().map(str::to_owned);
+            let note = note.is_valid(row).then(|| note.value(row).to_owned());
             let decided_at = Timestamp::from_microsecond(decided_at.value(row)).unwrap_or_default();
             if let Some(pair) = Pair::of(left.value(row), right.value(row)) {
                 all.insert(pair, Override { decision, note, decided_at });

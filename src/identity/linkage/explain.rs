@@ -5,7 +5,7 @@ use super::model::Model;
 use super::prepare::Prepared;
 
 /// What one comparison adds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Step {
     /// The columns that are compared.
     pub comparison: String,
@@ -24,7 +24,7 @@ pub struct Step {
 }
 
 /// The steps from the prior to the match weight.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Waterfall {
     /// Bits for any two records.
     pub prior: f32,

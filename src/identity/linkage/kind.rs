@@ -33,6 +33,12 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether two people seldom have the same value. Where no column is of such a kind, nobody can be recognised.
+    pub(crate) fn tells_people_apart(self) -> bool {
+        use Kind::{Address, BirthDate, Company, Email, Family, FullName, Given, Id, Phone};
+        matches!(self, Given | Family | FullName | BirthDate | Email | Phone | Address | Id | Company)
+    }
+
     /// As people call it.
     pub(crate) fn name(self) -> &'static str {
         match self {

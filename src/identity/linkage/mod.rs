@@ -45,6 +45,9 @@ const BLOCK_MAX: usize = 1000;
 /// Groups of more records are cut at a higher threshold before they are looked at as a whole.
 const COMPONENT_MAX: usize = 400;
 
+/// An expected precision below it is told.
+const DOUBTFUL: f64 = 0.8;
+
 /// What is to be settled before; all of it has a default.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -97,7 +100,7 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
         settings.explain.as_ref().map(|pair| Ok([find(&table, &pair[0])?, find(&table, &pair[1])?])).transpose()?;
     let prepared = Prepared::new(&table);
     let kinds = prepared.kinds.iter().map(|(name, kind)| (name.clone(), kind.name().to_owned())).collect();
-    if prepared.comparisons.is_empty() {
+    if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
         let warnings = vec!["no column says who somebody is, so that every record is a customer of its own".to_owned()];
         let alone: Vec<u32> = (0..table.ids.len() as u32).collect();
         return Ok(Linkage { kinds, warnings, ..told(&table, &alone, &[], 0.0) });
@@ -107,17 +110,19 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
     let rules = cluster::Settings { threshold, weight_max: WEIGHT_MAX, component_max: COMPONENT_MAX };
     let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
     let clusters = cluster::cluster(prepared.records, &scored.edges, &rules, &weight);
-    let warnings = warnings(&prepared, &scored);
+    let mut warnings = warnings(&prepared, &scored);
     // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
     let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
     let waterfall = asked.map(|[left, right]| explain::explain(&prepared, &scored.model, left, right));
-    Ok(Linkage {
-        kinds,
-        pairs: scored.compared,
-        warnings,
-        waterfall,
-        ..told(&table, &clusters, &scored.edges, matches)
-    })
+    let told = told(&table, &clusters, &scored.edges, matches);
+    if let Some(precision) = told.expected_precision.filter(|precision| *precision < DOUBTFUL) {
+        let percent = precision * 100.0;
+        warnings.push(format!(
+            "of the pairs that were put together the model expects only {percent:.0} % to be right: the columns say too \
+             little of who somebody is, or the threshold is too low"
+        ));
+    }
+    Ok(Linkage { kinds, pairs: scored.compared, warnings, waterfall, ..told })
 }
 
 /// The record with this id.
@@ -198,13 +203,9 @@ fn told(table: &Table, clusters: &[u32], edges: &[cluster::Edge], matches: f64) 
         let smallest = first[cluster].unwrap_or(record as u32);
         told.customer_ids[row] = CustomerId::of(&table.ids[smallest as usize], 0).to_string();
         if sizes[cluster] > 1 {
-            told.confidences[row] = strongest[record].map_or(settled(), probability);
+            // What no pair by itself put there is worth what all of its group had to be.
+            told.confidences[row] = strongest[record].map_or(THRESHOLD, probability);
         }
     }
     told
-}
-
-/// What a record of a group is worth that no pair by itself put there.
-const fn settled() -> f64 {
-    THRESHOLD
 }
