@@ -82,6 +82,25 @@ impl Clusters {
         obstacle
     }
 
+    /// Offers a link, and reports it if there is an obstacle; says whether it was followed.
+    pub(super) fn offer(&mut self, left: u32, right: u32, kind: KindIndex, weight: f64) -> bool {
+        let obstacle = self.link(left, right, kind, weight);
+        if let Some(obstacle) = obstacle {
+            self.refuse(left, right, kind, obstacle);
+        }
+        obstacle.is_none()
+    }
+
+    /// The record that stands for the cluster of this one, for as long as nothing is linked.
+    pub(super) fn root(&mut self, record: u32) -> u32 {
+        self.sets.find(record)
+    }
+
+    /// What stands between two roots, if anything.
+    pub(super) fn obstacle(&mut self, left: u32, right: u32) -> Option<Obstacle> {
+        self.guard.obstacle(&mut self.sets, left, right)
+    }
+
     /// Offers to put all records of a block together; `members` are different and in order. Says whether there were
     /// obstacles among them.
     pub(super) fn join(&mut self, members: &[u32], kind: KindIndex, weight: f64) -> bool {

@@ -8,6 +8,9 @@ pub(super) type KindIndex = u16;
 /// A person said so: always the strongest.
 pub(super) const OVERRIDE: KindIndex = 0;
 
+/// Records that are alike in many ways, which none of them decides alone: always the weakest.
+const SCORE: &str = "score";
+
 /// What is known about each kind; index 0 is the override.
 pub(super) struct Kinds {
     /// Names, as results show them.
@@ -29,7 +32,14 @@ impl Kinds {
         for name in others {
             kinds.push(name, settings.other_confidence);
         }
+        // Each scored link says itself how sure it is.
+        kinds.push(SCORE, 0.0);
         kinds
+    }
+
+    /// The kind of scored links.
+    pub(super) fn score(&self) -> KindIndex {
+        KindIndex::try_from(self.names.len() - 1).expect("fewer than 65,536 kinds of identifier")
     }
 
     fn push(&mut self, name: &str, confidence: f64) {

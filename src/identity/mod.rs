@@ -8,11 +8,12 @@
 //! identifiers ─┼─▶ records  numbered by id
 //!              └─▶ block    rows that show the same identifier, strongest kinds first
 //! overrides ─────▶ cluster  put together (union_find), kept apart (veto)
+//! comparisons ───▶ scored   put together what is alike enough (linkage), best pairs first
 //! previous run ──▶ stable_id, history  ids that stay, what became of the others
 //!                  output   tables
 //! ```
 //!
-//! A scored tier adds its pairs in `resolve`, between the blocks and `finish`, by `Clusters::link`, best pairs first.
+//! Identifiers come first, because they are sure; what they brought together is compared as a whole.
 
 mod block;
 mod cluster;
@@ -25,6 +26,7 @@ mod kinds;
 pub mod linkage;
 mod output;
 mod records;
+mod scored;
 mod stable_id;
 mod union_find;
 mod veto;
@@ -59,6 +61,9 @@ pub struct Input<'a> {
     /// One row per (record, kind, value): `record_id VARCHAR`, `kind VARCHAR`, `value VARCHAR`. Records that `records`
     /// lacks are added. A row whose kind or value is null or empty says nothing but that the record exists.
     pub identifiers: &'a [RecordBatch],
+    /// What records are compared in, beyond identifiers: `record_id VARCHAR`, at most one row each, `source VARCHAR`, and
+    /// any columns that say who somebody is; what they hold is found from their names and values.
+    pub comparisons: &'a [RecordBatch],
     /// Values that belong to nobody in particular, such as `info@…`: `kind VARCHAR` (null: every kind), `value VARCHAR`.
     pub generic: &'a [RecordBatch],
     /// What people decided: `left_record VARCHAR`, `right_record VARCHAR`, `decision VARCHAR`, which is `link` or
@@ -86,6 +91,25 @@ pub struct Settings {
     /// Columns of `records` in which two records of one customer may not have two different values. Null never differs,
     /// nor do two dates (`1985-03-04`) of one year that share the month or the day, or swap them.
     pub vetoes: Vec<String>,
+    /// How the table `comparisons` is judged.
+    pub scoring: Scoring,
+}
+
+/// How records are judged that no identifier joins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scoring {
+    /// How probable it must be that two customers are one to put them together, 0 to 1.
+    pub accept: f64,
+    /// Less probable ones are left to people, down to this.
+    pub doubt: f64,
+    /// Threads to work on; the answer does not depend on it.
+    pub threads: usize,
+}
+
+impl Default for Scoring {
+    fn default() -> Self {
+        Self { accept: 0.95, doubt: 0.5, threads: 1 }
+    }
 }
 
 /// What one kind of identifier is worth.
@@ -124,6 +148,7 @@ impl Default for Settings {
             other_confidence: 0.9,
             block_records_max: 10_000,
             vetoes: vec!["birth_date".into(), "national_id".into()],
+            scoring: Scoring::default(),
         }
     }
 }
@@ -148,13 +173,14 @@ pub fn resolve(input: Input<'_>, settings: &Settings) -> Result<Resolution> {
     decide(&mut clusters, input.overrides, &records)?;
     let generic = Generic::read(input.generic)?;
     let (notices, kinds) = join(&mut clusters, blocks, &rows, &generic, settings.block_records_max);
+    let scored = scored::score(input.comparisons, &records, &mut clusters, kinds.score(), &settings.scoring)?;
     let partition = clusters.finish();
 
     let previous = Previous::read(input.previous_identities, input.previous_aliases, &records)?;
     let overlaps = previous.overlaps(&partition);
     let customers = previous.assign(&overlaps, &partition, &records, settings.run);
     let history = history::compare(&previous, &overlaps, &customers, &partition.sizes());
-    Ok(output::tables(&output::Results { records, kinds, partition, customers, history, notices }, &settings.vetoes))
+    Ok(output::tables(&output::Results { records, kinds, partition, customers, history, notices, scored }, &settings.vetoes))
 }
 
 /// Follows what people decided: first what must stay apart, then what belongs together, in the order of record ids.

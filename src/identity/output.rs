@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch};
 use datafusion::arrow::array::{StringViewArray, StringViewBuilder, UInt32Array};
 use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::{Field, Schema};
@@ -12,7 +12,9 @@ use super::cluster::{Edge, Partition, Refusal};
 use super::customer_id::CustomerId;
 use super::history::History;
 use super::kinds::{KindIndex, Kinds};
+use super::linkage::tier::{Level, probability};
 use super::records::Records;
+use super::scored::{Doubt, Scored};
 use super::stable_id::Customers;
 
 /// Who is who, and why. Each table is one batch, the same for the same input: sorted by its ids in the order of columns,
@@ -40,6 +42,19 @@ pub struct Resolution {
     /// One row per value that was not simply used: `kind VARCHAR`, `value_hash VARCHAR`, `records BIGINT`,
     /// `action VARCHAR` (`generic`, `too_large`: skipped; `contested`: different people share it).
     pub block_report: RecordBatch,
+    /// One row per two customers who may be one: `left_record VARCHAR`, `right_record VARCHAR` (the two records that are
+    /// most alike), `weight DOUBLE` (mean match weight of their records, in bits), `probability DOUBLE`.
+    pub reviews: RecordBatch,
+    /// What each agreement weighs, one row per comparison and level: `comparison VARCHAR`, `holds VARCHAR` (what kind of
+    /// value), `depends_on VARCHAR` and `depends_on_agrees BOOLEAN` (another comparison, on whose agreement this depends;
+    /// null if on none), `level VARCHAR`, `m DOUBLE` (how probable it is for two records of one person), `u DOUBLE` (and of
+    /// two people), `weight DOUBLE` (bits that it adds).
+    pub model: RecordBatch,
+    /// One row: `records BIGINT` (that differ), `pairs BIGINT` (that were compared), `prior DOUBLE` (how probable it is that
+    /// any two records are one person), `matches DOUBLE` (pairs of one person that the model counts among those that teach
+    /// it), `links BIGINT` (that were followed), `reviews BIGINT`, `warnings VARCHAR` (what makes the model doubtful; null
+    /// if nothing does).
+    pub fit: RecordBatch,
 }
 
 /// All that is known at the end.
@@ -50,6 +65,7 @@ pub(super) struct Results<'a> {
     pub(super) customers: Customers,
     pub(super) history: History,
     pub(super) notices: Vec<Notice>,
+    pub(super) scored: Scored,
 }
 
 /// Makes the tables.
@@ -77,7 +93,50 @@ pub(super) fn tables(results: &Results<'_>, vetoes: &[String]) -> Resolution {
             optional("customer_id", customer_ids(results.history.aliases.values().copied())),
         ]),
         block_report: block_report(&results.notices, &results.kinds),
+        reviews: reviews(&results.scored.doubtful, &ids),
+        model: model(&results.scored.weights),
+        fit: fit(&results.scored),
     }
+}
+
+fn reviews(doubtful: &[Doubt], ids: &StringViewArray) -> RecordBatch {
+    let weights = || doubtful.iter().map(|doubt| doubt.weight);
+    batch([
+        column("left_record", pick(ids, doubtful.iter().map(|doubt| doubt.left))),
+        column("right_record", pick(ids, doubtful.iter().map(|doubt| doubt.right))),
+        column("weight", Float64Array::from_iter_values(weights())),
+        column("probability", Float64Array::from_iter_values(weights().map(|weight| probability(weight as f32)))),
+    ])
+}
+
+fn model(levels: &[Level]) -> RecordBatch {
+    let given = || levels.iter().map(|level| level.given.as_ref());
+    let number = |value: fn(&Level) -> f64| Float64Array::from_iter_values(levels.iter().map(value));
+    batch([
+        column("comparison", strings(levels.iter().map(|level| level.comparison.as_str()))),
+        column("holds", strings(levels.iter().map(|level| level.kind))),
+        optional("depends_on", given().map(|given| given.map(|given| given.0.as_str())).collect::<StringViewArray>()),
+        optional("depends_on_agrees", given().map(|given| given.map(|given| given.1)).collect::<BooleanArray>()),
+        column("level", strings(levels.iter().map(|level| level.level))),
+        column("m", number(|level| level.m)),
+        column("u", number(|level| level.u)),
+        column("weight", number(|level| level.weight)),
+    ])
+}
+
+fn fit(scored: &Scored) -> RecordBatch {
+    let fit = &scored.fit;
+    let count = |count: i64| Int64Array::from(vec![count]);
+    let warnings = (!fit.warnings.is_empty()).then(|| fit.warnings.join("; "));
+    batch([
+        column("records", count(fit.records)),
+        column("pairs", count(fit.pairs)),
+        column("prior", Float64Array::from(vec![fit.prior])),
+        column("matches", Float64Array::from(vec![fit.matches])),
+        column("links", count(fit.links)),
+        column("reviews", count(scored.doubtful.len() as i64)),
+        optional("warnings", StringViewArray::from(vec![warnings.as_deref()])),
+    ])
 }
 
 fn identities(results: &Results<'_>, ids: &StringViewArray) -> RecordBatch {

@@ -16,6 +16,7 @@ mod cluster;
 mod compare;
 mod explain;
 mod fold;
+mod groups;
 mod kind;
 mod levels;
 mod model;
@@ -23,6 +24,7 @@ mod parallel;
 mod prepare;
 mod score;
 mod table;
+pub(crate) mod tier;
 
 #[cfg(test)]
 mod tests;
@@ -105,7 +107,7 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
         let alone: Vec<u32> = (0..table.ids.len() as u32).collect();
         return Ok(Linkage { kinds, warnings, ..told(&table, &alone, &[], 0.0) });
     }
-    let scored = score::score(&prepared, settings.threads);
+    let scored = score::score(&prepared, None, settings.threads);
     let threshold = (settings.threshold / (1.0 - settings.threshold)).log2().clamp(-60.0, 60.0) as f32;
     let rules = cluster::Settings { threshold, weight_max: WEIGHT_MAX, component_max: COMPONENT_MAX };
     let weight = |left, right| score::weight(&prepared, &scored.model, left, right);

@@ -28,7 +28,9 @@ const LEARN_MAX: f64 = 2_000_000.0;
 /// Weights below it are not kept.
 const KEPT_MIN: f32 = -6.0;
 
-pub(crate) fn score(prepared: &Prepared, threads: usize) -> Scored {
+/// Learns a model from candidate pairs and weighs them. Pairs of one group (`known`, by record) teach the model and are
+/// not weighed: nobody asks about them.
+pub(crate) fn score(prepared: &Prepared, known: Option<&[u32]>, threads: usize) -> Scored {
     let budget = PAIRS_PER_RECORD * prepared.records as f64;
     let candidates = Candidates::plan(prepared, threads, budget);
     let mut rates = Rates::new(prepared, threads);
@@ -70,6 +72,9 @@ pub(crate) fn score(prepared: &Prepared, threads: usize) -> Scored {
         threads,
         || (Vec::new(), 0u64),
         |(edges, compared): &mut (Vec<Edge>, u64), left, right| {
+            if known.is_some_and(|group_of| group_of[left as usize] == group_of[right as usize]) {
+                return;
+            }
             let weight = weight(prepared, &model, left, right);
             *compared += 1;
             if weight > KEPT_MIN {

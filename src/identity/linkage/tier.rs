@@ -1,0 +1,145 @@
+//! Linkage as a further tier of matching: records that identifiers brought together are groups already, and what is
+//! asked is which groups are one person nevertheless.
+
+use datafusion::arrow::array::RecordBatch;
+
+use super::cluster::Edge;
+use super::groups::{self, Proposals, Rules};
+use super::levels::{self, LEVELS};
+use super::model::Model;
+use super::prepare::Prepared;
+use super::table::Table;
+use super::{COMPONENT_MAX, WEIGHT_MAX, score};
+use crate::error::{Error, Kind, Result};
+
+/// How to judge.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    /// How probable it must be that two groups are one person, 0 to 1.
+    pub(crate) accept: f64,
+    /// Less probable ones are doubtful down to this.
+    pub(crate) doubt: f64,
+    /// Threads to work on.
+    pub(crate) threads: usize,
+}
+
+/// What was found. Pairs are rows of the input.
+#[derive(Debug, Default)]
+pub(crate) struct Tier {
+    /// Groups that are one person, the surest first.
+    pub(crate) links: Vec<Edge>,
+    /// Groups that may be one person, the likeliest first.
+    pub(crate) doubtful: Vec<Edge>,
+    /// What each agreement weighs.
+    pub(crate) weights: Vec<Level>,
+    /// Pairs of records that were compared.
+    pub(crate) pairs: u64,
+    /// How probable it is that any two records are one person.
+    pub(crate) prior: f64,
+    /// Pairs of one person that the model counts among the candidates.
+    pub(crate) matches: f64,
+    /// What makes the answer doubtful.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// One level of agreement of one comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Level {
+    /// The columns that are compared.
+    pub(crate) comparison: String,
+    /// What they hold.
+    pub(crate) kind: &'static str,
+    /// The comparison that it depends on, and whether that agrees.
+    pub(crate) given: Option<(String, bool)>,
+    /// How far two records agree.
+    pub(crate) level: &'static str,
+    /// How probable the level is for two records of one person.
+    pub(crate) m: f64,
+    /// And for two records of two people.
+    pub(crate) u: f64,
+    /// Bits that it adds to the match weight.
+    pub(crate) weight: f64,
+}
+
+/// Judges `records` (`record_id`, unique and in order, `source`, and any columns to compare) of which `group_of` says
+/// which belong together already; `apart` says whether two groups must not meet.
+///
+/// # Errors
+/// `Config` when a column cannot be read as text.
+pub(crate) fn judge(
+    records: &RecordBatch,
+    group_of: &[u32],
+    apart: &mut dyn FnMut(u32, u32) -> bool,
+    settings: &Settings,
+) -> Result<Tier> {
+    let table = Table::read(std::slice::from_ref(records), "record_id", Some("source"), &[])
+        .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
+    let prepared = Prepared::new(&table);
+    if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
+        let warning = "no column of `match.comparisons` says who somebody is: nothing was scored";
+        return Ok(Tier { warnings: vec![warning.into()], ..Tier::default() });
+    }
+    let group_of: Vec<u32> = table.order.iter().map(|&row| group_of[row]).collect();
+    let scored = score::score(&prepared, Some(&group_of), settings.threads);
+    let rules = Rules {
+        accept: bits(settings.accept),
+        doubt: bits(settings.doubt),
+        weight_max: WEIGHT_MAX,
+        groups_max: COMPONENT_MAX,
+    };
+    let filled = |record: u32| {
+        prepared.comparisons.iter().filter(|comparison| comparison.values[record as usize] != 0).count()
+    };
+    let weigh = |left: u32, right: u32| score::weight(&prepared, &scored.model, left, right);
+    let mut found = groups::propose(&group_of, &scored.edges, &rules, &filled, apart, &weigh);
+    let warnings = super::warnings(&prepared, &scored);
+    if scored.model.held {
+        // What is only usual is enough for a question, and not for an answer.
+        found.doubtful = std::mem::take(&mut found.links).into_iter().chain(found.doubtful).collect();
+    }
+    let Proposals { links, doubtful } = found;
+    let back = |edges: Vec<Edge>| -> Vec<Edge> {
+        let row = |record: u32| table.order[record as usize] as u32;
+        edges.into_iter().map(|edge| Edge { left: row(edge.left), right: row(edge.right), ..edge }).collect()
+    };
+    Ok(Tier {
+        links: back(links),
+        doubtful: back(doubtful),
+        weights: weights(&prepared, &scored.model),
+        pairs: scored.compared,
+        prior: scored.model.prior,
+        matches: scored.fits.last().map_or(0.0, |fit| fit.matches),
+        warnings,
+    })
+}
+
+/// The match weight of a probability.
+fn bits(probability: f64) -> f32 {
+    (probability / (1.0 - probability)).log2().clamp(-60.0, 60.0) as f32
+}
+
+/// The probability of a match weight.
+pub(crate) fn probability(weight: f32) -> f64 {
+    1.0 / (1.0 + f64::from(-weight).exp2())
+}
+
+fn weights(prepared: &Prepared, model: &Model) -> Vec<Level> {
+    let mut rows = Vec::new();
+    for (at, comparison) in prepared.comparisons.iter().enumerate() {
+        let parent = model.parent[at].map(|parent| prepared.comparisons[parent].name.clone());
+        for state in 0..=usize::from(parent.is_some()) {
+            for (level, name) in levels::names(comparison.how).iter().enumerate().take(LEVELS).skip(1) {
+                rows.push(Level {
+                    comparison: comparison.name.clone(),
+                    kind: comparison.kind.name(),
+                    given: parent.clone().map(|parent| (parent, state == 1)),
+                    level: name,
+                    m: model.m[at][state][level],
+                    u: model.u[at][state][level],
+                    weight: f64::from(model.weights[at].person[state][level]),
+                });
+            }
+        }
+    }
+    rows
+}
