@@ -286,6 +286,26 @@ CREATE TABLE match.identifiers (
     PRIMARY KEY (record_id, kind, value)
 );
 
+CREATE TABLE match.comparisons (
+    record_id   VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record, as in clean.contacts',
+    source      VARCHAR NOT NULL COMMENT 'which source says so',
+    full_name   VARCHAR          COMMENT 'personal: the whole name',
+    given_name  VARCHAR          COMMENT 'personal: given name or names',
+    family_name VARCHAR          COMMENT 'personal: family name',
+    birth_date  DATE             COMMENT 'personal: date of birth',
+    sex         VARCHAR          COMMENT 'personal: female, male, other',
+    email       VARCHAR          COMMENT 'personal: e-mail address, normalised',
+    phone       VARCHAR          COMMENT 'personal: phone number, E.164',
+    street      VARCHAR          COMMENT 'personal: street and house number',
+    city        VARCHAR          COMMENT 'personal: city',
+    region      VARCHAR          COMMENT 'state, province or county',
+    postcode    VARCHAR          COMMENT 'personal: postcode, normalised',
+    country     VARCHAR          COMMENT 'country, ISO 3166-1 alpha-2',
+    company     VARCHAR          COMMENT 'the company the person acts for',
+    national_id VARCHAR          COMMENT 'personal: national identity number',
+    loyalty_id  VARCHAR          COMMENT 'personal: loyalty card number'
+);
+
 CREATE TABLE match.overrides (
     left_record  VARCHAR   NOT NULL COMMENT 'the one record, the smaller id of the two',
     right_record VARCHAR   NOT NULL COMMENT 'the other record',

@@ -180,7 +180,10 @@ pub fn resolve(input: Input<'_>, settings: &Settings) -> Result<Resolution> {
     let overlaps = previous.overlaps(&partition);
     let customers = previous.assign(&overlaps, &partition, &records, settings.run);
     let history = history::compare(&previous, &overlaps, &customers, &partition.sizes());
-    Ok(output::tables(&output::Results { records, kinds, partition, customers, history, notices, scored }, &settings.vetoes))
+    Ok(output::tables(
+        &output::Results { records, kinds, partition, customers, history, notices, scored },
+        &settings.vetoes,
+    ))
 }
 
 /// Follows what people decided: first what must stay apart, then what belongs together, in the order of record ids.

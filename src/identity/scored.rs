@@ -65,8 +65,7 @@ pub(super) fn score(
         let group_of: Vec<u32> = distinct.rows.iter().map(|row| row.group).collect();
         let mut apart =
             |left: u32, right: u32| clusters.obstacle(roots[left as usize], roots[right as usize]).is_some();
-        let settings =
-            tier::Settings { accept: settings.accept, doubt: settings.doubt, threads: settings.threads };
+        let settings = tier::Settings { accept: settings.accept, doubt: settings.doubt, threads: settings.threads };
         found = tier::judge(&table, &group_of, &mut apart, &settings)?;
     }
     let record = |row: u32| distinct.rows[row as usize].record;

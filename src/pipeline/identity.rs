@@ -1,4 +1,4 @@
-//! The identity engine as a stage: `match.identifiers` and `match.records` in, who is who out.
+//! The identity engine as a stage: `match.identifiers`, `match.comparisons` and `match.records` in, who is who out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,17 +13,18 @@ use super::materialise::{Workshop, write_batches};
 use super::stage::{Stage, Work};
 use crate::engine::{Session, explain_without_sql};
 use crate::error::{Error, Kind, Result};
-use crate::identity::{Input, Settings, resolve};
+use crate::identity::{Input, Scoring, Settings, resolve};
 use crate::lake::{Manifest, Table, TableName};
 use crate::memory;
 use crate::progress::Unit;
 use crate::project::{Matching, Params};
 
 /// The tables that the engine makes, the one that stages read first.
-const OUTPUTS: [&str; 6] = ["identities", "aliases", "block_report", "edges", "history", "refusals"];
+const OUTPUTS: [&str; 9] =
+    ["identities", "aliases", "block_report", "edges", "fit", "history", "model", "refusals", "reviews"];
 
 /// The tables that it reads.
-const INPUTS: [&str; 3] = ["identifiers", "overrides", "records"];
+const INPUTS: [&str; 4] = ["comparisons", "identifiers", "overrides", "records"];
 
 fn table(name: &str) -> TableName {
     TableName { schema: "match".into(), table: name.into() }
@@ -58,12 +59,22 @@ pub(super) async fn compute(
     let records = read_records(workshop.session, &matching.veto).await?;
     let identifiers = read(workshop.session, "SELECT record_id, kind, value FROM match.identifiers").await?;
     let overrides = read(workshop.session, "SELECT left_record, right_record, decision FROM match.overrides").await?;
+    let scoring = Scoring {
+        accept: matching.link_probability,
+        doubt: matching.review_probability,
+        threads: workshop.session.threads(),
+    };
+    let comparisons = match scoring {
+        Scoring { accept: 1.0, doubt: 1.0, .. } => Vec::new(),
+        _ => read(workshop.session, "SELECT * FROM match.comparisons").await?,
+    };
     let previous_identities = previous(workshop, draft, "identities", "record_id, customer_id, since").await?;
     let previous_aliases = previous(workshop, draft, "aliases", "*").await?;
     let settings = Settings {
         run: draft.run as i64,
         block_records_max: matching.block_records_max,
         vetoes: matching.veto.clone(),
+        scoring,
         ..Settings::default()
     };
     // What reading left behind may not fit beside what follows.
@@ -72,6 +83,7 @@ pub(super) async fn compute(
         let input = Input {
             records: &records,
             identifiers: &identifiers,
+            comparisons: &comparisons,
             overrides: &overrides,
             previous_identities: &previous_identities,
             previous_aliases: &previous_aliases,
@@ -79,7 +91,7 @@ pub(super) async fn compute(
         };
         resolve(input, &settings)
     })?;
-    drop((records, identifiers, overrides, previous_identities, previous_aliases));
+    drop((records, identifiers, comparisons, overrides, previous_identities, previous_aliases));
     memory::give_back();
     let previous_history = previous(workshop, draft, "history", "*").await?;
     let history = with_run(&resolution.history, draft.run)?;
@@ -89,8 +101,11 @@ pub(super) async fn compute(
         ("aliases", vec![resolution.aliases]),
         ("block_report", vec![resolution.block_report]),
         ("edges", vec![resolution.edges]),
+        ("fit", vec![resolution.fit]),
         ("history", history),
+        ("model", vec![resolution.model]),
         ("refusals", vec![resolution.refusals]),
+        ("reviews", vec![resolution.reviews]),
     ];
     let mut tables = BTreeMap::new();
     for (name, batches) in outputs {

@@ -141,6 +141,12 @@ pub struct Matching {
     /// Columns of `match.records` in which two different values mean two different people. Dates of one year that share
     /// the month or the day, or swap them, are taken for slips of the pen.
     pub veto: Vec<String>,
+    /// How probable it must be, from how alike their records are (`match.comparisons`), that two customers are one person to
+    /// put them together without an identifier in common. 1: never.
+    pub link_probability: f64,
+    /// Less probable ones are listed in `match.reviews` for people to decide, down to this. 1: none. If both are 1, nothing
+    /// is compared.
+    pub review_probability: f64,
 }
 
 /// How much of the machine a run may use.
@@ -172,7 +178,12 @@ impl Default for Gc {
 
 impl Default for Matching {
     fn default() -> Self {
-        Self { block_records_max: 10_000, veto: vec!["birth_date".into(), "national_id".into()] }
+        Self {
+            block_records_max: 10_000,
+            veto: vec!["birth_date".into(), "national_id".into()],
+            link_probability: 0.95,
+            review_probability: 0.5,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{CONFIG_FILE, Config, Limits, Params, Project, Source, SqlFolder};
+use super::{CONFIG_FILE, Config, Limits, Matching, Params, Project, Source, SqlFolder};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 
@@ -61,6 +61,13 @@ impl FromStr for Config {
             let default = Limits::default().memory_mb;
             let hint = format!("`memory_mb` must be at least {MEMORY_MB_MIN}; the default is {default}");
             return wrong("`memory_mb` under `[limits]` is too small for any query", &hint);
+        }
+        let Matching { link_probability: link, review_probability: review, .. } = config.matching;
+        if !(0.0 < review && review <= link && link <= 1.0) {
+            return wrong(
+                "`link_probability` and `review_probability` under `[match]` do not fit",
+                "both are above 0 and at most 1, and `review_probability` is not above `link_probability`",
+            );
         }
         Ok(config)
     }

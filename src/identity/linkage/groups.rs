@@ -114,8 +114,7 @@ impl Judge<'_> {
     /// Judges the groups that hang together by pairs above `threshold`.
     fn split(&mut self, pairs: &[(u32, u32)], threshold: f32, merged: &mut UnionFind, links: &mut Vec<Edge>) {
         let mut sets = UnionFind::new(merged.len());
-        let strong: Vec<(u32, u32)> =
-            pairs.iter().copied().filter(|pair| self.best[pair].weight > threshold).collect();
+        let strong: Vec<(u32, u32)> = pairs.iter().copied().filter(|pair| self.best[pair].weight > threshold).collect();
         for &(left, right) in &strong {
             let roots = (sets.find(left), sets.find(right));
             if roots.0 != roots.1 {
@@ -202,9 +201,10 @@ impl Judge<'_> {
             if pairs.iter().any(|&(left, right)| (self.apart)(left, right)) {
                 continue;
             }
-            let (sum, count) = pairs.iter().map(|&(left, right)| self.sum(left, right)).fold((0, 0), |all, one| {
-                (all.0 + one.0, all.1 + one.1)
-            });
+            let (sum, count) = pairs
+                .iter()
+                .map(|&(left, right)| self.sum(left, right))
+                .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
             let mean = (sum / count) as f32 / FIXED;
             let best = pairs.iter().map(|pair| self.best[pair]).max_by(|one, other| {
                 one.weight.total_cmp(&other.weight).then_with(|| (other.left, other.right).cmp(&(one.left, one.right)))

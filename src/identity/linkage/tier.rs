@@ -12,6 +12,9 @@ use super::table::Table;
 use super::{COMPONENT_MAX, WEIGHT_MAX, score};
 use crate::error::{Error, Kind, Result};
 
+/// Fewer matches than this teach nothing that is sure.
+const LEARNT_MIN: f64 = 100.0;
+
 /// How to judge.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
@@ -87,13 +90,19 @@ pub(crate) fn judge(
         weight_max: WEIGHT_MAX,
         groups_max: COMPONENT_MAX,
     };
-    let filled = |record: u32| {
-        prepared.comparisons.iter().filter(|comparison| comparison.values[record as usize] != 0).count()
-    };
+    let filled =
+        |record: u32| prepared.comparisons.iter().filter(|comparison| comparison.values[record as usize] != 0).count();
     let weigh = |left: u32, right: u32| score::weight(&prepared, &scored.model, left, right);
     let mut found = groups::propose(&group_of, &scored.edges, &rules, &filled, apart, &weigh);
-    let warnings = super::warnings(&prepared, &scored);
-    if scored.model.held {
+    let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
+    let mut warnings = super::warnings(&prepared, &scored);
+    if scored.model.held || matches < LEARNT_MIN {
+        if matches < LEARNT_MIN {
+            warnings.push(format!(
+                "only {matches:.0} pairs of records seem to be of one person, too few to learn from: what is alike is left to \
+                 people"
+            ));
+        }
         // What is only usual is enough for a question, and not for an answer.
         found.doubtful = std::mem::take(&mut found.links).into_iter().chain(found.doubtful).collect();
     }
@@ -108,7 +117,7 @@ pub(crate) fn judge(
         weights: weights(&prepared, &scored.model),
         pairs: scored.compared,
         prior: scored.model.prior,
-        matches: scored.fits.last().map_or(0.0, |fit| fit.matches),
+        matches,
         warnings,
     })
 }
