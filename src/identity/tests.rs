@@ -11,6 +11,7 @@ use datafusion::arrow::util::display::array_value_to_string;
 use super::*;
 
 mod properties;
+mod scored;
 
 /// A table from rows of text, where `""` is null.
 fn table<const N: usize>(names: [&str; N], rows: &[[&str; N]]) -> RecordBatch {

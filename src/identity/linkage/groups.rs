@@ -187,29 +187,29 @@ impl Judge<'_> {
 
     /// What is left between groups that were not put together, once per pair of merged groups.
     fn doubt(&mut self, pairs: &[(u32, u32)], merged: &mut UnionFind, doubtful: &mut Vec<Edge>) {
-        let mut by_roots: Vec<((u32, u32), (u32, u32))> = pairs
+        let mut parts: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for &group in self.members.keys() {
+            parts.entry(merged.find(group)).or_default().push(group);
+        }
+        let mut open: Vec<(u32, u32)> = pairs
             .iter()
-            .map(|&(left, right)| {
-                let roots = (merged.find(left), merged.find(right));
-                ((roots.0.min(roots.1), roots.0.max(roots.1)), (left, right))
-            })
-            .filter(|(roots, _)| roots.0 != roots.1)
+            .map(|&(left, right)| (merged.find(left), merged.find(right)))
+            .map(|(left, right)| (left.min(right), left.max(right)))
+            .filter(|(left, right)| left != right)
             .collect();
-        by_roots.sort_unstable();
-        for pairs in by_roots.chunk_by(|one, other| one.0 == other.0) {
-            let pairs: Vec<(u32, u32)> = pairs.iter().map(|&(_, pair)| pair).collect();
-            if pairs.iter().any(|&(left, right)| (self.apart)(left, right)) {
+        open.sort_unstable();
+        open.dedup();
+        for (left, right) in open {
+            let (lefts, rights) = (&parts[&left], &parts[&right]);
+            let between: Vec<(u32, u32)> =
+                lefts.iter().flat_map(|&left| rights.iter().map(move |&right| (left, right))).collect();
+            if between.iter().any(|&(left, right)| (self.apart)(left, right)) {
                 continue;
             }
-            let (sum, count) = pairs
-                .iter()
-                .map(|&(left, right)| self.sum(left, right))
-                .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+            let add = |all: (i64, i64), one: (i64, i64)| (all.0 + one.0, all.1 + one.1);
+            let (sum, count) = between.iter().map(|&(left, right)| self.sum(left, right)).fold((0, 0), add);
             let mean = (sum / count) as f32 / FIXED;
-            let best = pairs.iter().map(|pair| self.best[pair]).max_by(|one, other| {
-                one.weight.total_cmp(&other.weight).then_with(|| (other.left, other.right).cmp(&(one.left, one.right)))
-            });
-            if let Some(edge) = best.filter(|_| mean > self.rules.doubt) {
+            if let Some(edge) = self.best_of(lefts, rights).filter(|_| mean > self.rules.doubt) {
                 doubtful.push(Edge { weight: mean, ..edge });
             }
         }
@@ -239,4 +239,52 @@ const FIXED: f32 = 1024.0;
 
 fn fixed(weight: f32) -> i64 {
     (weight * FIXED) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: Rules = Rules { accept: 4.0, doubt: 0.0, weight_max: 10.0, groups_max: 400 };
+
+    /// Proposes for records of these groups, whose pairs weigh what the table says, and −10 where it is silent.
+    fn judge(group_of: &[u32], weights: &[(u32, u32, f32)], apart: &[(u32, u32)]) -> (Vec<String>, Vec<String>) {
+        let weight = |left: u32, right: u32| {
+            let found = weights.iter().find(|pair| (pair.0, pair.1) == (left.min(right), left.max(right)));
+            found.map_or(-10.0, |pair| pair.2)
+        };
+        let edges: Vec<Edge> = weights.iter().map(|&(left, right, weight)| Edge { left, right, weight }).collect();
+        let mut apart = |left: u32, right: u32| apart.contains(&(left.min(right), left.max(right)));
+        let found = propose(group_of, &edges, &RULES, &|_| 1, &mut apart, &weight);
+        let told = |edges: &[Edge]| {
+            edges.iter().map(|edge| format!("{}-{} {:.1}", edge.left, edge.right, edge.weight)).collect()
+        };
+        (told(&found.links), told(&found.doubtful))
+    }
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    #[test]
+    fn groups_are_joined_by_the_mean_of_their_pairs() {
+        // Records 0 and 1 are one group; 2 is like both, 3 is like 0 and unlike 1.
+        let weights = [(0, 2, 8.0), (1, 2, 6.0), (0, 3, 9.0)];
+        let (links, doubtful) = judge(&[0, 0, 1, 2], &weights, &[]);
+        assert_eq!(links, texts(&["0-2 7.0"]));
+        assert_eq!(doubtful, texts(&[]), "the mean with 3 is below every line");
+    }
+
+    #[test]
+    fn what_lies_between_the_lines_is_a_question() {
+        let (links, doubtful) = judge(&[0, 1, 2], &[(0, 1, 3.0), (1, 2, -1.0)], &[]);
+        assert_eq!((links, doubtful), (texts(&[]), texts(&["0-1 3.0"])));
+    }
+
+    #[test]
+    fn groups_that_must_not_meet_do_not_meet_through_a_third() {
+        // 1 is like both; 0 and 2 must stay apart, and the stronger tie wins.
+        let (links, doubtful) = judge(&[0, 1, 2], &[(0, 1, 7.0), (1, 2, 9.0)], &[(0, 2)]);
+        assert_eq!((links, doubtful), (texts(&["1-2 9.0"]), texts(&[])));
+    }
 }
