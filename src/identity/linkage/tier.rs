@@ -5,7 +5,8 @@ use datafusion::arrow::array::RecordBatch;
 
 use super::cluster::Edge;
 use super::groups::{self, Proposals, Rules};
-use super::levels::{self, LEVELS};
+use super::kind::Kind as Of;
+use super::levels::{self, COMPARISONS_MAX, DIFFERENT, LEVELS, Pattern};
 use super::model::Model;
 use super::prepare::Prepared;
 use super::table::Table;
@@ -14,6 +15,12 @@ use crate::error::{Error, Kind, Result};
 
 /// Fewer matches than this teach nothing that is sure.
 const LEARNT_MIN: f64 = 100.0;
+
+/// A person's records seldom differ in given name or birth date: where more of them seem to, they are not one person's.
+const DIFFERENT_MAX: f64 = 0.3;
+
+/// More questions than these nobody answers.
+const DOUBTFUL_MAX: usize = 10_000;
 
 /// How to judge.
 #[derive(Debug, Clone, Copy)]
@@ -94,17 +101,29 @@ pub(crate) fn judge(
         |record: u32| prepared.comparisons.iter().filter(|comparison| comparison.values[record as usize] != 0).count();
     let weigh = |left: u32, right: u32| score::weight(&prepared, &scored.model, left, right);
     let mut found = groups::propose(&group_of, &scored.edges, &rules, &filled, apart, &weigh);
+    // One home, one phone, one day of birth: twins. Whose given names differ is asked for, whatever else they share.
+    let named_apart = |edge: &Edge| {
+        let mut pattern: Pattern = [0; COMPARISONS_MAX];
+        prepared.levels(edge.left, edge.right, &mut pattern);
+        prepared.given.is_some_and(|given| pattern[given] == DIFFERENT)
+    };
+    let (asked, links): (Vec<Edge>, Vec<Edge>) = std::mem::take(&mut found.links).into_iter().partition(named_apart);
+    found.links = links;
+    found.doubtful = asked.into_iter().chain(found.doubtful).collect();
     let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
     let mut warnings = super::warnings(&prepared, &scored);
-    if scored.model.held || matches < LEARNT_MIN {
-        if matches < LEARNT_MIN {
-            warnings.push(format!(
-                "only {matches:.0} pairs of records seem to be of one person, too few to learn from: what is alike is left to \
-                 people"
-            ));
-        }
-        // What is only usual is enough for a question, and not for an answer.
+    let doubts = doubts(&prepared, &scored.model, matches);
+    if scored.model.held || doubts.is_some() {
+        // It is enough for a question, and not for an answer.
         found.doubtful = std::mem::take(&mut found.links).into_iter().chain(found.doubtful).collect();
+        warnings.extend(doubts);
+    }
+    if found.doubtful.len() > DOUBTFUL_MAX {
+        warnings.push(format!(
+            "of {} pairs that are in doubt, the likeliest {DOUBTFUL_MAX} are kept",
+            found.doubtful.len()
+        ));
+        found.doubtful.truncate(DOUBTFUL_MAX);
     }
     let Proposals { links, doubtful } = found;
     let back = |edges: Vec<Edge>| -> Vec<Edge> {
@@ -120,6 +139,24 @@ pub(crate) fn judge(
         matches,
         warnings,
     })
+}
+
+/// Why the model cannot be trusted to answer, if it cannot.
+fn doubts(prepared: &Prepared, model: &Model, matches: f64) -> Option<String> {
+    let left_to_people = "what is alike is left to people";
+    if matches < LEARNT_MIN {
+        return Some(format!(
+            "only {matches:.0} pairs of records seem to be of one person, too few to learn from: {left_to_people}"
+        ));
+    }
+    let own = prepared.comparisons.iter().zip(&model.m);
+    let mut own = own.filter(|(comparison, _)| matches!(comparison.kind, Of::Given | Of::BirthDate));
+    let (comparison, m) = own.find(|(_, m)| m[0][usize::from(DIFFERENT)] > DIFFERENT_MAX)?;
+    Some(format!(
+        "{:.0} % of what passes for one person would differ in `{}`: {left_to_people}",
+        100.0 * m[0][usize::from(DIFFERENT)],
+        comparison.name
+    ))
 }
 
 /// The match weight of a probability.

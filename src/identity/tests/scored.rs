@@ -154,3 +154,31 @@ fn a_record_is_compared_once() {
     let error = resolve(people.input(), &settings()).unwrap_err().to_string();
     assert!(error.contains("a record id appears twice"), "{error}");
 }
+
+#[test]
+fn one_phone_of_five_hundred_people_makes_them_one_in_no_way() {
+    let mut shown = Vec::new();
+    for n in 0..500 {
+        shown.push([
+            format!("a{n:03}"),
+            "shop".into(),
+            "Ana".into(),
+            "Pop".into(),
+            String::new(),
+            "+40721000111".into(),
+        ]);
+        let (given, family) = (GIVEN[n % 24], FAMILY[n / 24 % 20]);
+        let phone = "+40213100000".to_owned();
+        shown.push([format!("b{n:03}"), "shop".into(), given.into(), family.into(), String::new(), phone]);
+    }
+    let comparisons = [table(COLUMNS, &texts(&shown))];
+    let ids: Vec<[&str; 2]> = shown.iter().map(|row| [row[0].as_str(), ""]).collect();
+    let records = [table(["record_id", "birth_date"], &ids)];
+    let input = Input { records: &records, comparisons: &comparisons, ..Input::default() };
+    let resolution = resolve(input, &settings()).unwrap();
+    let fit = rows(&resolution.fit);
+    assert!(fit[0].contains("would differ in `given name`"), "{fit:?}");
+    let customers: BTreeSet<String> =
+        shown.iter().filter(|row| row[0].starts_with('b')).map(|row| customer_of(&resolution, &row[0])).collect();
+    assert_eq!(customers.len(), 500, "nobody was joined, not even those of one name");
+}
