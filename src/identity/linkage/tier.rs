@@ -82,21 +82,21 @@ pub(crate) fn judge(
     apart: &mut dyn FnMut(u32, u32) -> bool,
     settings: &Settings,
 ) -> Result<Tier> {
-    let table = Table::read(std::slice::from_ref(records), "record_id", Some("source"), &[])
+    let table = Table::read(records, "record_id", "source", &[])
         .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
-    let prepared = Prepared::new(&table);
+    let prepared = Prepared::new(&table, settings.threads);
     if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
         let warning = "no column of `match.comparisons` says who somebody is: nothing was scored";
         return Ok(Tier { warnings: vec![warning.into()], ..Tier::default() });
     }
-    let group_of: Vec<u32> = table.order.iter().map(|&row| group_of[row]).collect();
-    let scored = score::score(&prepared, Some(&group_of), settings.threads);
+    let group_of: Vec<u32> = table.order.iter().map(|&row| group_of[row as usize]).collect();
     let rules = Rules {
         accept: bits(settings.accept),
         doubt: bits(settings.doubt),
         weight_max: WEIGHT_MAX,
         groups_max: COMPONENT_MAX,
     };
+    let scored = score::score(&prepared, Some(&group_of), rules.doubt, settings.threads);
     let filled =
         |record: u32| prepared.comparisons.iter().filter(|comparison| comparison.values[record as usize] != 0).count();
     let weigh = |left: u32, right: u32| score::weight(&prepared, &scored.model, left, right);
@@ -127,7 +127,7 @@ pub(crate) fn judge(
     }
     let Proposals { links, doubtful } = found;
     let back = |edges: Vec<Edge>| -> Vec<Edge> {
-        let row = |record: u32| table.order[record as usize] as u32;
+        let row = |record: u32| table.order[record as usize];
         edges.into_iter().map(|edge| Edge { left: row(edge.left), right: row(edge.right), ..edge }).collect()
     };
     Ok(Tier {
