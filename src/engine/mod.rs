@@ -9,6 +9,7 @@ pub mod functions;
 mod literals;
 mod newest;
 mod reference;
+mod scan;
 mod session;
 mod sort;
 mod spill;

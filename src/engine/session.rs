@@ -21,7 +21,7 @@ use super::depth::too_deep;
 use super::literals::DoublesStayDoubles;
 use super::spill::SpillFolder;
 use super::sql_error::{SPILL_FULL, explain, explain_for_log, explain_without_sql};
-use super::{files, from_first, functions, reference, sort, statistics};
+use super::{files, from_first, functions, reference, scan, sort, statistics};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
 use crate::lake::layout::{LAYERS, QUARANTINE, SPILL, SUPERSEDED};
@@ -154,7 +154,8 @@ impl Session {
 
     /// The physical plan of a logical one, optimised.
     pub async fn physical_plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-        self.context.state().create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
+        let plan = self.context.state().create_physical_plan(plan).await.and_then(scan::shared);
+        plan.map_err(|error| explain_without_sql(&error))
     }
 
     /// The physical plan of a logical one without a sort, join or group, in about `partitions` partitions, which, one
@@ -165,7 +166,8 @@ impl Session {
         options.execution.target_partitions = partitions.max(1);
         // Files are cut into ranges in their order; dealing batches out in turn would lose it.
         options.optimizer.enable_round_robin_repartition = false;
-        state.create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
+        let plan = state.create_physical_plan(plan).await.and_then(scan::unshared);
+        plan.map_err(|error| explain_without_sql(&error))
     }
 
     /// How many threads a query runs on.
