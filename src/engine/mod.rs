@@ -18,6 +18,7 @@ mod sql_hint;
 mod sql_message;
 mod statistics;
 mod tables;
+mod texts;
 mod types;
 
 pub use depth::too_deep;
@@ -25,4 +26,5 @@ pub use files::expand_home;
 pub use session::{Session, SessionOptions};
 pub use sql_error::{explain, explain_for_log, explain_syntax, explain_without_sql};
 pub use sql_message::plain_literals;
+pub use texts::in_one_piece;
 pub use types::{readable_type, sql_type};

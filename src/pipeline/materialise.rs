@@ -19,7 +19,7 @@ use super::key_hashes::KeyHashes;
 use super::query;
 use super::segment;
 use super::stage::Stage;
-use crate::engine::{Session, explain_for_log, explain_without_sql};
+use crate::engine::{Session, explain_for_log, explain_without_sql, in_one_piece};
 use crate::error::{Error, Kind, Result};
 use crate::lake::{DataFile, Lake, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
@@ -77,7 +77,9 @@ impl Workshop<'_> {
         let partitions = 0..plan.output_partitioning().partition_count();
         let rows_of = |partition| {
             let stream = plan.execute(partition, self.session.task());
-            let collecting = SpawnedTask::spawn(async move { stream?.try_collect::<Vec<_>>().await });
+            let in_one_piece = |batch| std::future::ready(in_one_piece(&batch));
+            let collecting =
+                SpawnedTask::spawn(async move { stream?.and_then(in_one_piece).try_collect::<Vec<_>>().await });
             async { collecting.await.map_err(|error| DataFusionError::External(Box::new(error)))? }
         };
         let mut computed = futures::stream::iter(partitions.map(rows_of)).buffered(self.session.threads());

@@ -24,13 +24,14 @@ use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::{StreamExt, TryStreamExt};
 
+use super::texts::schema_in_one_piece;
 use keys::Keys;
 use sorter::Sorter;
 
 /// Bytes of the rows that a range should have. Its keys and its sorted copy come on top, for a range a thread.
 const RANGE_BYTES: usize = 32 << 20;
 
-/// The plan's rows by the columns `key`, ascending, nulls first.
+/// The plan's rows by the columns `key`, ascending, nulls first, with their texts in one piece.
 ///
 /// # Errors
 /// What the plan says, and what the disk says of spilled runs.
@@ -69,7 +70,7 @@ async fn sorted_by_ranges(
     };
     let rows = futures::stream::iter(ranges).map(rows_of).buffered(threads);
     let batches = rows.map_ok(|batches| futures::stream::iter(batches).map(Ok)).try_flatten();
-    Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)))
+    Ok(Box::pin(RecordBatchStreamAdapter::new(schema_in_one_piece(&schema), batches)))
 }
 
 /// The inputs of a union. All at once they would hold the build sides of all their joins.
