@@ -52,7 +52,7 @@ fn sort(partitions: &[Vec<Vec<Row>>], memory_bytes: usize, range_bytes: usize) -
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::clone(&pool) as _).build_arc()?;
     let task = Arc::new(TaskContext::default().with_runtime(Arc::clone(&runtime)));
     let work = async {
-        let sorted = sorted_by_ranges(plan, &[0, 1], task, range_bytes).await?;
+        let sorted = sorted_by_ranges(plan, &[0, 1], task, 2, range_bytes).await?;
         let spilled_bytes = runtime.disk_manager.spilling_progress().current_bytes;
         Ok::<_, datafusion::error::DataFusionError>((sorted.try_collect::<Vec<_>>().await?, spilled_bytes))
     };
