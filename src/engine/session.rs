@@ -182,6 +182,11 @@ impl Session {
         self.threads
     }
 
+    /// Memory for queries, in bytes.
+    pub fn memory_bytes_max(&self) -> usize {
+        self.memory_bytes_max
+    }
+
     /// Runs a physical plan as one stream.
     pub fn stream(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream> {
         execute_stream(plan, self.task()).map_err(|error| explain_without_sql(&error))

@@ -54,6 +54,8 @@ pub(super) async fn compute(
     draft: &Manifest,
 ) -> Result<BTreeMap<TableName, Table>> {
     let started = Instant::now();
+    // Nothing else takes as much, and in other pieces than the queries before.
+    memory::give_back();
     workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
     let records = read_records(workshop.session, &matching.veto).await?;
     let identifiers = read(workshop.session, "SELECT record_id, kind, value FROM match.identifiers").await?;
