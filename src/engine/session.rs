@@ -1,5 +1,6 @@
 //! The session: the only place that builds a `SessionContext`.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use super::depth::too_deep;
 use super::literals::DoublesStayDoubles;
 use super::spill::SpillFolder;
 use super::sql_error::{SPILL_FULL, explain, explain_for_log, explain_without_sql};
-use super::{files, from_first, functions, reference, sort, statistics};
+use super::{files, from_first, functions, reference, scan, sort, statistics};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
 use crate::lake::layout::{LAYERS, QUARANTINE, SPILL, SUPERSEDED};
@@ -32,7 +33,11 @@ const CATALOG: &str = "onefold";
 
 /// The estimated size of a join's smaller side up to which each thread sees all of it, so that the larger side need not be
 /// dealt out by key.
-const COLLECTED_JOIN_BYTES_MAX: usize = 8 << 20;
+const COLLECTED_JOIN_BYTES_MAX: usize = 64 << 20;
+
+/// Rows are dealt by key into so many parts for each thread: the hash table of a part is small enough for the cache to be
+/// of use, and a thread that is done early has another part to go on with.
+const PARTITIONS_PER_THREAD: usize = 2;
 
 /// How a session may use the machine, and what it may see of it.
 #[derive(Debug, Clone)]
@@ -70,6 +75,7 @@ pub struct Session {
     context: SessionContext,
     /// The spill files go with the session.
     spill: SpillFolder,
+    threads: usize,
     memory_bytes_max: usize,
 }
 
@@ -88,8 +94,9 @@ impl Session {
             .with_object_list_cache_limit(0)
             .build_arc()
             .map_err(|error| explain_without_sql(&error))?;
+        let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
         let mut state = SessionStateBuilder::new_with_default_features()
-            .with_config(config(options.threads))
+            .with_config(config(threads))
             .with_runtime_env(runtime)
             .with_statistics_registry(statistics::registry())
             .build();
@@ -103,7 +110,7 @@ impl Session {
         for function in functions::aggregate_functions() {
             context.register_udaf(function.as_ref().clone());
         }
-        let session = Self { context, spill, memory_bytes_max: options.memory_bytes_max };
+        let session = Self { context, spill, threads, memory_bytes_max: options.memory_bytes_max };
         for schema in LAYERS.iter().chain([&QUARANTINE, &SUPERSEDED, &reference::SCHEMA]) {
             session.add_schema(schema)?;
         }
@@ -154,7 +161,8 @@ impl Session {
 
     /// The physical plan of a logical one, optimised.
     pub async fn physical_plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-        self.context.state().create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
+        let plan = self.context.state().create_physical_plan(plan).await.and_then(scan::shared);
+        plan.map_err(|error| explain_without_sql(&error))
     }
 
     /// The physical plan of a logical one without a sort, join or group, in about `partitions` partitions, which, one
@@ -165,12 +173,18 @@ impl Session {
         options.execution.target_partitions = partitions.max(1);
         // Files are cut into ranges in their order; dealing batches out in turn would lose it.
         options.optimizer.enable_round_robin_repartition = false;
-        state.create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
+        let plan = state.create_physical_plan(plan).await.and_then(scan::unshared);
+        plan.map_err(|error| explain_without_sql(&error))
     }
 
     /// How many threads a query runs on.
     pub fn threads(&self) -> usize {
-        self.context.state().config().target_partitions()
+        self.threads
+    }
+
+    /// Memory for queries, in bytes.
+    pub fn memory_bytes_max(&self) -> usize {
+        self.memory_bytes_max
     }
 
     /// Runs a physical plan as one stream.
@@ -188,7 +202,7 @@ impl Session {
         plan: Arc<dyn ExecutionPlan>,
         key: &[usize],
     ) -> Result<SendableRecordBatchStream> {
-        sort::sorted(plan, key, self.task()).await.map_err(|error| explain_for_log(&error))
+        sort::sorted(plan, key, self.task(), self.threads).await.map_err(|error| explain_for_log(&error))
     }
 
     /// Adds to the error of a query that could not spill where it tried to, and what it may hold in memory.
@@ -215,14 +229,12 @@ impl Session {
     }
 }
 
-fn config(threads: Option<usize>) -> SessionConfig {
+fn config(threads: usize) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema(CATALOG, "public")
         .with_information_schema(true)
-        .with_collect_statistics(true);
-    if let Some(threads) = threads {
-        config = config.with_target_partitions(threads);
-    }
+        .with_collect_statistics(true)
+        .with_target_partitions(threads * PARTITIONS_PER_THREAD);
     let options = config.options_mut();
     options.sql_parser.collect_spans = true;
     // Money is never a float, so `amount * 1.19` must not make it one.

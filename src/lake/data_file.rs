@@ -3,7 +3,8 @@
 //! The bytes depend only on the rows and their order, never on the number of threads or the size of the batches: rows
 //! are laid together in pieces of a fixed number, and everything is decided and encoded piece by piece.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -36,6 +37,9 @@ const ROW_GROUP_BYTES_MAX: usize = 128 << 20;
 /// Rows that are laid together and encoded at a time: small enough to stay in a core's cache.
 const PIECE_ROWS: usize = 8192;
 
+/// Row groups that are encoded at a time: while the last column of one keeps a core busy, the others have the next one.
+const ENCODED_AT_ONCE: usize = 2;
+
 /// Writes one data file of the lake. It exists for readers only once a manifest names it; dropped before
 /// [`Self::finish`], it leaves nothing behind on a local lake.
 pub struct DataFileWriter {
@@ -56,7 +60,8 @@ pub struct DataFileWriter {
     pieces: Vec<RecordBatch>,
     pieces_bytes: usize,
     row_group_bytes_max: usize,
-    encoding: Option<JoinHandle<Result<Vec<ArrowColumnChunk>>>>,
+    /// The row groups that are being encoded, in their order.
+    encoding: VecDeque<JoinHandle<Result<Vec<ArrowColumnChunk>>>>,
 }
 
 struct Parquet {
@@ -84,7 +89,7 @@ impl Lake {
             pieces: Vec::new(),
             pieces_bytes: 0,
             row_group_bytes_max: ROW_GROUP_BYTES_MAX,
-            encoding: None,
+            encoding: VecDeque::new(),
         })
     }
 }
@@ -114,7 +119,9 @@ impl DataFileWriter {
         if !self.pieces.is_empty() || self.parquet.is_none() {
             self.encode_pieces().await?;
         }
-        self.append_encoded().await?;
+        while !self.encoding.is_empty() {
+            self.append_encoded().await?;
+        }
         let content = Some(self.content());
         self.parquet()?.writer.finish().map_err(parquet_error)?;
         let footer = self.drain().await?;
@@ -147,10 +154,12 @@ impl DataFileWriter {
         Ok(())
     }
 
-    /// Starts to encode the next row group in the background, so that the one after it is computed meanwhile. Without
+    /// Starts to encode the next row group in the background, so that those after it are computed meanwhile. Without
     /// pieces, only opens the file.
     async fn encode_pieces(&mut self) -> Result<()> {
-        self.append_encoded().await?;
+        if self.encoding.len() >= ENCODED_AT_ONCE {
+            self.append_encoded().await?;
+        }
         let pieces = std::mem::take(&mut self.pieces);
         self.pieces_bytes = 0;
         if self.parquet.is_none() {
@@ -162,7 +171,7 @@ impl DataFileWriter {
         let (schema, factory, index) =
             (Arc::clone(&self.schema), Arc::clone(&self.parquet()?.factory), self.row_groups);
         self.row_groups += 1;
-        self.encoding = Some(tokio::task::spawn_blocking(move || encode(&schema, &factory, index, &pieces)));
+        self.encoding.push_back(tokio::task::spawn_blocking(move || encode(&schema, &factory, index, &pieces)));
         Ok(())
     }
 
@@ -189,7 +198,7 @@ impl DataFileWriter {
     }
 
     async fn append_encoded(&mut self) -> Result<()> {
-        let Some(encoding) = self.encoding.take() else { return Ok(()) };
+        let Some(encoding) = self.encoding.pop_front() else { return Ok(()) };
         let chunks = encoding
             .await
             .map_err(|error| Error::new(Kind::Internal, "encoding a row group failed").source(error))??;
@@ -265,6 +274,9 @@ fn encode(
         let writers: Vec<ArrowColumnWriter> = writers.by_ref().take(leaves).collect();
         columns.push(Column { at, writers });
     }
+    // The largest ones first, so that all cores are done at about the same time.
+    let bytes = |column: &Column| pieces.iter().map(|piece| value_bytes(piece.column(column.at))).sum::<usize>();
+    columns.sort_by_cached_key(|column| Reverse(bytes(column)));
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(columns.len().max(1));
     let waiting = Mutex::new(columns.into_iter());
     let next = || waiting.lock().ok().and_then(|mut columns| columns.next());

@@ -23,7 +23,7 @@ pub(super) fn conform(plan: LogicalPlan, table: &TableName, contract: Option<&Co
     let schema = Arc::clone(plan.schema());
     for column in contract.map_or(&[][..], |contract| &contract.columns) {
         let expression = match find(&schema, &column.name) {
-            Some((found, data_type)) if data_type == column.data_type => found,
+            Some((found, data_type)) if fits(&data_type, &column.data_type) => found,
             Some((found, _)) => cast(found, column.data_type.clone()),
             None if column.nullable => null(&column.data_type)?,
             None => {
@@ -44,8 +44,8 @@ pub(super) fn conform(plan: LogicalPlan, table: &TableName, contract: Option<&Co
         }
         let found = Expr::Column(Column::new(qualifier.cloned(), field.name()));
         let expression = match readable(field.data_type()) {
-            Some(data_type) => cast(found, data_type),
-            None => found,
+            Some(data_type) if !fits(field.data_type(), &data_type) => cast(found, data_type),
+            _ => found,
         };
         columns.push(expression.alias(field.name()));
     }
@@ -66,6 +66,11 @@ fn no_slip(name: &str, schema: &DFSchema, table: &TableName, contract: &Contract
 fn find(schema: &DFSchema, name: &str) -> Option<(Expr, DataType)> {
     let (qualifier, field) = schema.iter().find(|(_, field)| field.name() == name)?;
     Some((Expr::Column(Column::new(qualifier.cloned(), name)), field.data_type().clone()))
+}
+
+/// Whether values need no cast: how a text is held is for the query to choose, and is settled when it is stored.
+fn fits(found: &DataType, wanted: &DataType) -> bool {
+    found == wanted || (*found == DataType::Utf8View && *wanted == DataType::Utf8)
 }
 
 fn null(data_type: &DataType) -> Result<Expr> {

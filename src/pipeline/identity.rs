@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 
 use super::materialise::{Workshop, write_batches};
 use super::stage::{Stage, Work};
-use crate::engine::{Session, explain_without_sql};
+use crate::engine::{Session, explain_without_sql, in_one_piece};
 use crate::error::{Error, Kind, Result};
 use crate::identity::{Input, Scoring, Settings, resolve};
 use crate::lake::{Manifest, Table, TableName};
@@ -55,6 +55,8 @@ pub(super) async fn compute(
     draft: &Manifest,
 ) -> Result<BTreeMap<TableName, Table>> {
     let started = Instant::now();
+    // Nothing else takes as much, and in other pieces than the queries before.
+    memory::give_back();
     workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
     let records = read_records(workshop.session, &matching.veto).await?;
     let identifiers = read(workshop.session, "SELECT record_id, kind, value FROM match.identifiers").await?;
@@ -154,7 +156,10 @@ async fn read(session: &Session, sql: &str) -> Result<Vec<RecordBatch>> {
 
 async fn collect(session: &Session, plan: &LogicalPlan) -> Result<Vec<RecordBatch>> {
     let stream = session.stream(session.physical_plan(plan).await?)?;
-    let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(|error| explain_without_sql(&error))?;
+    // Millions of texts, of which each is shorter than its view.
+    let in_one_piece = |batch| std::future::ready(in_one_piece(&batch));
+    let batches = stream.and_then(in_one_piece).try_collect::<Vec<_>>().await;
+    let batches = batches.map_err(|error| explain_without_sql(&error))?;
     if batches.iter().map(RecordBatch::num_rows).sum::<usize>() > u32::MAX as usize {
         return Err(Error::new(Kind::Exhausted, "there are more than 4 billion rows to match"));
     }

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
-use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::LogicalPlan;
@@ -16,11 +15,12 @@ use super::blame;
 use super::conform::{store, stored_schema};
 use super::contract::Contract;
 use super::duplicates;
+use super::key_hashes::KeyHashes;
 use super::query;
 use super::segment;
 use super::stage::Stage;
-use crate::engine::{Session, explain_for_log, explain_without_sql};
-use crate::error::Result;
+use crate::engine::{Session, explain_for_log, explain_without_sql, in_one_piece};
+use crate::error::{Error, Kind, Result};
 use crate::lake::{DataFile, Lake, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
 use crate::project::{Params, SqlFile};
@@ -77,7 +77,9 @@ impl Workshop<'_> {
         let partitions = 0..plan.output_partitioning().partition_count();
         let rows_of = |partition| {
             let stream = plan.execute(partition, self.session.task());
-            let collecting = SpawnedTask::spawn(async move { stream?.try_collect::<Vec<_>>().await });
+            let in_one_piece = |batch| std::future::ready(in_one_piece(&batch));
+            let collecting =
+                SpawnedTask::spawn(async move { stream?.and_then(in_one_piece).try_collect::<Vec<_>>().await });
             async { collecting.await.map_err(|error| DataFusionError::External(Box::new(error)))? }
         };
         let mut computed = futures::stream::iter(partitions.map(rows_of)).buffered(self.session.threads());
@@ -107,7 +109,7 @@ struct Sink<'a> {
     table: &'a TableName,
     key: &'a [String],
     key_columns: Vec<usize>,
-    key_hashes: Vec<u64>,
+    key_hashes: KeyHashes,
     schema: SchemaRef,
     progress: &'a dyn Progress,
 }
@@ -120,7 +122,15 @@ impl<'a> Sink<'a> {
         workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
         let key_columns = stage.key.iter().filter_map(|name| schema.index_of(name).ok()).collect();
         let (schema, progress) = (Arc::clone(schema), workshop.progress);
-        Ok(Self { writer, table: &stage.name, key: &stage.key, key_columns, key_hashes: Vec::new(), schema, progress })
+        Ok(Self {
+            writer,
+            table: &stage.name,
+            key: &stage.key,
+            key_columns,
+            key_hashes: KeyHashes::new(),
+            schema,
+            progress,
+        })
     }
 
     async fn drain(&mut self, mut stream: datafusion::execution::SendableRecordBatchStream) -> Result<()> {
@@ -132,27 +142,17 @@ impl<'a> Sink<'a> {
 
     async fn take(&mut self, batch: &RecordBatch) -> Result<()> {
         self.progress.advance(&self.table.to_string(), batch.num_rows() as u64);
-        self.hash_keys(batch)?;
+        let key: Vec<_> = self.key_columns.iter().map(|at| Arc::clone(batch.column(*at))).collect();
+        self.key_hashes.add(&key, batch.num_rows())?;
         self.writer.write(store(batch, &self.schema, self.table)?).await
     }
 
-    fn hash_keys(&mut self, batch: &RecordBatch) -> Result<()> {
-        if self.key_columns.is_empty() {
-            return Ok(());
-        }
-        let columns: Vec<_> = self.key_columns.iter().map(|at| Arc::clone(batch.column(*at))).collect();
-        let start = self.key_hashes.len();
-        self.key_hashes.resize(start + batch.num_rows(), 0);
-        create_hashes(&columns, &RandomState::with_seed(0), &mut self.key_hashes[start..])
-            .map_err(|error| explain_without_sql(&error))?;
-        Ok(())
-    }
-
     /// Closes the file. Only when two hashes are equal are the keys themselves compared, by a query.
-    async fn finish(mut self, workshop: &Workshop<'_>) -> Result<DataFile> {
+    async fn finish(self, workshop: &Workshop<'_>) -> Result<DataFile> {
+        let comparing = SpawnedTask::spawn_blocking(move || self.key_hashes.have_equals());
         let file = self.writer.finish().await?;
-        self.key_hashes.sort_unstable();
-        if self.key_hashes.windows(2).any(|pair| pair[0] == pair[1]) {
+        let compared = comparing.await;
+        if compared.map_err(|error| Error::new(Kind::Internal, "comparing keys failed").source(error))? {
             workshop.session.register(workshop.lake, self.table, std::slice::from_ref(&file)).await?;
             duplicates::forbid(workshop, self.table, self.key).await?;
         }

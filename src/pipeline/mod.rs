@@ -11,6 +11,7 @@ mod decide;
 mod duplicates;
 mod graph;
 mod identity;
+mod key_hashes;
 mod materialise;
 pub mod overrides;
 mod query;

@@ -21,9 +21,6 @@ use crate::memory;
 use crate::progress::Progress;
 use crate::project::{AS_OF, Params, Project, Value};
 
-/// A stage that takes this long leaves much freed memory behind, which the next one may not fit beside.
-const LARGE_STAGE_MS: u64 = 500;
-
 /// What to run.
 #[derive(Debug, Clone, Default)]
 pub struct RunOptions {
@@ -129,9 +126,7 @@ pub async fn run(
         let rows = draft.table(&stage.name).map(crate::lake::Table::rows);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         progress.finish(&stage.name.to_string(), &summary(&decision, rows, elapsed_ms));
-        if elapsed_ms >= LARGE_STAGE_MS {
-            memory::give_back();
-        }
+        memory::give_back_above(session.memory_bytes_max());
         report.stages.push(StageReport { stage: stage.name.to_string(), decision, rows, elapsed_ms });
     }
     if let Some(notice) = other_dates(&report, &pipeline.stages, params, draft) {

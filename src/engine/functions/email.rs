@@ -121,7 +121,7 @@ fn is_address(address: &str) -> bool {
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c)
+    c.is_alphanumeric() || (!c.is_ascii() && is_combining_mark(c))
 }
 
 #[cfg(test)]

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::interleave_record_batch;
-use datafusion::arrow::datatypes::Schema;
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::row::{RowConverter, Rows, SortField};
 use datafusion::error::Result;
+
+use super::super::texts::{in_one_piece, of_schema};
 
 /// Makes the keys of batches of one schema.
 pub(super) struct Keys {
     converter: RowConverter,
     columns: Vec<usize>,
+    schema: SchemaRef,
 }
 
 /// Rows with their keys.
@@ -27,9 +30,18 @@ const HEADS_MAX: usize = 8;
 pub(super) type Place = (u32, u32);
 
 impl Keys {
-    pub(super) fn new(schema: &Schema, columns: &[usize]) -> Result<Self> {
+    pub(super) fn new(schema: &SchemaRef, columns: &[usize]) -> Result<Self> {
         let fields = columns.iter().map(|at| SortField::new(schema.field(*at).data_type().clone()));
-        Ok(Self { converter: RowConverter::new(fields.collect())?, columns: columns.to_vec() })
+        Ok(Self {
+            converter: RowConverter::new(fields.collect())?,
+            columns: columns.to_vec(),
+            schema: Arc::clone(schema),
+        })
+    }
+
+    /// The piece of a batch that [`gather`] made.
+    pub(super) fn of_gathered(&self, batch: &RecordBatch) -> Result<Arc<Piece>> {
+        self.of(of_schema(batch, &self.schema)?)
     }
 
     pub(super) fn of(&self, batch: RecordBatch) -> Result<Arc<Piece>> {
@@ -85,11 +97,11 @@ fn sort_from(pieces: &[Arc<Piece>], entries: &mut [(Head, Place)], from: usize, 
     }
 }
 
-/// The rows at `places`, in that order, as one batch.
+/// The rows at `places`, in that order, as one batch with its texts in one piece.
 pub(super) fn gather(pieces: &[Arc<Piece>], places: &[Place]) -> Result<RecordBatch> {
     let batches: Vec<_> = pieces.iter().map(|piece| &piece.batch).collect();
     let places: Vec<_> = places.iter().map(|(piece, row)| (*piece as usize, *row as usize)).collect();
-    Ok(interleave_record_batch(&batches, &places)?)
+    in_one_piece(&interleave_record_batch(&batches, &places)?)
 }
 
 /// How many bytes both begin with.

@@ -1,6 +1,6 @@
 //! Sorting what a plan gives: in bounded memory, on all cores.
 //!
-//! Each partition of the plan is cut into sorted runs of as many rows as memory holds; all runs but the last go to disk.
+//! Rows are cut as they come into sorted runs of as many as memory holds; all runs but the last of each sorter go to disk.
 //! Every run knows some of its keys, from which the key space is cut into ranges of about equal size. A
 //! range is small enough for a core's own work: several are put together side by side, and leave in their order. Where
 //! runs and ranges end is nowhere seen, so the answer is the same on any number of threads and in any memory, as long as
@@ -14,8 +14,9 @@ mod range;
 mod run;
 mod sorter;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -23,14 +24,17 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::{StreamExt, TryStreamExt};
+use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use super::texts::schema_in_one_piece;
 use keys::Keys;
+use run::Run;
 use sorter::Sorter;
 
 /// Bytes of the rows that a range should have. Its keys and its sorted copy come on top, for a range a thread.
 const RANGE_BYTES: usize = 32 << 20;
 
-/// The plan's rows by the columns `key`, ascending, nulls first.
+/// The plan's rows by the columns `key`, ascending, nulls first, with their texts in one piece.
 ///
 /// # Errors
 /// What the plan says, and what the disk says of spilled runs.
@@ -38,28 +42,35 @@ pub(super) async fn sorted(
     plan: Arc<dyn ExecutionPlan>,
     key: &[usize],
     task: Arc<TaskContext>,
+    threads: usize,
 ) -> Result<SendableRecordBatchStream> {
-    sorted_by_ranges(plan, key, task, RANGE_BYTES).await
+    sorted_by_ranges(plan, key, task, threads, RANGE_BYTES).await
 }
 
 async fn sorted_by_ranges(
     plan: Arc<dyn ExecutionPlan>,
     key: &[usize],
     task: Arc<TaskContext>,
+    threads: usize,
     range_bytes: usize,
 ) -> Result<SendableRecordBatchStream> {
     let schema = plan.schema();
     let keys = Arc::new(Keys::new(&schema, key)?);
-    let threads = task.session_config().target_partitions();
-    let mut sorters: Vec<_> = (0..threads).map(|at| Sorter::new(Arc::clone(&keys), &task, at, threads)).collect();
+    let (sender, batches) = mpsc::channel(threads);
+    let batches = Arc::new(Mutex::new(batches));
+    let sorting: Vec<_> = (0..threads)
+        .map(|at| {
+            let (sorter, batches) = (Sorter::new(Arc::clone(&keys), &task, at, threads), Arc::clone(&batches));
+            SpawnedTask::spawn_blocking(move || sort_all(sorter, &batches))
+        })
+        .collect();
     for part in parts(plan) {
-        sorters = take(&part, &task, sorters).await?;
+        compute(&part, &task, &sender).await?;
     }
-    let finishing: Vec<_> =
-        sorters.into_iter().map(|sorter| SpawnedTask::spawn_blocking(move || sorter.finish())).collect();
+    drop(sender);
     let mut runs = Vec::new();
-    for finished in finishing {
-        runs.extend(finished.await.map_err(panicked)?);
+    for sorted in sorting {
+        runs.extend(sorted.await.map_err(panicked)??);
     }
     let ranges = range::cut(&runs, range_bytes);
     let runs = Arc::new(runs);
@@ -69,7 +80,7 @@ async fn sorted_by_ranges(
     };
     let rows = futures::stream::iter(ranges).map(rows_of).buffered(threads);
     let batches = rows.map_ok(|batches| futures::stream::iter(batches).map(Ok)).try_flatten();
-    Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)))
+    Ok(Box::pin(RecordBatchStreamAdapter::new(schema_in_one_piece(&schema), batches)))
 }
 
 /// The inputs of a union. All at once they would hold the build sides of all their joins.
@@ -80,27 +91,39 @@ fn parts(plan: Arc<dyn ExecutionPlan>) -> Vec<Arc<dyn ExecutionPlan>> {
     }
 }
 
-/// Hands the plan's rows to the sorters, which work side by side, each on the partitions that are its turn.
-async fn take(plan: &Arc<dyn ExecutionPlan>, task: &Arc<TaskContext>, sorters: Vec<Sorter>) -> Result<Vec<Sorter>> {
-    let (count, step) = (plan.output_partitioning().partition_count(), sorters.len());
-    let work = sorters.into_iter().enumerate().map(|(first, mut sorter)| {
-        let (plan, task) = (Arc::clone(plan), Arc::clone(task));
-        SpawnedTask::spawn(async move {
-            for partition in (first..count).step_by(step) {
-                let mut rows = plan.execute(partition, Arc::clone(&task))?;
-                while let Some(batch) = rows.next().await {
-                    sorter.push(batch?)?;
+/// Computes the plan's rows for the sorters, as many partitions at a time as rows are dealt into: what is dealt to one that
+/// nobody reads would pile up.
+async fn compute(plan: &Arc<dyn ExecutionPlan>, task: &Arc<TaskContext>, sorters: &Sender<RecordBatch>) -> Result<()> {
+    let partitions = 0..plan.output_partitioning().partition_count();
+    let computing = partitions.map(|partition| {
+        let (plan, task, sorters) = (Arc::clone(plan), Arc::clone(task), sorters.clone());
+        let computing = SpawnedTask::spawn(async move {
+            let mut rows = plan.execute(partition, task)?;
+            while let Some(batch) = rows.next().await {
+                // A sorter that failed says why itself.
+                if sorters.send(batch?).await.is_err() {
+                    break;
                 }
             }
-            Ok::<_, DataFusionError>(sorter)
-        })
+            Ok(())
+        });
+        async { computing.await.map_err(panicked)? }
     });
-    let work: Vec<_> = work.collect();
-    let mut sorters = Vec::new();
-    for sorter in work {
-        sorters.push(sorter.await.map_err(panicked)??);
+    let at_a_time = task.session_config().target_partitions();
+    futures::stream::iter(computing).buffer_unordered(at_a_time).try_collect().await
+}
+
+/// Sorts batches as they come. Whichever sorter is free takes the next one, so that none waits for one that spills.
+fn sort_all(mut sorter: Sorter, batches: &Mutex<Receiver<RecordBatch>>) -> Result<Vec<Run>> {
+    let receiver = || batches.lock().unwrap_or_else(PoisonError::into_inner);
+    let next = || receiver().blocking_recv();
+    while let Some(batch) = next() {
+        if let Err(error) = sorter.push(batch) {
+            receiver().close();
+            return Err(error);
+        }
     }
-    Ok(sorters)
+    Ok(sorter.finish())
 }
 
 fn panicked(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {

@@ -13,6 +13,7 @@ use datafusion::execution::SpillFile;
 use datafusion::execution::disk_manager::DiskManager;
 use datafusion::execution::memory_pool::MemoryReservation;
 
+use super::super::texts::schema_in_one_piece;
 use super::keys::{Keys, Piece, Place, gather, key};
 use super::range::KeyRange;
 
@@ -60,7 +61,7 @@ impl Run {
         let first = pieces.first().ok_or_else(|| internal_datafusion_err!("a run has no rows"))?;
         let file = disk.create_tmp_file("sorting by key")?;
         let object = BufWriter::with_capacity(1 << 20, file.open_writer()?);
-        let mut writer = FileWriter::try_new(object, &first.batch.schema())?;
+        let mut writer = FileWriter::try_new(object, &schema_in_one_piece(first.batch.schema_ref()))?;
         for block in places.chunks(BLOCK_ROWS) {
             writer.write(&gather(pieces, block)?)?;
         }
@@ -82,7 +83,7 @@ impl Run {
                 let (start, end) = range.bounds(self.block_keys.len(), |at| self.block_keys[at].as_slice());
                 // Rows of the range may end the block before the first one that begins in it.
                 let blocks = read(file.as_ref(), start.saturating_sub(1), end)?;
-                let pieces = blocks.into_iter().map(|block| keys.of(block)).collect::<Result<Vec<_>>>()?;
+                let pieces = blocks.iter().map(|block| keys.of_gathered(block)).collect::<Result<Vec<_>>>()?;
                 let mut places = Vec::new();
                 for (piece, at) in pieces.iter().zip(0..) {
                     let (start, end) = range.bounds(piece.batch.num_rows(), |row| piece.key(row));

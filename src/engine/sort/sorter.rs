@@ -1,4 +1,4 @@
-//! Cutting one partition's rows into sorted runs.
+//! Cutting rows into sorted runs.
 
 use std::sync::Arc;
 
