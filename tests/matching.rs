@@ -249,3 +249,76 @@ fn a_stage_file_cannot_take_the_place_of_the_engine() {
     let shop = family().write("sql/match/overrides.sql", "-- Mine.\nSELECT 1 AS left_record\n");
     shop.run(&["plan"]).fails(2, &["`match.overrides` is made by the identity engine"]);
 }
+
+const BORN: &str = "-- People who gave a birth date.
+-- key: record_id
+SELECT concat('guests:', no) AS record_id, 'guests' AS source, name AS full_name, phone,
+       parse_date(born, '%Y-%m-%d') AS birth_date
+FROM raw.guests
+";
+
+/// 400 guests, of whom every second came twice: with the same phone number and a slip in the name, or, every fourth, without
+/// a phone number.
+fn guests() -> String {
+    let given: Vec<&str> = GIVEN.split_whitespace().collect();
+    let family: Vec<&str> = FAMILY.split_whitespace().collect();
+    let mut csv = "no,name,phone,born\n".to_owned();
+    for n in 0..400 {
+        let name = format!("{} {}", given[n % 25], family[(n / 25 + n) % 20]);
+        let born = format!("19{:02}-{:02}-{:02}", 30 + n % 70, 1 + n * 7 % 12, 1 + n * 11 % 27);
+        let phone = format!("+4072{:07}", n * 104_729 % 10_000_000);
+        csv.push_str(&format!("{n:03}A,{name},{phone},{born}\n"));
+        if n % 4 == 0 {
+            csv.push_str(&format!("{n:03}B,{}x,{phone},{born}\n", name.replacen(' ', "x ", 1)));
+        } else if n % 2 == 0 {
+            csv.push_str(&format!("{n:03}B,{name},,{born}\n"));
+        }
+    }
+    csv
+}
+
+#[test]
+fn records_that_are_alike_are_one_customer_and_the_model_says_why() {
+    let shop = Shop::new(CONFIG).write("guests.csv", guests()).write("sql/clean/contacts.guests.sql", BORN);
+    shop.run(&["refresh"]).ok();
+    let links =
+        "SELECT count(*) FROM match.edges WHERE kind = 'score' AND left(left_record, 10) = left(right_record, 10)";
+    let linked: usize = shop.value(links).parse().unwrap();
+    assert!(linked >= 95, "of 100 people without an identifier in common {linked} were found");
+    assert_eq!(shop.value(&links.replace("AND left(left_record, 10) =", "AND left(left_record, 10) <>")), "0");
+    let learnt = "SELECT m > 0.9, weight > 8 FROM match.model WHERE comparison = 'birth_date' AND level = 'exact'";
+    assert_eq!(shop.rows(learnt), ["true,true"]);
+    assert_eq!(shop.value("SELECT warnings IS NULL FROM match.fit"), "true");
+    // Only where identifiers decide alone is nothing scored.
+    let alone = format!("{CONFIG}[match]\nlink_probability = 1.0\nreview_probability = 1.0\n");
+    shop.put("onefold.toml", alone);
+    shop.run(&["run"]).ok();
+    assert_eq!(shop.value("SELECT count(*) FROM match.edges WHERE kind = 'score'"), "0");
+    assert_eq!(shop.value("SELECT count(*) FROM match.model"), "0");
+    shop.put("onefold.toml", format!("{CONFIG}[match]\nlink_probability = 0.4\n"));
+    shop.run(&["run"]).fails(2, &["`link_probability` and `review_probability` under `[match]` do not fit"]);
+}
+
+#[test]
+fn a_person_walks_through_what_is_in_doubt_and_is_not_asked_again() {
+    // Too few to learn from: what is alike is asked for.
+    let few: Vec<String> = guests().lines().take(25).map(|line| format!("{line}\n")).collect();
+    let shop = Shop::new(CONFIG).write("guests.csv", few.concat()).write("sql/clean/contacts.guests.sql", BORN);
+    shop.run(&["refresh"]).ok();
+    let open = || json_of(&shop, &["match", "review"]).as_array().unwrap().len();
+    let before = open();
+    assert!(before >= 3, "{before}");
+    let customers: usize = shop.value("SELECT count(DISTINCT customer_id) FROM match.identities").parse().unwrap();
+
+    // One, two, back to it and one after all, then a slip of the finger, a skip, and the end of the input.
+    let outcome = shop.answer(&["match", "review", "--note", "asked"], "y\nn\nb\ny\nwhat\ns\n").ok();
+    for part in ["1 of ", "full_name", "birth_date", "="] {
+        assert!(outcome.stdout.contains(part), "{part}: {}", outcome.stdout);
+    }
+    assert!(outcome.stderr.contains("one person: 2, two people: 0"), "{}", outcome.stderr);
+    assert_eq!(shop.rows("SELECT decision, note FROM match.overrides"), ["link,asked", "link,asked"]);
+    assert_eq!(open(), before - 2);
+    shop.run(&["run"]).ok();
+    let now: usize = shop.value("SELECT count(DISTINCT customer_id) FROM match.identities").parse().unwrap();
+    assert_eq!(now, customers - 2);
+}

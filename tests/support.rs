@@ -87,6 +87,14 @@ impl Shop {
         self.command(args).output().unwrap().into()
     }
 
+    /// The same with answers on stdin, one a line.
+    pub fn answer(&self, args: &[&str], answers: &str) -> Outcome {
+        let mut stdin = tempfile::tempfile().unwrap();
+        std::io::Write::write_all(&mut stdin, answers.as_bytes()).unwrap();
+        std::io::Seek::rewind(&mut stdin).unwrap();
+        self.command(args).stdin(stdin).output().unwrap().into()
+    }
+
     /// The binary in the project, not yet running.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));

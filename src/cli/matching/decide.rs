@@ -10,6 +10,7 @@ use super::super::refresh::publish;
 use super::records::record;
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
+use crate::lake::Manifest;
 use crate::pipeline::Pipeline;
 use crate::pipeline::overrides::{self, Decision, Override, Pair};
 
@@ -94,30 +95,17 @@ async fn decide(context: &Context, args: &PairArgs, decision: Option<Decision>, 
     let pair = Pair::of(&one.record_id, &other.record_id).ok_or_else(|| {
         Error::new(Kind::Usage, format!("`{}` is one record", one.record_id)).hint("name two records")
     })?;
-    let now = context.now();
     let command = decision.map_or_else(|| "forget".to_owned(), |decision| decision.to_string());
-    let mut draft = snapshot.manifest.next(context.lake.writer(), &format!("match {command}"), now);
-    let new = decision.map(|decision| Override { decision, note, decided_at: now });
-    let outcome = overrides::decide(&pipeline, &context.lake, &mut draft, pair, new).await;
-    let before = match outcome {
-        Ok(before) => before,
-        Err(error) => {
-            context.lake.discard().await;
-            return Err(error);
-        }
-    };
+    let new = decision.map(|decision| Override { decision, note, decided_at: context.now() });
+    let (head, before) = save(context, &pipeline, &snapshot.manifest, pair, new, &format!("match {command}")).await?;
     if decision.is_none() && before.is_none() {
-        context.lake.discard().await;
         return Err(Error::new(Kind::Usage, "nobody has decided anything about these two records")
             .hint("`onefold sql -c 'FROM match.overrides'` lists what has been decided"));
     }
-    draft.committed_at = now.to_string();
-    context.lake.commit(&draft).await?;
-    publish(context, &draft).await?;
     let (left, right) = (&one.record_id, &other.record_id);
     if context.json {
         return print_json(&Report {
-            run: draft.run,
+            run: head.run,
             left_record: left.min(right).clone(),
             right_record: left.max(right).clone(),
             decision: decision.map(|decision| decision.to_string()),
@@ -130,7 +118,40 @@ async fn decide(context: &Context, args: &PairArgs, decision: Option<Decision>, 
             Some(Decision::Unlink) => "are two people",
             None => "are up to the rules again",
         };
-        say(&format!("`{left}` and `{right}` {said}, from the next `onefold run` on (decision in run {})", draft.run));
+        say(&format!("`{left}` and `{right}` {said}, from the next `onefold run` on (decision in run {})", head.run));
     }
     Ok(())
+}
+
+/// Commits a decision about two records, or that there is none, on top of `head`; gives the new head, and what held
+/// before. Where nothing changes nothing is committed.
+///
+/// # Errors
+/// What the lake says; nothing has changed then.
+pub(super) async fn save(
+    context: &Context,
+    pipeline: &Pipeline,
+    head: &Manifest,
+    pair: Pair,
+    new: Option<Override>,
+    command: &str,
+) -> Result<(Manifest, Option<Decision>)> {
+    let takes_back = new.is_none();
+    let mut draft = head.next(context.lake.writer(), command, context.now());
+    let outcome = overrides::decide(pipeline, &context.lake, &mut draft, pair, new).await;
+    let before = match outcome {
+        Ok(before) => before,
+        Err(error) => {
+            context.lake.discard().await;
+            return Err(error);
+        }
+    };
+    if takes_back && before.is_none() {
+        context.lake.discard().await;
+        return Ok((head.clone(), None));
+    }
+    draft.committed_at = context.now().to_string();
+    context.lake.commit(&draft).await?;
+    publish(context, &draft).await?;
+    Ok((draft, before))
 }

@@ -5,6 +5,7 @@ mod decide;
 mod evaluate;
 mod explain;
 mod records;
+mod review;
 
 use clap::{Args as ClapArgs, Subcommand};
 
@@ -14,7 +15,7 @@ use crate::error::Result;
 /// Who is who: explain it, overrule it, compare and measure it.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Examples:\n  onefold match explain crm:1042\n  onefold match unlink crm:1042 shop:77 --note 'father and son'\n  onefold match preview"
+    after_help = "Examples:\n  onefold match explain crm:1042\n  onefold match unlink crm:1042 shop:77 --note 'father and son'\n  onefold match review\n  onefold match preview"
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -30,6 +31,7 @@ enum Command {
     Preview(changes::PreviewArgs),
     Diff(changes::DiffArgs),
     Evaluate(evaluate::Args),
+    Review(review::Args),
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<()> {
@@ -41,5 +43,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<()> {
         Command::Preview(args) => Box::pin(changes::preview(context, &args)).await,
         Command::Diff(args) => changes::diff(context, &args).await,
         Command::Evaluate(args) => evaluate::run(context, &args).await,
+        Command::Review(args) => Box::pin(review::run(context, &args)).await,
     }
 }
