@@ -228,6 +228,19 @@ impl fmt::Display for Error {
     }
 }
 
+/// As `--json` reports show it.
+impl serde::Serialize for Error {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut error = serializer.serialize_struct("Error", 4)?;
+        error.serialize_field("kind", self.kind().name())?;
+        error.serialize_field("message", self.message())?;
+        error.serialize_field("detail", &self.detail_text())?;
+        error.serialize_field("hint", &self.hint_text())?;
+        error.end()
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.inner.source.as_deref().map(|source| source as _)

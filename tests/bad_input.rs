@@ -7,6 +7,7 @@
 //! | no file matches a source          | names the source and the pattern                          | 1    |
 //! | a file of no bytes                | names the file                                            | 1    |
 //! | a file that is not what it says   | names the file                                            | 1    |
+//! | one of several sources            | it stays as it was, the others land, it is named          | 1    |
 //! | rows of the wrong width           | quarantined, counted, the others land                     | 0    |
 //! | too many such rows                | nothing lands                                             | 1    |
 //! | a column that is not there        | names it, the nearest, the file, with a caret             | 1    |
@@ -65,6 +66,63 @@ fn a_source_without_files() {
 fn a_file_of_no_bytes() {
     let shop = shop().write("crm-2.csv", "");
     shop.run(&["refresh"]).fails(1, &["crm-2.csv", "empty"]);
+}
+
+/// A shop of two sources, of which `crm` feeds the stages.
+fn shop_with_till() -> Shop {
+    shop().write("onefold.toml", format!("{CONFIG}[sources.till]\npath = \"till*.csv\"\n")).write("till.csv", "no\n1\n")
+}
+
+#[test]
+fn one_of_several_sources_stays_as_it_was() {
+    let shop = shop_with_till();
+    shop.run(&["refresh"]).ok();
+    shop.put("crm.csv", format!("{CSV}4,Dot\n"));
+    shop.put("till-2.csv", "no\n2\n3\n");
+    shop.put("till-3.csv", "");
+    let outcome = shop.run(&["refresh"]).fails(
+        1,
+        &[
+            "land till: did not land: the file is empty\n",
+            "committed run 2: 4 rows landed",
+            "error: 1 of 2 sources did not land (source `till`)\n  till: the file is empty (source `till`, file `till-3.csv`)",
+        ],
+    );
+    let last = outcome.stderr.lines().last().unwrap();
+    assert_eq!(last, "hint: it stays as it was, and the others have landed; `onefold land till` tries again");
+    assert_eq!(shop.value("SELECT (SELECT count(*) FROM profile.customers), (SELECT count(*) FROM raw.till)"), "4,1");
+    // Nothing that has no name lies in the lake, and what is mended lands.
+    assert_eq!(std::fs::read_dir(shop.path().join("lake/raw/till")).unwrap().count(), 1);
+    shop.put("till-3.csv", "no\n4\n");
+    shop.run(&["land", "till"]).ok();
+    assert_eq!(shop.value("SELECT count(*) FROM raw.till"), "4");
+}
+
+#[test]
+fn a_report_names_the_sources_that_did_not_land() {
+    let shop = shop_with_till().write("till.csv", "");
+    let outcome = shop.run(&["land", "--json"]).fails(1, &["error: 1 of 2 sources did not land"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!((&report["run"], &report["sources"][0]["source"]), (&1.into(), &"crm".into()));
+    let failed = &report["failed"][0];
+    assert_eq!((&failed["source"], &failed["error"]["kind"]), (&"till".into(), &"source".into()));
+}
+
+#[test]
+fn without_a_source_that_never_landed_no_stage_is_computed() {
+    let shop = shop_with_till().write("crm.csv", "");
+    shop.run(&["refresh"]).fails(1, &["no stage was computed: `crm` has never landed", "source `crm`"]);
+    assert_eq!(shop.value("SELECT count(*) FROM raw.till"), "1");
+    shop.put("crm.csv", CSV);
+    shop.run(&["refresh"]).ok();
+    assert_eq!(shop.value("SELECT count(*) FROM profile.customers"), "3");
+}
+
+#[test]
+fn if_no_source_lands_nothing_is_committed() {
+    let shop = shop_with_till().write("crm.csv", "").write("till.csv", "");
+    shop.run(&["refresh"]).fails(1, &["2 of 2 sources did not land (sources `crm, till`)", "they stay as they were;"]);
+    assert!(shop.run(&["history"]).ok().stdout.contains("the lake is empty"));
 }
 
 #[test]

@@ -78,7 +78,10 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<()> {
     }
     let global = Global { project: args.dir.clone(), as_of: Some(options.as_of), ..global.clone() };
     let context = Context::open(&global)?;
-    let job = job(&context, "demo", Some(&[]), Some(RunOptions::default())).await?;
+    let mut job = job(&context, "demo", Some(&[]), Some(RunOptions::default())).await?;
+    if let Some(error) = job.failure() {
+        return Err(error);
+    }
     if global.quiet && !global.json {
         return Ok(());
     }

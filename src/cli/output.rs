@@ -38,10 +38,7 @@ pub(super) fn report_error(error: &Error, json: bool) {
     let text = text.replacen("\nhint:", &format!("\n{}", paint_err("hint:", Style::new().fg(Color::Cyan).bold())), 1);
     say(&format!("{label}: {text}"));
     if json && !error.is_reported() {
-        let report = serde_json::json!({ "error": {
-            "kind": error.kind().name(), "message": error.message(), "detail": error.detail_text(), "hint": error.hint_text(),
-        }});
-        let _ = print_json(&report);
+        let _ = print_json(&serde_json::json!({ "error": error }));
     }
 }
 

@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::balance::Balance;
 use super::context::Context;
 use super::output::{print_json, say, seconds, thousands};
-use crate::error::Result;
-use crate::lake::Manifest;
-use crate::land::{self, SourceReport};
+use crate::error::{Error, Result};
+use crate::lake::{Manifest, TableName};
+use crate::land::{self, Failure, SourceReport};
 use crate::pipeline::{self, Decision, Pipeline, RunOptions, RunReport};
 
 /// Land sources: read what is new in their files into raw tables.
@@ -63,6 +63,8 @@ pub(super) struct JobReport {
     pub(super) run: Option<u64>,
     pub(super) as_of: Option<String>,
     pub(super) sources: Vec<SourceReport>,
+    /// The sources that did not land.
+    pub(super) failed: Vec<Failure>,
     #[serde(flatten)]
     pub(super) stages: RunReport,
     /// The tables that were published anew.
@@ -72,19 +74,29 @@ pub(super) struct JobReport {
     pub(super) elapsed_ms: u64,
 }
 
+impl JobReport {
+    /// The failures as one error, if there are any; they are taken out.
+    pub(super) fn failure(&mut self) -> Option<Error> {
+        let failed = std::mem::take(&mut self.failed);
+        let chosen = self.sources.len() + failed.len();
+        land::as_one(failed, chosen)
+    }
+}
+
 pub(super) async fn land(context: &Context, args: &LandArgs) -> Result<()> {
-    tell(context, &job(context, "land", Some(&args.sources), None).await?)
+    tell(context, job(context, "land", Some(&args.sources), None).await?)
 }
 
 pub(super) async fn run(context: &Context, args: RunArgs) -> Result<()> {
-    tell(context, &job(context, "run", None, Some(args.stages.into())).await?)
+    tell(context, job(context, "run", None, Some(args.stages.into())).await?)
 }
 
 pub(super) async fn refresh(context: &Context, args: RefreshArgs) -> Result<()> {
-    tell(context, &job(context, "refresh", Some(&[]), Some(args.stages.into())).await?)
+    tell(context, job(context, "refresh", Some(&[]), Some(args.stages.into())).await?)
 }
 
-/// Lands `sources` (empty: all), computes stages, commits once if anything has changed, and publishes.
+/// Lands `sources` (empty: all), computes stages, commits once if anything has changed, and publishes. Sources that do
+/// not land stay as they were, and the report names them; if none lands, that is the error.
 pub(super) async fn job(
     context: &Context,
     command: &str,
@@ -124,9 +136,16 @@ async fn attempt(
 ) -> Result<()> {
     let (project, lake, progress) = (&context.project, &context.lake, context.progress.as_ref());
     if let Some(only) = sources {
-        report.sources = Box::pin(land::land(project, only, lake, draft, progress)).await?;
+        let landed = Box::pin(land::land(project, only, lake, draft, progress)).await?;
+        (report.sources, report.failed) = (landed.reports, landed.failures);
+        if report.sources.is_empty() {
+            return report.failure().map_or(Ok(()), Err);
+        }
     }
-    if let Some(options) = stages {
+    let missing = report.failed.iter().find(|failed| !has_landed(draft, &failed.source));
+    if let (Some(failed), Some(_)) = (missing, &stages) {
+        progress.notice(&format!("no stage was computed: `{}` has never landed", failed.source));
+    } else if let Some(options) = stages {
         report.stages =
             Box::pin(pipeline::run(project, pipeline, &context.params, lake, draft, &options, progress)).await?;
         report.as_of = context.as_of().map(|date| date.to_string());
@@ -137,6 +156,11 @@ async fn attempt(
         report.run = Some(draft.run);
     }
     Ok(())
+}
+
+/// Whether there are rows of the source, if only those of an earlier run.
+fn has_landed(draft: &Manifest, source: &str) -> bool {
+    TableName::new("raw", source).is_ok_and(|table| draft.table(&table).is_some())
 }
 
 /// Publishes the head. The commit stands even if this fails; the next run heals it.
@@ -164,13 +188,21 @@ async fn balance(context: &Context, run: &Manifest) -> Option<Balance> {
     }
 }
 
-fn tell(context: &Context, report: &JobReport) -> Result<()> {
+/// Says what was done, and fails if a source did not land.
+fn tell(context: &Context, mut report: JobReport) -> Result<()> {
     if context.json {
-        return print_json(report);
+        print_json(&report)?;
+    } else if !context.quiet {
+        say_what(&report);
     }
-    if context.quiet {
-        return Ok(());
+    match report.failure() {
+        Some(error) if context.json => Err(error.reported()),
+        Some(error) => Err(error),
+        None => Ok(()),
     }
+}
+
+fn say_what(report: &JobReport) {
     let landed: u64 = report.sources.iter().map(|source| source.rows_landed).sum();
     let quarantined: u64 = report.sources.iter().map(|source| source.rows_quarantined).sum();
     let computed = report.stages.stages.iter().filter(|stage| matches!(stage.decision, Decision::Compute(_))).count();
@@ -193,5 +225,4 @@ fn tell(context: &Context, report: &JobReport) -> Result<()> {
     for notice in report.balance.iter().flat_map(Balance::notices) {
         say(&notice);
     }
-    Ok(())
 }

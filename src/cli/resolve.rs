@@ -21,7 +21,7 @@ use crate::error::{Error, Kind, Result, nearest};
 use crate::identity::linkage::{self, Linkage, Settings, Step, THRESHOLD, Waterfall};
 use crate::lake::layout::{FILE, LINE};
 use crate::lake::{Lake, Manifest, TableName};
-use crate::land;
+use crate::land::{self, Failure};
 use crate::project::Project;
 use crate::repl::{OutputFormat, save};
 
@@ -163,15 +163,15 @@ async fn read(global: &Global, args: &Args) -> Result<(RecordBatch, Vec<String>,
     let lake = Lake::open("lake", folder.path())?;
     let mut draft = Manifest::empty("resolve").next(lake.writer(), "resolve", jiff::Timestamp::UNIX_EPOCH);
     let progress = progress(global.quiet || global.json);
-    let reports = Box::pin(land::land(&project, &[], &lake, &mut draft, progress.as_ref())).await.map_err(|error| {
-        if error.kind() == Kind::Check {
-            error.hint("check `--delimiter` and `--encoding`, or mend the file")
-        } else {
-            error
-        }
-    })?;
-    let notices = reports.iter().flat_map(|report| report.notices.clone()).collect();
-    let quarantined = reports.iter().map(|report| report.rows_quarantined).sum();
+    let landed = Box::pin(land::land(&project, &[], &lake, &mut draft, progress.as_ref())).await?;
+    if let Some(Failure { error, .. }) = landed.failures.into_iter().next() {
+        return Err(match error.kind() {
+            Kind::Check => error.hint("check `--delimiter` and `--encoding`, or mend the file"),
+            _ => error,
+        });
+    }
+    let notices = landed.reports.iter().flat_map(|report| report.notices.clone()).collect();
+    let quarantined = landed.reports.iter().map(|report| report.rows_quarantined).sum();
 
     let session = Session::new(&SessionOptions::default())?;
     let mut frame: Option<DataFrame> = None;

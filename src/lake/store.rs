@@ -156,9 +156,20 @@ impl Lake {
         std::mem::take(&mut self.begun.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// How many data files this process has begun and not committed.
+    pub fn begun(&self) -> usize {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Removes the data files of a run that failed before its commit. What cannot be removed is left for `gc`.
     pub async fn discard(&self) {
-        self.remove(self.take_begun()).await;
+        self.discard_since(0).await;
+    }
+
+    /// Removes those that came after the first `begun`.
+    pub async fn discard_since(&self, begun: usize) {
+        let files = self.begun.lock().unwrap_or_else(PoisonError::into_inner).split_off(begun);
+        self.remove(files).await;
     }
 
     pub(super) async fn remove(&self, paths: Vec<Path>) {

@@ -94,7 +94,7 @@ async fn remote_files(pattern: &str) -> Result<Vec<Found>> {
     let url =
         Url::parse(fixed).map_err(|error| Error::new(Kind::Config, format!("`{fixed}` is not a URL")).source(error))?;
     let (store, prefix) = connect(&url)?;
-    let failed = |error| Error::new(fault(&error), "the store cannot be read").with("path", pattern).source(error);
+    let failed = |error| unreachable("the store cannot be read", error).with("path", pattern);
     if wild.is_none() {
         let meta = match store.head(&prefix).await {
             Err(object_store::Error::NotFound { .. }) => return Ok(Vec::new()),
@@ -115,12 +115,14 @@ async fn remote_files(pattern: &str) -> Result<Vec<Found>> {
 }
 
 /// A store that refuses or has not what was asked for will do so again; one that cannot be reached may be back soon.
-fn fault(error: &object_store::Error) -> Kind {
+fn unreachable(message: &str, cause: object_store::Error) -> Error {
     use object_store::Error::{NotFound, NotSupported, PermissionDenied, Unauthenticated};
-    match error {
-        NotFound { .. } | NotSupported { .. } | PermissionDenied { .. } | Unauthenticated { .. } => Kind::Source,
-        _ => Kind::Store,
-    }
+    let error = Error::new(Kind::Source, message);
+    let error = match cause {
+        NotFound { .. } | NotSupported { .. } | PermissionDenied { .. } | Unauthenticated { .. } => error,
+        _ => error.passing(),
+    };
+    error.source(cause)
 }
 
 fn wrong_pattern(pattern: &str, error: glob::PatternError) -> Error {
@@ -139,8 +141,7 @@ impl Found {
             Place::Local(path) => return Ok(Local { path: path.clone(), _fetched: None }),
             Place::Remote(store, location) => (store, location),
         };
-        let broken =
-            |error| Error::new(fault(&error), "the file cannot be fetched").with("file", &self.name).source(error);
+        let broken = |error| unreachable("the file cannot be fetched", error).with("file", &self.name);
         let full = |error| {
             Error::new(Kind::Exhausted, "the temporary folder cannot take the file")
                 .with("file", &self.name)

@@ -73,7 +73,7 @@ pub(super) async fn hold(
         .with("source", name)
         .detail(unmet.iter().map(|found| format!("  {found}")).collect::<Vec<_>>().join("\n"))
         .hint(format!(
-            "nothing was committed; mend the source, or change what `[sources.{name}]` expects: `expect = \"warn\"` only tells"
+            "it stays as it was; mend the source, or change what `[sources.{name}]` expects: `expect = \"warn\"` only tells"
         )))
 }
 

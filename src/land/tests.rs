@@ -53,14 +53,17 @@ impl Shop {
     fn land_only(&mut self, only: &[String]) -> Result<Vec<SourceReport>> {
         let project = Project::open(self.folder.path()).expect("a project");
         let mut draft = self.head.next(self.lake.writer(), "land", jiff::Timestamp::UNIX_EPOCH);
-        let reports = block_on(land(&project, only, &self.lake, &mut draft, &Silent))?;
+        let mut landed = block_on(land(&project, only, &self.lake, &mut draft, &Silent))?;
+        if let Some(failure) = landed.failures.pop() {
+            return Err(failure.error);
+        }
         for load in draft.loads.values().flatten() {
             assert_eq!(load.rows_read, load.rows_landed + load.rows_quarantined, "balance of {}", load.file);
             assert_eq!(load.rows_landed, load.data.rows);
             assert_eq!(load.rows_quarantined, load.quarantine.as_ref().map_or(0, |file| file.rows));
         }
         self.head = draft;
-        Ok(reports)
+        Ok(landed.reports)
     }
 
     fn refused(&mut self) -> Error {

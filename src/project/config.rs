@@ -101,7 +101,7 @@ pub struct Source {
     pub min_rows: Option<u64>,
     /// By how many percent its rows may differ from the usual: the median of the last ten times, from the fourth time on.
     pub max_change_percent: Option<f64>,
-    /// What happens when the source is not as expected: `warn` (the default), or `stop`, and nothing is committed.
+    /// What happens when the source is not as expected: `warn` (the default), or `stop`, and it stays as it was.
     #[serde(default)]
     pub expect: Expect,
 }

@@ -25,7 +25,7 @@ pub enum OnChange {
     Replace,
     /// Its rows come on top of those that landed before.
     Append,
-    /// It is an error: nothing lands.
+    /// It is an error: the source stays as it was.
     Stop,
 }
 
@@ -36,7 +36,7 @@ pub enum Expect {
     /// A notice.
     #[default]
     Warn,
-    /// An error: nothing is committed.
+    /// An error: the source stays as it was.
     Stop,
 }
 

@@ -1,4 +1,4 @@
-//! What must hold of any bytes whatever. `cargo fuzz` tries it on bytes of its own, `tests/fuzz_corpus.rs` on the corpus.
+//! What must hold of any bytes whatever. `tests/fuzz/run` tries it on bytes of its own, `tests/fuzz_corpus.rs` on the corpus.
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -41,8 +41,8 @@ async fn land_folder(folder: &Path) -> onefold::error::Result<(Lake, Manifest)> 
     let project = Project::open(folder)?;
     let lake = Lake::with_store(Arc::new(InMemory::new()), "test");
     let mut draft = Manifest::empty("shop").next(lake.writer(), "land", jiff::Timestamp::UNIX_EPOCH);
-    land(&project, &[], &lake, &mut draft, &Silent).await?;
-    Ok((lake, draft))
+    let mut landed = land(&project, &[], &lake, &mut draft, &Silent).await?;
+    landed.failures.pop().map_or(Ok((lake, draft)), |failure| Err(failure.error))
 }
 
 async fn batches(lake: &Lake, file: &DataFile) -> Vec<RecordBatch> {
