@@ -8,7 +8,7 @@ use super::chance::mix;
 use super::fold::soundex;
 use super::kind::Kind;
 use super::parallel;
-use super::prepare::{How, Prepared};
+use super::prepare::{Comparison, How, Prepared};
 
 /// Part of a value, as a number per record; 0 for none.
 pub(crate) struct Atom {
@@ -25,6 +25,13 @@ pub(crate) struct Rule {
     /// Pairs that no earlier rule makes.
     pub(crate) fresh: f64,
     mask: u64,
+}
+
+impl Rule {
+    /// Whether two records are compared by this rule; `agreeing` has a bit for each atom in which they agree.
+    pub(crate) fn makes(&self, agreeing: u64) -> bool {
+        agreeing & self.mask == self.mask
+    }
 }
 
 pub(crate) struct Candidates {
@@ -191,25 +198,33 @@ impl Candidates {
 
     /// Per rule that leaves blocks out because they are too large: its comparisons, and how many blocks.
     pub(crate) fn left_out(&self) -> Vec<(Vec<usize>, usize)> {
-        let large = |rule: &Rule| {
-            let rows = self.blocks(&rule.atoms, 1);
-            rows.chunk_by(|one, other| one.0 == other.0).filter(|block| block.len() > self.block_max).count()
-        };
         let comparisons = |rule: &Rule| rule.atoms.iter().map(|&atom| self.atoms[atom].comparison).collect();
-        let counted = self.rules.iter().map(|rule| (comparisons(rule), large(rule)));
+        let counted = self.rules.iter().map(|rule| (comparisons(rule), self.blocks_left_out(rule)));
         counted.filter(|(_, blocks)| *blocks > 0).collect()
+    }
+
+    /// How many blocks of a rule are too large.
+    pub(crate) fn blocks_left_out(&self, rule: &Rule) -> usize {
+        let rows = self.blocks(&rule.atoms, 1);
+        rows.chunk_by(|one, other| one.0 == other.0).filter(|block| block.len() > self.block_max).count()
     }
 
     /// Whether one of the first rules makes the pair.
     fn made_before(&self, rules: usize, left: usize, right: usize) -> bool {
+        let agreeing = self.agreeing(left, right);
+        self.rules[..rules].iter().any(|rule| rule.makes(agreeing))
+    }
+
+    /// A bit for each atom in which two records agree.
+    pub(crate) fn agreeing(&self, left: usize, right: usize) -> u64 {
         let width = self.atoms.len();
         let (left, right) =
             (&self.keys[left * width..(left + 1) * width], &self.keys[right * width..(right + 1) * width]);
-        let mut mask = 0u64;
+        let mut agreeing = 0u64;
         for (at, (&left, &right)) in left.iter().zip(right).enumerate() {
-            mask |= u64::from(left == right && left != 0) << at;
+            agreeing |= u64::from(left == right && left != 0) << at;
         }
-        self.rules[..rules].iter().any(|rule| mask & rule.mask == rule.mask)
+        agreeing
     }
 }
 
@@ -280,6 +295,21 @@ fn atoms(prepared: &Prepared) -> Vec<Atom> {
         }
     }
     atoms
+}
+
+/// What the `nth` atom of a comparison is, in words: empty for the whole value.
+pub(crate) fn part(comparison: &Comparison, nth: usize) -> &'static str {
+    let parts: &[&str] = match comparison.how {
+        How::Given | How::Family => &["", "sound", "beginning", "end"],
+        How::Date => &["", "year and month", "month and day", "year and day"],
+        How::Email => &["", "before the @", "beginning"],
+        How::Phone => &["", "last digits", "but for the last two digits"],
+        How::Code => &["", "beginning", "end"],
+        How::Short => &["", "beginning"],
+        How::Words => &["", "numbers", "longest word"],
+        How::OtherNames | How::Exact => &[""],
+    };
+    parts.get(nth).copied().unwrap_or("part")
 }
 
 /// FNV-1a, mixed; never 0.

@@ -19,6 +19,8 @@ pub(crate) struct Scored {
     pub(crate) fits: Vec<Fit>,
     /// See [`Candidates::left_out`].
     pub(crate) left_out: Vec<(Vec<usize>, usize)>,
+    /// Which pairs were compared, for who wants to look at them again.
+    pub(crate) candidates: Option<Candidates>,
 }
 
 /// Candidate pairs per record at most.
@@ -28,7 +30,7 @@ const LEARN_MAX: f64 = 2_000_000.0;
 /// Weights below it are not kept.
 const KEPT_MIN: f32 = -6.0;
 
-pub(crate) fn score(prepared: &Prepared, threads: usize) -> Scored {
+pub(crate) fn score(prepared: &Prepared, threads: usize, keep_candidates: bool) -> Scored {
     let budget = PAIRS_PER_RECORD * prepared.records as f64;
     let candidates = Candidates::plan(prepared, threads, budget);
     let mut rates = Rates::new(prepared, threads);
@@ -80,7 +82,8 @@ pub(crate) fn score(prepared: &Prepared, threads: usize) -> Scored {
     let compared = parts.iter().map(|part| part.1).sum();
     let mut edges: Vec<Edge> = parts.into_iter().flat_map(|part| part.0).collect();
     edges.sort_by_key(|edge| (edge.left, edge.right));
-    Scored { model, edges, compared, fits, left_out: candidates.left_out() }
+    let left_out = candidates.left_out();
+    Scored { model, edges, compared, fits, left_out, candidates: keep_candidates.then_some(candidates) }
 }
 
 pub(crate) fn weight(prepared: &Prepared, model: &Model, left: u32, right: u32) -> f32 {
