@@ -2,6 +2,7 @@
 //! groups, outweighs the evidence against it (greedy additive edge contraction for correlation clustering; Bansal, Blum
 //! and Chawla 2004; Keuper et al. 2015), by mean weight, best groups first.
 
+use super::parallel;
 use crate::identity::union_find::UnionFind;
 
 /// A pair of records and its match weight.
@@ -21,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) weight_max: f32,
     /// Groups larger than this are cut at a higher threshold first.
     pub(crate) component_max: usize,
+    /// Threads to work on.
+    pub(crate) threads: usize,
 }
 
 /// Per record: its cluster, named by its smallest record.
@@ -30,20 +33,21 @@ pub(crate) fn cluster(
     settings: &Settings,
     score: &(impl Fn(u32, u32) -> f32 + Sync),
 ) -> Vec<u32> {
-    let mut cluster_of: Vec<u32> = (0..records as u32).collect();
     let all: Vec<u32> = (0..records as u32).collect();
-    split(&all, edges, settings.threshold, settings, score, &mut cluster_of);
+    let mut components = Vec::new();
+    split(&all, edges, settings.threshold, settings, &mut components);
+    let clustered = parallel::map(settings.threads, components.len(), 64, |range| {
+        components[range].iter().flat_map(|component| contract(component, settings, score)).collect::<Vec<_>>()
+    });
+    let mut cluster_of = all;
+    for (record, cluster) in clustered.into_iter().flatten() {
+        cluster_of[record as usize] = cluster;
+    }
     cluster_of
 }
 
-fn split(
-    members: &[u32],
-    edges: &[Edge],
-    threshold: f32,
-    settings: &Settings,
-    score: &(impl Fn(u32, u32) -> f32 + Sync),
-    cluster_of: &mut [u32],
-) {
+/// Finds the groups of records that edges above the threshold hold together, and parts of them where they are too large.
+fn split(members: &[u32], edges: &[Edge], threshold: f32, settings: &Settings, components: &mut Vec<Vec<u32>>) {
     let mut sets = UnionFind::new(members.len());
     let local = |record: u32| members.binary_search(&record).ok().map(|at| at as u32);
     for edge in edges.iter().filter(|edge| edge.weight > threshold) {
@@ -56,27 +60,21 @@ fn split(
     }
     let mut by_root: Vec<(u32, u32)> = (0..members.len() as u32).map(|at| (sets.find(at), at)).collect();
     by_root.sort_unstable();
-    let roots: Vec<u32> = (0..members.len() as u32).map(|at| sets.find(at)).collect();
-    let mut edges_of: Vec<(u32, Edge)> = edges
-        .iter()
-        .filter(|edge| edge.weight > threshold)
-        .filter_map(|edge| local(edge.left).map(|at| (roots[at as usize], *edge)))
-        .collect();
-    edges_of.sort_by_key(|(root, edge)| (*root, edge.left, edge.right));
     for component in by_root.chunk_by(|one, other| one.0 == other.0).filter(|component| component.len() > 1) {
         let inside: Vec<u32> = component.iter().map(|&(_, at)| members[at as usize]).collect();
         if inside.len() > settings.component_max {
-            let from = edges_of.partition_point(|(root, _)| *root < component[0].0);
-            let to = edges_of.partition_point(|(root, _)| *root <= component[0].0);
-            let within: Vec<Edge> = edges_of[from..to].iter().map(|&(_, edge)| edge).collect();
-            split(&inside, &within, threshold + 1.0, settings, score, cluster_of);
+            let holds = |record: u32| inside.binary_search(&record).is_ok();
+            let within: Vec<Edge> =
+                edges.iter().filter(|edge| holds(edge.left) && holds(edge.right)).copied().collect();
+            split(&inside, &within, threshold + 1.0, settings, components);
         } else {
-            contract(&inside, settings, score, cluster_of);
+            components.push(inside);
         }
     }
 }
 
-fn contract(members: &[u32], settings: &Settings, score: &impl Fn(u32, u32) -> f32, cluster_of: &mut [u32]) {
+/// The members of a component with their clusters.
+fn contract(members: &[u32], settings: &Settings, score: &impl Fn(u32, u32) -> f32) -> Vec<(u32, u32)> {
     let count = members.len();
     // In fixed point, so that sums do not depend on their order.
     let fixed =
@@ -121,7 +119,5 @@ fn contract(members: &[u32], settings: &Settings, score: &impl Fn(u32, u32) -> f
             }
         }
     }
-    for (at, &member) in members.iter().enumerate() {
-        cluster_of[member as usize] = members[root[at]];
-    }
+    members.iter().zip(root).map(|(&member, root)| (member, members[root])).collect()
 }

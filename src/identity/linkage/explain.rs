@@ -44,9 +44,8 @@ pub(crate) fn explain(prepared: &Prepared, model: &Model, left: u32, right: u32)
     let weight = model.weight(&pattern, rarity);
     let step = |at: usize| {
         let comparison = &prepared.comparisons[at];
-        let text = |row: u32| {
-            String::from_utf8_lossy(&comparison.texts[comparison.values[row as usize] as usize]).into_owned()
-        };
+        let text =
+            |row: u32| String::from_utf8_lossy(&comparison.texts[prepared.values(row)[at] as usize]).into_owned();
         let (state, level) = (model.state(at, &pattern), usize::from(pattern[at]));
         Step {
             comparison: comparison.name.clone(),

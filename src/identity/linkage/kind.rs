@@ -254,6 +254,9 @@ const NAMES: &[(&[&str], Kind)] = &[
     (&["date", "created", "updated", "changed", "joined", "time", "timestamp"], Kind::Date),
 ];
 
+/// Rows that are looked at, at most.
+const ROWS_MAX: usize = 60_000;
+
 /// What the values look like, as shares of those that are not null.
 struct Looks {
     filled: usize,
@@ -382,8 +385,10 @@ fn by_values(looks: &Looks) -> Kind {
 
 impl Looks {
     fn of(column: &TextColumn) -> Self {
-        let filled: Vec<&str> = column.values.iter().flatten().map(String::as_str).collect();
-        let mut sorted = filled.clone();
+        // Rows of everywhere: enough to tell what a column holds.
+        let every = column.len().div_ceil(ROWS_MAX).max(1);
+        let mut sorted: Vec<&str> = (0..column.len()).step_by(every).filter_map(|row| column.text(row)).collect();
+        let filled = sorted.len();
         sorted.sort_unstable();
         sorted.dedup();
         let distinct = sorted.len();
@@ -397,7 +402,7 @@ impl Looks {
         let digits = |value: &str| value.chars().filter(char::is_ascii_digit).count();
         let letters = |value: &str| value.chars().filter(|c| c.is_alphabetic()).count();
         Self {
-            filled: filled.len(),
+            filled,
             distinct,
             email: share(&|value| value.contains('@') && !value.ends_with('@')),
             date: share(&|value| date::shaped(value)),

@@ -65,30 +65,35 @@ pub(crate) fn usual_m(comparison: &Comparison) -> &'static [f64] {
 impl Prepared {
     /// The level of each comparison.
     pub(crate) fn levels(&self, left: u32, right: u32, levels: &mut Pattern) {
-        let (left, right) = (left as usize, right as usize);
-        for (comparison, level) in self.comparisons.iter().zip(levels.iter_mut()) {
-            let (one, other) = (comparison.values[left], comparison.values[right]);
-            *level = if one == 0 || other == 0 {
-                NULL
-            } else if one == other {
-                exact(comparison.how)
-            } else {
-                match comparison.how {
-                    How::Given | How::Family => self.name(comparison, one, other),
-                    How::OtherNames => self.other_names(comparison, one, other),
-                    _ => comparison.level(one as usize, other as usize),
-                }
-            };
+        let (ours, theirs) = (self.values(left), self.values(right));
+        for (at, level) in levels.iter_mut().enumerate().take(ours.len()) {
+            *level = self.level(at, ours[at], theirs[at]);
         }
-        self.swaps(left, right, levels);
+        self.swaps(left as usize, right as usize, levels);
+    }
+
+    /// The level of two values in one comparison, before names are looked for in each other's place.
+    pub(crate) fn level(&self, at: usize, one: u32, other: u32) -> u8 {
+        let comparison = &self.comparisons[at];
+        if one == 0 || other == 0 {
+            NULL
+        } else if one == other {
+            exact(comparison.how)
+        } else {
+            match comparison.how {
+                How::Given | How::Family => self.name(comparison, one, other),
+                How::OtherNames => self.other_names(comparison, one, other),
+                _ => comparison.level(one as usize, other as usize),
+            }
+        }
     }
 
     /// Given and family name in each other's place, or among the further names.
-    fn swaps(&self, left: usize, right: usize, levels: &mut Pattern) {
+    pub(crate) fn swaps(&self, left: usize, right: usize, levels: &mut Pattern) {
         const PART: u8 = 5;
         let (Some(given), Some(family)) = (self.given, self.family) else { return };
         let weak = |level: u8| (DIFFERENT..=3).contains(&level);
-        let value = |at: usize, row: usize| self.comparisons[at].values[row];
+        let value = |at: usize, row: usize| self.values(row as u32)[at];
         let (g, f) = (levels[given], levels[family]);
         if !weak(g) && !weak(f) && (g != NULL || f != NULL) {
             return;

@@ -78,9 +78,9 @@ pub struct Linkage {
     pub kinds: Vec<(String, String)>,
     /// Pairs of records that were compared.
     pub pairs: u64,
-    /// Of the compared pairs that are together, which part the model expects to be right; none if nothing is together.
+    /// Of the pairs that are together, which part the model expects to be right; none if nothing is together.
     pub expected_precision: Option<f64>,
-    /// Of the compared pairs that the model expects to be of one person, which part is together; none if there are none.
+    /// Of the pairs that the model expects to be of one person, which part is together; none if there are none.
     pub expected_recall: Option<f64>,
     /// What makes the answer doubtful.
     pub warnings: Vec<String>,
@@ -93,28 +93,34 @@ pub struct Linkage {
 /// # Errors
 /// `Check` when a record has no id or two have the same, `Config` when a column cannot be read as text.
 pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
-    let table = Table::read(std::slice::from_ref(records), "record_id", Some("source"), &settings.ignore)
+    let table = Table::read(records, "record_id", "source", &settings.ignore)
         .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
     check(&table)?;
     let asked =
         settings.explain.as_ref().map(|pair| Ok([find(&table, &pair[0])?, find(&table, &pair[1])?])).transpose()?;
-    let prepared = Prepared::new(&table);
+    let prepared = Prepared::new(&table, settings.threads);
     let kinds = prepared.kinds.iter().map(|(name, kind)| (name.clone(), kind.name().to_owned())).collect();
     if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
         let warnings = vec!["no column says who somebody is, so that every record is a customer of its own".to_owned()];
-        let alone: Vec<u32> = (0..table.ids.len() as u32).collect();
+        let alone: Vec<u32> = (0..table.records() as u32).collect();
         return Ok(Linkage { kinds, warnings, ..told(&table, &alone, &[], 0.0) });
     }
-    let scored = score::score(&prepared, settings.threads);
     let threshold = (settings.threshold / (1.0 - settings.threshold)).log2().clamp(-60.0, 60.0) as f32;
-    let rules = cluster::Settings { threshold, weight_max: WEIGHT_MAX, component_max: COMPONENT_MAX };
+    let scored = score::score(&prepared, threshold, settings.threads);
+    let rules = cluster::Settings {
+        threshold,
+        weight_max: WEIGHT_MAX,
+        component_max: COMPONENT_MAX,
+        threads: settings.threads,
+    };
     let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
     let clusters = cluster::cluster(prepared.records, &scored.edges, &rules, &weight);
     let mut warnings = warnings(&prepared, &scored);
     // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
     let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
     let waterfall = asked.map(|[left, right]| explain::explain(&prepared, &scored.model, left, right));
-    let told = told(&table, &clusters, &scored.edges, matches);
+    let together = together(&clusters, settings.threads, &weight);
+    let told = told(&table, &clusters, &together, matches);
     if let Some(precision) = told.expected_precision.filter(|precision| *precision < DOUBTFUL) {
         let percent = precision * 100.0;
         warnings.push(format!(
@@ -127,17 +133,17 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
 
 /// The record with this id.
 fn find(table: &Table, id: &str) -> Result<u32> {
-    let at = table.ids.binary_search_by(|known| known.as_str().cmp(id)).map(|at| at as u32);
-    at.map_err(|_| Error::new(Kind::Usage, format!("there is no record `{}`", id.escape_debug())))
+    let at = (0..table.records()).find(|&record| table.id(record) == id).map(|record| record as u32);
+    at.ok_or_else(|| Error::new(Kind::Usage, format!("there is no record `{}`", id.escape_debug())))
 }
 
 /// Every record has an id of its own.
 fn check(table: &Table) -> Result<()> {
     let hint = "`--id` names the column that tells records apart; without one, rows are numbered";
-    if table.ids.iter().any(String::is_empty) {
+    if (0..table.records()).any(|record| table.id(record).is_empty()) {
         return Err(Error::new(Kind::Check, "a record has no id").hint(hint));
     }
-    let twice = table.ids.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    let twice = (1..table.records()).filter(|&record| table.id(record - 1) == table.id(record)).count();
     if twice > 0 {
         return Err(Error::new(Kind::Check, format!("{twice} records have the id of another one")).hint(hint));
     }
@@ -166,21 +172,36 @@ fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
         .collect()
 }
 
+/// All pairs of records of one cluster, with their weights.
+fn together(clusters: &[u32], threads: usize, weight: &(impl Fn(u32, u32) -> f32 + Sync)) -> Vec<cluster::Edge> {
+    let mut records: Vec<(u32, u32)> = clusters.iter().zip(0..).map(|(&cluster, record)| (cluster, record)).collect();
+    records.sort_unstable();
+    let groups: Vec<&[(u32, u32)]> =
+        records.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1).collect();
+    let edges = parallel::map(threads, groups.len(), 256, |range| {
+        let mut edges = Vec::new();
+        for group in &groups[range] {
+            for (at, &(_, left)) in group.iter().enumerate() {
+                let rest = group[at + 1..].iter();
+                edges.extend(rest.map(|&(_, right)| cluster::Edge { left, right, weight: weight(left, right) }));
+            }
+        }
+        edges
+    });
+    edges.concat()
+}
+
 /// The clusters under the ids of the input's rows, with what the model, which expects so many matches, thinks of them.
-fn told(table: &Table, clusters: &[u32], edges: &[cluster::Edge], matches: f64) -> Linkage {
+fn told(table: &Table, clusters: &[u32], together: &[cluster::Edge], matches: f64) -> Linkage {
     let probability = |weight: f32| 1.0 / (1.0 + f64::from(-weight).exp2());
     let mut strongest: Vec<Option<f32>> = vec![None; clusters.len()];
     // Sums in fixed point do not depend on their order.
     let fixed = |probability: f64| (probability * f64::from(1 << 20)) as u64;
-    let (mut together, mut right) = (0_u64, 0_u64);
-    for edge in edges {
-        let (left, other) = (edge.left as usize, edge.right as usize);
-        if clusters[left] == clusters[other] {
-            together += fixed(1.0);
-            right += fixed(probability(edge.weight));
-            for record in [left, other] {
-                strongest[record] = Some(strongest[record].map_or(edge.weight, |weight| weight.max(edge.weight)));
-            }
+    let mut right = 0_u64;
+    for edge in together {
+        right += fixed(probability(edge.weight));
+        for record in [edge.left as usize, edge.right as usize] {
+            strongest[record] = Some(strongest[record].map_or(edge.weight, |weight| weight.max(edge.weight)));
         }
     }
     let mut sizes = vec![0_u32; clusters.len()];
@@ -194,17 +215,17 @@ fn told(table: &Table, clusters: &[u32], edges: &[cluster::Edge], matches: f64) 
         customer_ids: vec![String::new(); clusters.len()],
         confidences: vec![1.0; clusters.len()],
         customers: sizes.iter().filter(|&&size| size > 0).count(),
-        expected_precision: (together > 0).then(|| right as f64 / together as f64),
+        expected_precision: (!together.is_empty()).then(|| right_pairs / together.len() as f64),
         expected_recall: (matches > 0.0).then(|| (right_pairs / matches).min(1.0)),
         ..Linkage::default()
     };
     for (record, &row) in table.order.iter().enumerate() {
         let cluster = clusters[record] as usize;
         let smallest = first[cluster].unwrap_or(record as u32);
-        told.customer_ids[row] = CustomerId::of(&table.ids[smallest as usize], 0).to_string();
+        told.customer_ids[row as usize] = CustomerId::of(table.id(smallest as usize), 0).to_string();
         if sizes[cluster] > 1 {
             // What no pair by itself put there is worth what all of its group had to be.
-            told.confidences[row] = strongest[record].map_or(THRESHOLD, probability);
+            told.confidences[row as usize] = strongest[record].map_or(THRESHOLD, probability);
         }
     }
     told

@@ -1,17 +1,18 @@
 //! From prepared columns to scored pairs.
 
-use super::candidates::Candidates;
+use super::candidates::{Candidates, Match};
 use super::cluster::Edge;
 use super::levels::{COMPARISONS_MAX, Pattern};
 use super::model::Model;
 use super::model::em::{Counted, Fit, Patterns};
 use super::model::random::Rates;
+use super::model::scorer::Scorer;
 use super::prepare::Prepared;
 
 /// Pairs with their weights, and the model that weighed them.
 pub(crate) struct Scored {
     pub(crate) model: Model,
-    /// Pairs whose weight is worth keeping, in the order of their records.
+    /// Pairs whose weight is above the threshold, in the order of their records.
     pub(crate) edges: Vec<Edge>,
     /// How many pairs were compared.
     pub(crate) compared: u64,
@@ -23,64 +24,77 @@ pub(crate) struct Scored {
 
 /// Candidate pairs per record at most.
 const PAIRS_PER_RECORD: f64 = 40.0;
-/// Candidate pairs that the model learns from at most.
-const LEARN_MAX: f64 = 2_000_000.0;
-/// Weights below it are not kept.
-const KEPT_MIN: f32 = -6.0;
+/// Candidate pairs that the model learns from, about.
+const LEARN: f64 = 1_000_000.0;
 
-pub(crate) fn score(prepared: &Prepared, threads: usize) -> Scored {
+/// Less probable matches are not looked for.
+const LIKELY: f64 = 0.1;
+
+/// A candidate pair that the model learns from.
+struct Sampled {
+    /// The atoms in which its records agree.
+    agree: u64,
+    left: u32,
+    right: u32,
+    pattern: Pattern,
+}
+
+pub(crate) fn score(prepared: &Prepared, threshold: f32, threads: usize) -> Scored {
     let budget = PAIRS_PER_RECORD * prepared.records as f64;
-    let candidates = Candidates::plan(prepared, threads, budget);
+    let mut candidates = Candidates::plan(prepared, threads, budget);
     let mut rates = Rates::new(prepared, threads);
     rates.draw_agreeing(prepared, threads);
-    let mut model = Model::new(prepared, &rates);
-    let planned: f64 = if candidates.all {
-        super::model::pairs(prepared.records)
-    } else {
-        candidates.rules.iter().map(|rule| rule.fresh).sum()
-    };
-    let every = (planned / LEARN_MAX).ceil().max(1.0) as u64;
-    let learn: Vec<(u32, u32, Pattern)> = candidates
-        .visit(threads, Vec::new, |pairs: &mut Vec<(u32, u32, Pattern)>, left, right| {
-            if every == 1 || super::chance::mix(u64::from(left) << 32 | u64::from(right)).is_multiple_of(every) {
-                let mut pattern: Pattern = [0; COMPARISONS_MAX];
-                prepared.levels(left, right, &mut pattern);
-                pairs.push((left, right, pattern));
-            }
+    let planned: f64 = candidates.rules.iter().map(|rule| rule.fresh).sum();
+    let one_in = (planned / LEARN).ceil().max(1.0) as u64;
+    let sampled: Vec<Sampled> = candidates
+        .sample(one_in, Vec::new, |pairs: &mut Vec<Sampled>, left, right, agree| {
+            let mut pattern: Pattern = [0; COMPARISONS_MAX];
+            prepared.levels(left, right, &mut pattern);
+            pairs.push(Sampled { agree, left, right, pattern });
         })
-        .concat();
-    let mut fits = Vec::new();
-    model.find_parents(&rates);
-    let parents = model.parent.clone();
-    for held in [false, true] {
-        if held {
-            // The data show no plausible class of matches: fall back to what is usual, and learn only how many there are.
-            model = Model::new(prepared, &rates);
-            model.parent.clone_from(&parents);
-            model.held = true;
-        }
-        let counted = count(prepared, &model, &learn, every, threads);
-        let fit = model.fit(prepared, &rates, &counted, 60);
-        fits.push(fit);
-        if fit.implausible.is_none() {
-            break;
-        }
+        .into_iter()
+        .flatten()
+        .collect();
+    let (model, fits) = learn(prepared, &rates, &sampled, one_in, threads);
+    if !candidates.all {
+        candidates.narrow(matches(prepared, &model, &sampled, one_in, threads));
     }
+    let scorer = Scorer::new(prepared, &model, threshold);
     let parts = candidates.visit(
-        threads,
         || (Vec::new(), 0u64),
         |(edges, compared): &mut (Vec<Edge>, u64), left, right| {
-            let weight = weight(prepared, &model, left, right);
             *compared += 1;
-            if weight > KEPT_MIN {
+            if let Some(weight) = scorer.weight_above(left, right) {
                 edges.push(Edge { left: left.min(right), right: left.max(right), weight });
             }
         },
     );
     let compared = parts.iter().map(|part| part.1).sum();
     let mut edges: Vec<Edge> = parts.into_iter().flat_map(|part| part.0).collect();
-    edges.sort_by_key(|edge| (edge.left, edge.right));
+    edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     Scored { model, edges, compared, fits, left_out: candidates.left_out() }
+}
+
+fn learn(prepared: &Prepared, rates: &Rates, sampled: &[Sampled], one_in: u64, threads: usize) -> (Model, Vec<Fit>) {
+    let mut model = Model::new(prepared, rates);
+    let mut fits = Vec::new();
+    model.find_parents(rates);
+    let parents = model.parent.clone();
+    for held in [false, true] {
+        if held {
+            // The data show no plausible class of matches: fall back to what is usual, and learn only how many there are.
+            model = Model::new(prepared, rates);
+            model.parent.clone_from(&parents);
+            model.held = true;
+        }
+        let counted = count(prepared, &model, sampled, one_in, threads);
+        let fit = model.fit(prepared, rates, &counted, 60);
+        fits.push(fit);
+        if fit.implausible.is_none() {
+            break;
+        }
+    }
+    (model, fits)
 }
 
 pub(crate) fn weight(prepared: &Prepared, model: &Model, left: u32, right: u32) -> f32 {
@@ -89,16 +103,26 @@ pub(crate) fn weight(prepared: &Prepared, model: &Model, left: u32, right: u32) 
     model.weight(&pattern, model.rarity(prepared, left, right, &pattern))
 }
 
-fn count(
-    prepared: &Prepared,
-    model: &Model,
-    pairs: &[(u32, u32, Pattern)],
-    every: u64,
-    threads: usize,
-) -> Vec<Counted> {
-    let parts = super::parallel::map(threads, pairs.len(), 65_536, |range| {
+/// The sampled pairs that are matches, or may be.
+fn matches(prepared: &Prepared, model: &Model, sampled: &[Sampled], one_in: u64, threads: usize) -> Vec<Match> {
+    let parts = super::parallel::map(threads, sampled.len(), 65_536, |range| {
+        let mut matches = Vec::new();
+        for &Sampled { agree, left, right, ref pattern } in &sampled[range] {
+            let weight = model.weight(pattern, model.rarity(prepared, left, right, pattern));
+            let probability = 1.0 / (1.0 + f64::from(-weight).exp2());
+            if probability > LIKELY {
+                matches.push(Match { record: left, agree, weight: probability * one_in as f64 });
+            }
+        }
+        matches
+    });
+    parts.into_iter().flatten().collect()
+}
+
+fn count(prepared: &Prepared, model: &Model, sampled: &[Sampled], one_in: u64, threads: usize) -> Vec<Counted> {
+    let parts = super::parallel::map(threads, sampled.len(), 65_536, |range| {
         let mut patterns = Patterns::default();
-        for (left, right, pattern) in &pairs[range] {
+        for Sampled { left, right, pattern, .. } in &sampled[range] {
             patterns.add(*pattern, model.rarity(prepared, *left, *right, pattern));
         }
         patterns
@@ -109,7 +133,7 @@ fn count(
     }
     let mut counted = all.sorted();
     for counted in &mut counted {
-        counted.count *= every as f64;
+        counted.count *= one_in as f64;
     }
     counted
 }

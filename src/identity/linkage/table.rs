@@ -1,68 +1,90 @@
 //! The input as plain columns of text, its rows in an order of their own: by record id, so that nothing that follows
 //! depends on how the rows arrived.
 
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
-use datafusion::arrow::compute::{cast, concat_batches};
+use datafusion::arrow::array::{Array, AsArray, LargeStringArray, RecordBatch, UInt32Array};
+use datafusion::arrow::compute::{cast, take};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::error::ArrowError;
 
-/// A column of text; empty and white texts are null.
+/// A column of text.
 pub(crate) struct TextColumn {
     pub(crate) name: String,
-    pub(crate) values: Vec<Option<String>>,
+    texts: LargeStringArray,
+}
+
+impl TextColumn {
+    /// The text in a row without white space around it; none if nothing is left.
+    pub(crate) fn text(&self, row: usize) -> Option<&str> {
+        self.texts.is_valid(row).then(|| self.texts.value(row).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// The texts of all rows that have one.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).filter_map(|row| self.text(row))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
+    }
 }
 
 /// The rows, ordered by record id.
 pub(crate) struct Table {
-    pub(crate) ids: Vec<String>,
+    ids: TextColumn,
     pub(crate) columns: Vec<TextColumn>,
     /// Which row of the input each row was.
-    pub(crate) order: Vec<usize>,
+    pub(crate) order: Vec<u32>,
 }
 
 impl Table {
-    /// Reads all columns but `ignore`, `id` and `source`.
+    /// Reads all columns but those to ignore and where a record is from, which says nothing of who somebody is.
     ///
     /// # Errors
-    /// If the batches do not fit together or a column cannot be read as text.
-    pub(crate) fn read(
-        batches: &[RecordBatch],
-        id: &str,
-        source: Option<&str>,
-        ignore: &[String],
-    ) -> Result<Self, ArrowError> {
-        let Some(first) = batches.first() else {
-            return Ok(Self { ids: Vec::new(), columns: Vec::new(), order: Vec::new() });
+    /// If a column cannot be read as text.
+    pub(crate) fn read(batch: &RecordBatch, id: &str, source: &str, ignore: &[String]) -> Result<Self, ArrowError> {
+        let text = |array| cast(array, &DataType::LargeUtf8);
+        let ids = match batch.column_by_name(id) {
+            Some(ids) => text(ids)?,
+            None => return Err(ArrowError::SchemaError(format!("there is no column `{id}`"))),
         };
-        let batch = concat_batches(&first.schema(), batches)?;
+        let order = UInt32Array::from(order(ids.as_string()));
         let mut columns = Vec::new();
         for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
-            if ignore.contains(field.name()) || field.data_type().is_nested() {
+            let name = field.name();
+            if name == id || name == source || ignore.contains(name) || field.data_type().is_nested() {
                 continue;
             }
-            let text = cast(array, &DataType::Utf8)?;
-            let text = text.as_string::<i32>();
-            let values = (0..text.len()).map(|row| text.is_valid(row).then(|| text.value(row).trim()));
-            let values = values.map(|value| value.filter(|value| !value.is_empty()).map(String::from)).collect();
-            columns.push(TextColumn { name: field.name().clone(), values });
+            let texts = take(&text(array)?, &order, None)?.as_string().clone();
+            columns.push(TextColumn { name: name.clone(), texts });
         }
-        let mut take =
-            |name: &str| columns.iter().position(|column| column.name == name).map(|at| columns.remove(at).values);
-        let ids = take(id);
-        // Where a record is from says nothing of who somebody is.
-        let _ = source.and_then(&mut take);
-        let rows = batch.num_rows();
-        let ids: Vec<String> = match ids {
-            Some(ids) => ids.into_iter().map(Option::unwrap_or_default).collect(),
-            None => (0..rows).map(|row| format!("{row:010}")).collect(),
-        };
-        let mut order: Vec<usize> = (0..rows).collect();
-        order.sort_by(|&one, &other| ids[one].cmp(&ids[other]));
-        let put = |values: &[Option<String>]| order.iter().map(|&row| values[row].clone()).collect();
-        Ok(Self {
-            columns: columns.into_iter().map(|column| TextColumn { values: put(&column.values), ..column }).collect(),
-            ids: order.iter().map(|&row| ids[row].clone()).collect(),
-            order,
-        })
+        let ids = TextColumn { name: id.to_owned(), texts: take(&ids, &order, None)?.as_string().clone() };
+        Ok(Self { ids, columns, order: order.values().to_vec() })
     }
+
+    pub(crate) fn records(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The id of a record; empty if it has none.
+    pub(crate) fn id(&self, record: usize) -> &str {
+        self.ids.text(record).unwrap_or_default()
+    }
+}
+
+/// The rows by their ids.
+fn order(ids: &LargeStringArray) -> Vec<u32> {
+    let id = |row: u32| if ids.is_valid(row as usize) { ids.value(row as usize).trim() } else { "" };
+    // The first bytes decide nearly always, and are at hand.
+    let start = |row: u32| {
+        let mut bytes = [0; 16];
+        let text = &id(row).as_bytes();
+        let length = text.len().min(16);
+        bytes[..length].copy_from_slice(&text[..length]);
+        u128::from_be_bytes(bytes)
+    };
+    let mut order: Vec<(u128, u32)> = (0..ids.len() as u32).map(|row| (start(row), row)).collect();
+    order.sort_unstable_by(|one, other| {
+        one.0.cmp(&other.0).then_with(|| id(one.1).cmp(id(other.1))).then(one.1.cmp(&other.1))
+    });
+    order.into_iter().map(|(_, row)| row).collect()
 }

@@ -8,6 +8,7 @@
 
 pub(crate) mod em;
 pub(crate) mod random;
+pub(crate) mod scorer;
 pub(crate) mod weigh;
 
 use super::kind::Kind;

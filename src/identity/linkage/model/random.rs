@@ -69,9 +69,7 @@ impl Rates {
     pub(crate) fn draw_agreeing(&mut self, prepared: &Prepared, threads: usize) {
         for parent in 0..prepared.comparisons.len() {
             let comparison = &prepared.comparisons[parent];
-            let mut holders: Vec<u32> =
-                (0..prepared.records as u32).filter(|&row| comparison.values[row as usize] != 0).collect();
-            holders.sort_by_key(|&row| (comparison.values[row as usize], row));
+            let holders = comparison.holders();
             // Cumulated number of pairs up to each block's end.
             let mut blocks: Vec<(u64, usize, usize)> = Vec::new();
             let (mut total, mut start) = (0u64, 0);

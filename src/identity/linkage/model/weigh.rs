@@ -36,11 +36,10 @@ impl Model {
         if level <= 1 || self.state(at, pattern) == 1 {
             return 0.0;
         }
-        let values = [comparison.values[left as usize], comparison.values[right as usize]];
+        let values = [left, right].map(|record| prepared.values(record)[at]);
         let usual = prepared.usual[at];
-        let places = prepared
-            .stratum
-            .map_or([0; 2], |stratum| [left, right].map(|row| prepared.comparisons[stratum].values[row as usize]));
+        let places =
+            prepared.stratum.map_or([0; 2], |stratum| [left, right].map(|record| prepared.values(record)[stratum]));
         let common = if matches!(comparison.how, How::Given | How::Family) {
             prepared.common(at, values[0], places).max(prepared.common(at, values[1], places))
         } else {
@@ -76,6 +75,23 @@ impl Model {
         } else {
             0.0
         }
+    }
+
+    /// The most that `bits` may be for two records of which one has this value.
+    pub(crate) fn bits_most(&self, prepared: &Prepared, at: usize, value: u32) -> f32 {
+        let comparison = &prepared.comparisons[at];
+        let held = |others: f32, least: f32| (others / prepared.filled[at]).max(least);
+        match comparison.people.get(value as usize) {
+            Some(&people) => {
+                let u = self.u[at][0][usize::from(self.exact[at])] as f32;
+                (u / held(people.saturating_sub(1) as f32, ALONE)).log2()
+            }
+            None => {
+                let others = (comparison.counts[value as usize] - 1.0).max(1.0);
+                (prepared.usual[at] / held(others, 0.0)).log2()
+            }
+        }
+        .max(if self.parent[at].is_some() { 0.0 } else { f32::MIN })
     }
 
     /// How probable it is that the addresses of two people of these names agree.

@@ -1,21 +1,28 @@
 //! The distinct values of a column: cleaned once, numbered from 1 in order of first appearance.
 
-use rustc_hash::FxHashMap;
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
+
+use super::lists::Lists;
 
 /// No value.
 pub(crate) const NONE: u32 = 0;
 
-/// Distinct values and how many records hold each; index 0 stands for no value.
-#[derive(Default)]
+/// Distinct values by number; 0 stands for no value. A hash table of numbers, open to the next free slot, so that each
+/// text is held once.
 pub(crate) struct Dictionary {
-    known: FxHashMap<Box<[u8]>, u32>,
+    /// Numbers, at or after the slot of their hash; 0 where free. As many as a power of two, at most half of them used.
+    slots: Vec<u32>,
+    /// Per value: its hash.
+    hashes: Vec<u32>,
     /// Per value: its bytes.
-    pub(crate) texts: Vec<Box<[u8]>>,
+    pub(crate) texts: Lists<u8>,
 }
 
 impl Dictionary {
     pub(crate) fn new() -> Self {
-        Self { known: FxHashMap::default(), texts: vec![Box::default()] }
+        Self { slots: vec![NONE; 64], hashes: vec![0], texts: std::iter::once(&[]).collect() }
     }
 
     /// The number of a value; an empty one is none.
@@ -23,13 +30,37 @@ impl Dictionary {
         if text.is_empty() {
             return NONE;
         }
-        if let Some(&number) = self.known.get(text) {
-            return number;
+        let mut hasher = FxHasher::default();
+        hasher.write(text);
+        let hash = (hasher.finish() ^ hasher.finish() >> 32) as u32;
+        let mut slot = hash as usize & (self.slots.len() - 1);
+        while self.slots[slot] != NONE {
+            let number = self.slots[slot] as usize;
+            if self.hashes[number] == hash && &self.texts[number] == text {
+                return number as u32;
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
-        let number = self.texts.len() as u32;
-        self.known.insert(text.into(), number);
-        self.texts.push(text.into());
+        let number = self.len() as u32;
+        self.slots[slot] = number;
+        self.hashes.push(hash);
+        self.texts.push(text);
+        if self.len() * 2 > self.slots.len() {
+            self.grow();
+        }
         number
+    }
+
+    fn grow(&mut self) {
+        let size = self.slots.len() * 4;
+        self.slots = vec![NONE; size];
+        for (number, &hash) in self.hashes.iter().enumerate().skip(1) {
+            let mut slot = hash as usize & (size - 1);
+            while self.slots[slot] != NONE {
+                slot = (slot + 1) & (size - 1);
+            }
+            self.slots[slot] = number as u32;
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -4,14 +4,19 @@ pub(crate) mod clean;
 pub(crate) mod date;
 pub(crate) mod dictionary;
 pub(crate) mod generic;
+pub(crate) mod lists;
 pub(crate) mod names;
+
+use std::thread;
 
 use rustc_hash::FxHashMap;
 
 use super::fold::soundex;
 use super::kind::{Kind, kind_of};
+use super::parallel;
 use super::table::{Table, TextColumn};
 use dictionary::{Dictionary, NONE};
+use lists::Lists;
 
 /// How the values of a comparison are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +44,9 @@ pub(crate) struct Comparison {
     /// Per record: its value, 0 for none.
     pub(crate) values: Vec<u32>,
     /// Per value: its bytes.
-    pub(crate) texts: Vec<Box<[u8]>>,
+    pub(crate) texts: Lists<u8>,
     /// Per value: its words, as numbers into `words`, sorted.
-    pub(crate) tokens: Vec<Box<[u32]>>,
+    pub(crate) tokens: Lists<u32>,
     /// Per word: how much it says, from 0 to 1 … in bits of rarity.
     pub(crate) rarity: Vec<f32>,
     /// Per value: how often it is held, counted as people rather than records once these are known.
@@ -54,10 +59,12 @@ pub(crate) struct Comparison {
 pub(crate) struct Prepared {
     pub(crate) records: usize,
     pub(crate) comparisons: Vec<Comparison>,
+    /// Per record and comparison: its value, so that what two records are compared in lies together.
+    values: Vec<u32>,
     /// Per name: numbers of the names it may stand for, sorted.
     pub(crate) roots: Vec<Box<[u32]>>,
     /// Per record: all its names, sorted.
-    pub(crate) all_names: Vec<Box<[u32]>>,
+    pub(crate) all_names: Lists<u32>,
     /// Per name: written in Chinese characters.
     pub(crate) han: Vec<bool>,
     /// Per record: how its e-mail address is made of its own name, 0 if it is not.
@@ -80,17 +87,20 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    pub(crate) fn new(table: &Table) -> Self {
-        let kinds: Vec<(String, Kind)> =
-            table.columns.iter().map(|column| (column.name.clone(), kind_of(column))).collect();
+    pub(crate) fn new(table: &Table, threads: usize) -> Self {
+        let kinds = parallel::map(threads, table.columns.len(), 1, |range| {
+            let column = &table.columns[range.start];
+            (column.name.clone(), kind_of(column))
+        });
         let of = |kind: Kind| -> Vec<&TextColumn> {
             table.columns.iter().zip(&kinds).filter(|(_, named)| named.1 == kind).map(|(column, _)| column).collect()
         };
         let mut prepared = Self {
-            records: table.ids.len(),
+            records: table.records(),
             comparisons: Vec::new(),
+            values: Vec::new(),
             roots: Vec::new(),
-            all_names: Vec::new(),
+            all_names: Lists::default(),
             han: Vec::new(),
             templates: Vec::new(),
             email_digits: Vec::new(),
@@ -103,42 +113,50 @@ impl Prepared {
             usual: Vec::new(),
             filled: Vec::new(),
         };
-        prepared.names(&of(Kind::Given), &of(Kind::Family), &of(Kind::Middle), &of(Kind::FullName));
-        for (column, (_, kind)) in table.columns.iter().zip(&kinds) {
-            let columns = [column];
-            match kind {
-                Kind::BirthDate | Kind::Date => prepared.dates(column, *kind),
-                Kind::Email => prepared.single(&columns, *kind, How::Email, clean::email),
-                Kind::Phone => prepared.single(&columns, *kind, How::Phone, clean::phone),
-                Kind::Postcode | Kind::Id => prepared.single(&columns, *kind, How::Code, clean::code),
-                Kind::City | Kind::Region | Kind::Country => prepared.single(&columns, *kind, How::Short, clean::short),
-                Kind::Sex => prepared.single(&columns, *kind, How::Exact, clean::sex),
-                Kind::Category | Kind::Number => prepared.single(&columns, *kind, How::Exact, clean::short),
-                Kind::Company => prepared.single(&columns, *kind, How::Words, clean::company),
-                Kind::Text => prepared.single(&columns, *kind, How::Words, clean::short),
-                _ => {}
-            }
-        }
-        let with_names: Vec<&TextColumn> =
-            [Kind::Family, Kind::FullName, Kind::Given].into_iter().flat_map(of).collect();
-        if !with_names.is_empty() {
-            prepared.single(&with_names, Kind::Generation, How::Exact, |texts, out| {
-                out.extend(texts.iter().find_map(|text| names::generation(text)).unwrap_or_default().bytes());
+        let mut single: Vec<(Vec<&TextColumn>, Kind)> = table
+            .columns
+            .iter()
+            .zip(&kinds)
+            .filter(|(_, (_, kind))| is_single(*kind))
+            .map(|(column, (_, kind))| (vec![column], *kind))
+            .collect();
+        single.push(([Kind::Family, Kind::FullName, Kind::Given].into_iter().flat_map(of).collect(), Kind::Generation));
+        single.push((of(Kind::Address), Kind::Address));
+        let comparisons = thread::scope(|scope| {
+            let others = scope.spawn(|| {
+                parallel::map(threads.div_ceil(2), single.len(), 1, |range| {
+                    let (columns, kind) = &single[range.start];
+                    Comparison::of(columns, *kind, table.records())
+                })
             });
-        }
-        let address = of(Kind::Address);
-        if !address.is_empty() {
-            prepared.single(&address, Kind::Address, How::Words, clean::address);
-        }
+            prepared.names(&of(Kind::Given), &of(Kind::Family), &of(Kind::Middle), &of(Kind::FullName));
+            others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        prepared.comparisons.extend(comparisons.into_iter().flatten());
         prepared.email_templates();
         for comparison in &mut prepared.comparisons {
             comparison.count();
         }
         prepared.comparisons.truncate(super::levels::COMPARISONS_MAX);
+        prepared.gather(threads);
         prepared.count();
         prepared.count_people();
         prepared.count_within();
         prepared
+    }
+
+    /// Lays the values of each record side by side.
+    fn gather(&mut self, threads: usize) {
+        let rows: Vec<Vec<u32>> = parallel::map(threads, self.records, 65_536, |range| {
+            range.flat_map(|row| self.comparisons.iter().map(move |comparison| comparison.values[row])).collect()
+        });
+        self.values = rows.concat();
+    }
+
+    /// The values of a record, one per comparison.
+    pub(crate) fn values(&self, record: u32) -> &[u32] {
+        let width = self.comparisons.len();
+        &self.values[record as usize * width..][..width]
     }
 
     /// Counts by how many people the values that identify are held: an address or a number of a whole office says little.
@@ -222,14 +240,14 @@ impl Prepared {
             return;
         }
         let first = |columns: &[&TextColumn], row: usize| -> Option<String> {
-            columns.iter().find_map(|column| column.values[row].clone())
+            columns.iter().find_map(|column| column.text(row)).map(String::from)
         };
         let mut dictionary = Dictionary::new();
         let mut han = vec![false];
         let mut cache: FxHashMap<String, names::Name> = FxHashMap::default();
         let (mut givens, mut families, mut rests) = (Vec::new(), Vec::new(), Vec::new());
         let mut rest_dictionary = Dictionary::new();
-        let mut rest_tokens: Vec<Box<[u32]>> = vec![Box::default()];
+        let mut rest_tokens: Lists<u32> = std::iter::once(&[]).collect();
         for row in 0..self.records {
             let mut name = names::Name::default();
             if let Some(text) = first(given, row) {
@@ -242,8 +260,8 @@ impl Prepared {
             }
             let mut rest = first(middle, row).map(|text| names::part(&text)).unwrap_or_default();
             for column in full {
-                let Some(text) = &column.values[row] else { continue };
-                let whole = cache.entry(text.clone()).or_insert_with(|| names::whole(text)).clone();
+                let Some(text) = column.text(row) else { continue };
+                let whole = cache.entry(text.to_owned()).or_insert_with(|| names::whole(text)).clone();
                 if name.given.is_empty() && name.family.is_empty() {
                     rest = format!("{rest} {}", whole.rest);
                     name = whole;
@@ -269,13 +287,13 @@ impl Prepared {
             if joined as usize == rest_tokens.len() {
                 let mut tokens: Vec<u32> = rest.iter().map(|word| dictionary.number(word.as_bytes())).collect();
                 tokens.sort_unstable();
-                rest_tokens.push(tokens.into());
+                rest_tokens.push(&tokens);
             }
             rests.push(joined);
             all.sort_unstable();
             all.dedup();
             all.retain(|&name| name != NONE);
-            self.all_names.push(all.into());
+            self.all_names.push(&all);
         }
         let texts: Vec<String> =
             dictionary.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
@@ -289,21 +307,19 @@ impl Prepared {
         self.roots.resize_with(dictionary.len(), Box::default);
         han.resize(dictionary.len(), false);
         self.han = han;
-        let tokens: Vec<Box<[u32]>> = texts
+        let tokens: Lists<u32> = texts
             .iter()
             .map(|text| {
                 let mut words: Vec<u32> = text.split(' ').map(|word| dictionary.number(word.as_bytes())).collect();
                 words.sort_unstable();
-                words.into()
+                words
             })
             .collect();
-        let mut push = |name: &str, kind, how, values: Vec<u32>, texts: Vec<Box<[u8]>>, tokens: Vec<Box<[u32]>>| {
+        let mut push = |name: &str, kind, how, values: Vec<u32>, texts: Lists<u8>, tokens: Lists<u32>| {
             let at = self.comparisons.len();
             let has = values.iter().any(|&value| value != NONE);
             if has {
                 let rarity = Vec::new();
-                let mut tokens = tokens;
-                tokens.resize_with(texts.len(), Box::default);
                 let (counts, people) = (Vec::new(), Vec::new());
                 self.comparisons.push(Comparison {
                     name: name.into(),
@@ -325,52 +341,6 @@ impl Prepared {
         (self.given, self.family) = (given, family);
         self.roots.resize_with(dictionary.len(), Box::default);
         self.han.resize(dictionary.len(), false);
-    }
-
-    fn dates(&mut self, column: &TextColumn, kind: Kind) {
-        let order = date::order(column.values.iter().flatten().map(String::as_str));
-        self.single(&[column], kind, How::Date, |texts, out| {
-            out.extend(date::digits(texts[0], order).into_iter().flatten());
-        });
-    }
-
-    /// A comparison of columns that together are one value.
-    fn single(&mut self, columns: &[&TextColumn], kind: Kind, how: How, clean: impl Fn(&[&str], &mut Vec<u8>)) {
-        let mut dictionary = Dictionary::new();
-        let mut raw: FxHashMap<Vec<&str>, u32> = FxHashMap::default();
-        let mut values = Vec::with_capacity(self.records);
-        let mut out = Vec::new();
-        for row in 0..self.records {
-            let texts: Vec<&str> = columns.iter().filter_map(|column| column.values[row].as_deref()).collect();
-            if texts.is_empty() {
-                values.push(NONE);
-                continue;
-            }
-            let value = *raw.entry(texts).or_insert_with_key(|texts| {
-                out.clear();
-                clean(texts, &mut out);
-                dictionary.number(&out)
-            });
-            values.push(value);
-        }
-        if dictionary.len() < 3 {
-            return;
-        }
-        let mut comparison = Comparison {
-            name: columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join("+"),
-            kind,
-            how,
-            values,
-            texts: dictionary.texts,
-            tokens: Vec::new(),
-            rarity: Vec::new(),
-            counts: Vec::new(),
-            people: Vec::new(),
-        };
-        if how == How::Words {
-            comparison.tokenise();
-        }
-        self.comparisons.push(comparison);
     }
 
     /// Finds addresses that are made of their owner's name: between people of one name these say little.
@@ -404,7 +374,84 @@ impl Prepared {
     }
 }
 
+/// Whether each column of such a kind is a comparison by itself.
+fn is_single(kind: Kind) -> bool {
+    how(kind).is_some() && !matches!(kind, Kind::Generation | Kind::Address)
+}
+
+/// How columns of a kind are compared, unless they are names or say nothing.
+fn how(kind: Kind) -> Option<How> {
+    Some(match kind {
+        Kind::BirthDate | Kind::Date => How::Date,
+        Kind::Email => How::Email,
+        Kind::Phone => How::Phone,
+        Kind::Postcode | Kind::Id => How::Code,
+        Kind::City | Kind::Region | Kind::Country => How::Short,
+        Kind::Sex | Kind::Category | Kind::Number | Kind::Generation => How::Exact,
+        Kind::Company | Kind::Text | Kind::Address => How::Words,
+        Kind::Given | Kind::Middle | Kind::Family | Kind::FullName | Kind::Nothing => return None,
+    })
+}
+
 impl Comparison {
+    /// Columns that together are one value; none if they say nothing.
+    fn of(columns: &[&TextColumn], kind: Kind, records: usize) -> Option<Self> {
+        let how = how(kind).filter(|_| !columns.is_empty())?;
+        let day_first = date::order(columns[0].texts().filter(|_| how == How::Date));
+        let clean = |texts: &[&str], out: &mut Vec<u8>| match kind {
+            Kind::BirthDate | Kind::Date => out.extend(date::digits(texts[0], day_first).into_iter().flatten()),
+            Kind::Email => clean::email(texts, out),
+            Kind::Phone => clean::phone(texts, out),
+            Kind::Postcode | Kind::Id => clean::code(texts, out),
+            Kind::Sex => clean::sex(texts, out),
+            Kind::Company => clean::company(texts, out),
+            Kind::Address => clean::address(texts, out),
+            Kind::Generation => {
+                out.extend(texts.iter().find_map(|text| names::generation(text)).unwrap_or_default().bytes());
+            }
+            _ => clean::short(texts, out),
+        };
+        // What was written is cleaned once, however many records have it.
+        let (mut written, mut numbers) = (Dictionary::new(), vec![NONE]);
+        let mut dictionary = Dictionary::new();
+        let mut values = Vec::with_capacity(records);
+        let (mut texts, mut whole, mut out) = (Vec::new(), Vec::new(), Vec::new());
+        for row in 0..records {
+            texts.clear();
+            texts.extend(columns.iter().filter_map(|column| column.text(row)));
+            whole.clear();
+            for text in &texts {
+                whole.extend_from_slice(text.as_bytes());
+                whole.push(0);
+            }
+            let number = written.number(&whole) as usize;
+            if number == numbers.len() {
+                out.clear();
+                clean(&texts, &mut out);
+                numbers.push(dictionary.number(&out));
+            }
+            values.push(numbers[number]);
+        }
+        if dictionary.len() < 3 {
+            return None;
+        }
+        let mut comparison = Self {
+            name: columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join("+"),
+            kind,
+            how,
+            values,
+            texts: dictionary.texts,
+            tokens: Lists::default(),
+            rarity: Vec::new(),
+            counts: Vec::new(),
+            people: Vec::new(),
+        };
+        if how == How::Words {
+            comparison.tokenise();
+        }
+        Some(comparison)
+    }
+
     /// Splits the values into words and finds how much each word says.
     fn tokenise(&mut self) {
         let mut dictionary = Dictionary::new();
@@ -417,7 +464,7 @@ impl Comparison {
                 words.retain(|&word| word != NONE);
                 words.sort_unstable();
                 words.dedup();
-                words.into()
+                words
             })
             .collect();
         let mut held = vec![0u32; dictionary.len()];
@@ -437,6 +484,23 @@ impl Comparison {
             self.counts[value as usize] += 1.0;
         }
         self.counts[0] = 0.0;
+    }
+
+    /// The records that have a value, those of one value together.
+    pub(crate) fn holders(&self) -> Vec<u32> {
+        // Where the next holder of each value goes.
+        let mut next = vec![0u32; self.texts.len()];
+        let mut filled = 0;
+        for (next, &count) in next.iter_mut().zip(&self.counts).skip(1) {
+            *next = filled;
+            filled += count as u32;
+        }
+        let mut holders = vec![0; filled as usize];
+        for (record, &value) in self.values.iter().enumerate().filter(|&(_, &value)| value != NONE) {
+            holders[next[value as usize] as usize] = record as u32;
+            next[value as usize] += 1;
+        }
+        holders
     }
 
     /// How many records have a value.

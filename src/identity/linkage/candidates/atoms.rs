@@ -1,0 +1,90 @@
+//! Small parts of values, by kind, in which records of one person mostly agree.
+
+use super::super::chance::mix;
+use super::super::fold::soundex;
+use super::super::kind::Kind;
+use super::super::prepare::{How, Prepared};
+
+/// Part of a value: a number per value of a comparison; 0 for none.
+pub(crate) struct Atom {
+    pub(crate) comparison: usize,
+    pub(super) keys: Vec<u32>,
+}
+
+/// The atoms of all comparisons.
+pub(super) fn atoms(prepared: &Prepared) -> Vec<Atom> {
+    let mut atoms = Vec::new();
+    for (at, comparison) in prepared.comparisons.iter().enumerate() {
+        let mut push = |key: &dyn Fn(&[u8]) -> u32| {
+            let keys: Vec<u32> =
+                comparison.texts.iter().map(|text| if text.is_empty() { 0 } else { key(text) }).collect();
+            atoms.push(Atom { comparison: at, keys });
+        };
+        let whole: &dyn Fn(&[u8]) -> u32 = &|text| hash(text);
+        match comparison.how {
+            How::Given | How::Family => {
+                push(whole);
+                push(&|text| soundex(std::str::from_utf8(text).unwrap_or("")));
+                push(&|text| if text.len() >= 3 { hash(&text[..3]) } else { 0 });
+                push(&|text| if text.len() >= 4 { hash(&text[text.len() - 3..]) } else { 0 });
+            }
+            How::Date => {
+                push(whole);
+                push(&|text| hash(&text[..6]));
+                push(&|text| if &text[4..] == b"0101" { 0 } else { hash(&text[4..]) });
+                push(&|text| hash(&[&text[..4], &text[6..]].concat()));
+            }
+            How::Email => {
+                push(whole);
+                push(&|text| {
+                    let local = text.iter().position(|&byte| byte == b'@').unwrap_or(text.len());
+                    if local >= 4 { hash(&text[..local]) } else { 0 }
+                });
+                push(&|text| hash(&text[..text.len().min(6)]));
+            }
+            How::Phone => {
+                push(whole);
+                push(&|text| hash(&text[text.len() - 6..]));
+                push(&|text| hash(&text[..text.len() - 2]));
+            }
+            How::Code => {
+                push(whole);
+                push(&|text| if text.len() >= 4 { hash(&text[..text.len() * 3 / 5]) } else { 0 });
+                if comparison.kind == Kind::Id {
+                    push(&|text| if text.len() >= 5 { hash(&text[text.len() - 4..]) } else { 0 });
+                }
+            }
+            How::Short => {
+                push(whole);
+                push(&|text| hash(&text[..text.len().min(4)]));
+            }
+            How::Words => {
+                push(whole);
+                push(&|text| {
+                    let numbers: Vec<&[u8]> = text
+                        .split(|&byte| byte == b' ')
+                        .filter(|word| word.first().is_some_and(u8::is_ascii_digit))
+                        .collect();
+                    if numbers.is_empty() { 0 } else { hash(&numbers.concat()) }
+                });
+                push(&|text| {
+                    let words = text.split(|&byte| byte == b' ').filter(|word| word.iter().all(u8::is_ascii_lowercase));
+                    words
+                        .max_by_key(|word| (word.len(), *word))
+                        .map_or(0, |word| if word.len() >= 3 { hash(word) } else { 0 })
+                });
+            }
+            How::OtherNames | How::Exact => push(whole),
+        }
+    }
+    atoms
+}
+
+/// FNV-1a, mixed; never 0.
+fn hash(text: &[u8]) -> u32 {
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for &byte in text {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    }
+    (mix(hash) >> 32) as u32 | 1
+}

@@ -1,0 +1,125 @@
+//! Blocks of records that agree in a key, and the pairs in them.
+
+use rustc_hash::FxHashSet;
+
+use super::super::chance::mix;
+use super::super::parallel;
+
+/// Records that agree in all atoms are compared, unless too many do.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    pub(crate) atoms: Vec<usize>,
+    /// Pairs that agree, before those of earlier rules are taken out.
+    pub(super) pairs: f64,
+    /// Pairs that no earlier rule makes.
+    pub(crate) fresh: f64,
+    /// Keys in which more records agree than are compared.
+    pub(crate) large: FxHashSet<u64>,
+}
+
+impl Rule {
+    /// The key of a record with these atoms; 0 if it has none.
+    pub(super) fn key(&self, atoms: impl Fn(usize) -> u32) -> u64 {
+        let mut key = 0u64;
+        for &atom in &self.atoms {
+            let part = atoms(atom);
+            if part == 0 {
+                return 0;
+            }
+            key = mix(key ^ u64::from(part));
+        }
+        key | 1
+    }
+
+    /// The atoms as bits.
+    pub(super) fn mask(&self) -> u64 {
+        self.atoms.iter().fold(0, |mask, atom| mask | 1 << atom)
+    }
+}
+
+/// A key and a record that has it.
+pub(super) type Row = (u64, u32);
+
+/// How records are blocked.
+pub(super) struct Blocking<'a> {
+    pub(super) threads: usize,
+    /// Records are numbered from 0.
+    pub(super) records: usize,
+    /// Records in a block that is compared, at most.
+    pub(super) block_max: usize,
+    /// Rules of which no pair is made again.
+    pub(super) earlier: &'a [Rule],
+    /// How many atoms a record has.
+    pub(super) width: usize,
+}
+
+/// What came of the blocks of a piece of work.
+pub(super) struct Found<T> {
+    pub(super) state: T,
+    /// Keys of blocks that were left out.
+    pub(super) large: Vec<u64>,
+}
+
+impl Blocking<'_> {
+    /// Calls `visit` with the pairs of records that agree in `key`, and in which atoms; 0 is no key. `atoms` appends a
+    /// record's atoms.
+    pub(super) fn pairs<T: Send>(
+        &self,
+        key: impl Fn(u32) -> u64 + Sync,
+        atoms: impl Fn(u32, &mut Vec<u32>) + Sync,
+        start: impl Fn() -> T + Sync,
+        visit: impl Fn(&mut T, u32, u32, u64) + Sync,
+    ) -> Vec<Found<T>> {
+        const PARTS: usize = 128;
+        let masks: Vec<u64> = self.earlier.iter().map(Rule::mask).collect();
+        let pieces = parallel::map(self.threads, self.records, 65_536, |range| {
+            let mut parts: Vec<Vec<Row>> = vec![Vec::new(); PARTS];
+            for record in range.start as u32..range.end as u32 {
+                let key = key(record);
+                if key != 0 {
+                    parts[(key >> 57) as usize].push((key, record));
+                }
+            }
+            parts
+        });
+        parallel::map(self.threads, PARTS, 1, |range| {
+            let mut rows: Vec<Row> = pieces.iter().flat_map(|parts| &parts[range.start]).copied().collect();
+            rows.sort_unstable();
+            let (mut found, mut lists) = (Found { state: start(), large: Vec::new() }, Vec::new());
+            for block in rows.chunk_by(|one, other| one.0 == other.0) {
+                if block.len() > self.block_max {
+                    found.large.push(block[0].0);
+                } else if block.len() > 1 {
+                    lists.clear();
+                    for &(_, record) in block {
+                        atoms(record, &mut lists);
+                    }
+                    self.pairs_of(block, &lists, &masks, |left, right, agree| {
+                        visit(&mut found.state, left, right, agree);
+                    });
+                }
+            }
+            found
+        })
+    }
+
+    fn pairs_of(&self, block: &[Row], atoms: &[u32], masks: &[u64], mut visit: impl FnMut(u32, u32, u64)) {
+        let atoms = |at: usize| &atoms[at * self.width..][..self.width];
+        for (at, &(_, left)) in block.iter().enumerate() {
+            let ours = atoms(at);
+            for (other, &(_, right)) in block.iter().enumerate().skip(at + 1) {
+                let mut agree = 0u64;
+                for (atom, (&our, &their)) in ours.iter().zip(atoms(other)).enumerate() {
+                    agree |= u64::from(our == their && our != 0) << atom;
+                }
+                let made = |(rule, &mask): (&Rule, &u64)| {
+                    agree & mask == mask
+                        && (rule.large.is_empty() || !rule.large.contains(&rule.key(|atom| ours[atom])))
+                };
+                if !self.earlier.iter().zip(masks).any(made) {
+                    visit(left, right, agree);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Which pairs of records are compared: those that agree in one of several keys, cheap and selective keys first.
+//!
+//! Keys are made of *atoms*, small parts of values (a phonetic key, a year), alone and two by two. A rule's price is the
+//! number of pairs it makes, counted among a sample of the records; rules are taken by price until the budget is spent.
+//! A pair counts for the first rule that makes it, which is found by comparing the atoms, so that no set of pairs is ever
+//! held.
+
+mod atoms;
+mod blocks;
+
+use rustc_hash::FxHashSet;
+
+use super::BLOCK_MAX;
+use super::chance::mix;
+use super::parallel;
+use super::prepare::Prepared;
+use atoms::Atom;
+use blocks::{Blocking, Found, Rule};
+
+pub(crate) struct Candidates<'a> {
+    prepared: &'a Prepared,
+    threads: usize,
+    atoms: Vec<Atom>,
+    pub(crate) rules: Vec<Rule>,
+    /// All pairs are compared: the table is small.
+    pub(crate) all: bool,
+    /// Of rules that were not kept: see [`Candidates::left_out`].
+    dropped: Vec<(Vec<usize>, usize)>,
+}
+
+/// A pair that is a match, and others like it.
+pub(crate) struct Match {
+    /// One of its records.
+    pub(crate) record: u32,
+    /// The atoms in which its records agree.
+    pub(crate) agree: u64,
+    /// How many matches it stands for.
+    pub(crate) weight: f64,
+}
+
+/// Tables with up to so many pairs need no rules.
+const ALL_PAIRS_MAX: f64 = 1_200_000.0;
+
+/// Records that rules are priced on, about.
+const SAMPLE: usize = 80_000;
+
+/// Rules that make fewer fresh pairs per record are not worth the look at all records.
+const FRESH_MIN: f64 = 0.001;
+
+/// Pairs that a match is worth.
+const WORTH: f64 = 1000.0;
+/// So many pairs are compared whatever they are worth.
+const CHEAP: f64 = 4_000_000.0;
+/// What it costs to block a record by a rule, in pairs.
+const PASS: f64 = 0.3;
+
+/// Atoms at most.
+const ATOMS_MAX: usize = 64;
+
+impl<'a> Candidates<'a> {
+    /// Chooses rules until they make about `budget` different pairs.
+    pub(crate) fn plan(prepared: &'a Prepared, threads: usize, budget: f64) -> Self {
+        let all = super::model::pairs(prepared.records) <= ALL_PAIRS_MAX;
+        let mut plan = Self { prepared, threads, atoms: Vec::new(), rules: Vec::new(), all, dropped: Vec::new() };
+        if all {
+            return plan;
+        }
+        plan.atoms = atoms::atoms(prepared);
+        plan.atoms.truncate(ATOMS_MAX);
+        let one_in = prepared.records.div_ceil(SAMPLE) as u64;
+        let sample: Vec<u32> =
+            (0..prepared.records as u32).filter(|&record| mix(u64::from(record)).is_multiple_of(one_in)).collect();
+        let part = sample.len() as f64 / prepared.records as f64;
+        let keys = plan.keys(&sample);
+        let block_max = ((BLOCK_MAX as f64 * part) as usize).max(2);
+        let mut spent = 0.0;
+        for mut rule in plan.priced(&keys, block_max, budget, part * part) {
+            let found = plan.pairs(&keys, &rule, block_max, || 0u64, |count, _, _, _| *count += 1);
+            rule.fresh = found.iter().map(|found| found.state).sum::<u64>() as f64 / (part * part);
+            if spent + rule.fresh > budget {
+                break;
+            }
+            if rule.fresh > FRESH_MIN * prepared.records as f64 {
+                spent += rule.fresh;
+                rule.large = large(&found);
+                plan.rules.push(rule);
+            }
+        }
+        plan
+    }
+
+    /// All rules that make pairs, but not too many, the cheapest first. `keys` have such a part of all pairs.
+    fn priced(&self, keys: &Keys, block_max: usize, budget: f64, part: f64) -> Vec<Rule> {
+        let rule = |atoms: Vec<usize>| Rule { atoms, pairs: 0.0, fresh: 0.0, large: FxHashSet::default() };
+        let width = self.atoms.len();
+        let mut rules: Vec<Rule> = (0..width).map(|atom| rule(vec![atom])).collect();
+        for one in 0..width {
+            for other in one + 1..width {
+                if self.atoms[one].comparison != self.atoms[other].comparison {
+                    rules.push(rule(vec![one, other]));
+                }
+            }
+        }
+        let prices = parallel::map(self.threads, rules.len(), 1, |range| keys.price(&rules[range.start], block_max));
+        for (rule, pairs) in rules.iter_mut().zip(prices) {
+            rule.pairs = pairs / part;
+        }
+        rules.retain(|rule| rule.pairs > 0.0 && rule.pairs <= budget);
+        rules.sort_by(|one, other| one.pairs.total_cmp(&other.pairs).then_with(|| one.atoms.cmp(&other.atoms)));
+        rules
+    }
+
+    /// The atom of a record.
+    fn atom(&self, record: u32, atom: usize) -> u32 {
+        let atom = &self.atoms[atom];
+        atom.keys[self.prepared.values(record)[atom.comparison] as usize]
+    }
+
+    fn keys(&self, records: &[u32]) -> Keys {
+        let width = self.atoms.len();
+        let keys = parallel::map(self.threads, records.len(), 16_384, |range| {
+            let mut keys = Vec::with_capacity(range.len() * width);
+            for &record in &records[range] {
+                keys.extend((0..width).map(|atom| self.atom(record, atom)));
+            }
+            keys
+        });
+        Keys { width, keys: keys.concat() }
+    }
+
+    /// Pairs of a rule by their places in `keys` that no rule of the plan makes.
+    fn pairs<T: Send>(
+        &self,
+        keys: &Keys,
+        rule: &Rule,
+        block_max: usize,
+        start: impl Fn() -> T + Sync,
+        visit: impl Fn(&mut T, u32, u32, u64) + Sync,
+    ) -> Vec<Found<T>> {
+        let blocking = Blocking {
+            threads: self.threads,
+            records: keys.records(),
+            block_max,
+            earlier: &self.rules,
+            width: keys.width,
+        };
+        let key = |at: u32| rule.key(|atom| keys.of(at)[atom]);
+        blocking.pairs(key, |at, atoms| atoms.extend_from_slice(keys.of(at)), start, visit)
+    }
+
+    /// Calls `visit` with one in so many pairs of each rule, and in which atoms they agree.
+    pub(crate) fn sample<T: Send>(
+        &self,
+        one_in: u64,
+        start: impl Fn() -> T + Sync,
+        visit: impl Fn(&mut T, u32, u32, u64) + Sync,
+    ) -> Vec<T> {
+        if self.all {
+            return self.every(start, |state, left, right| visit(state, left, right, 0));
+        }
+        let mut states = Vec::new();
+        for (at, rule) in self.rules.iter().enumerate() {
+            let blocking = Blocking {
+                threads: self.threads,
+                records: self.prepared.records,
+                block_max: BLOCK_MAX,
+                earlier: &self.rules[..at],
+                width: self.atoms.len(),
+            };
+            let key = |record: u32| {
+                // Whole blocks, by their key.
+                let key = rule.key(|atom| self.atom(record, atom));
+                if (key >> 1).is_multiple_of(one_in) { key } else { 0 }
+            };
+            let atoms = |record: u32, atoms: &mut Vec<u32>| {
+                atoms.extend((0..self.atoms.len()).map(|atom| self.atom(record, atom)));
+            };
+            let found = blocking.pairs(key, atoms, &start, &visit);
+            states.extend(found.into_iter().map(|found| found.state));
+        }
+        states
+    }
+
+    /// Keeps the rules that are worth their price, one after the other that finds most for it (a greedy cover; Chvátal,
+    /// 1979), and the atoms that they need. `matches` are some of the pairs that are matches.
+    pub(crate) fn narrow(&mut self, mut matches: Vec<Match>) {
+        let price = |rule: &Rule| PASS * self.prepared.records as f64 + rule.pairs;
+        let finds = |rule: &Rule, mask: u64, pair: &Match| {
+            pair.agree & mask == mask
+                && (rule.large.is_empty() || !rule.large.contains(&rule.key(|atom| self.atom(pair.record, atom))))
+        };
+        let worth = |rule: &Rule, matches: &[Match]| {
+            let mask = rule.mask();
+            let found = matches.iter().filter(|pair| finds(rule, mask, pair)).map(|pair| pair.weight).sum::<f64>();
+            found * WORTH / price(rule)
+        };
+        let mut spent = 0.0;
+        let (mut rules, mut kept) = (self.rules.clone(), Vec::new());
+        while !rules.is_empty() {
+            let worths = parallel::map(self.threads, rules.len(), 1, |range| worth(&rules[range.start], &matches));
+            let best = (0..rules.len()).rev().max_by(|&one, &other| worths[one].total_cmp(&worths[other]));
+            let least = if spent < CHEAP { 0.0 } else { 1.0 };
+            let Some(best) = best.filter(|&best| worths[best] > least) else { break };
+            let rule = rules.remove(best);
+            spent += price(&rule);
+            let mask = rule.mask();
+            matches.retain(|pair| !finds(&rule, mask, pair));
+            kept.push(rule);
+        }
+        self.dropped = rules.iter().filter_map(|rule| self.large_of(rule)).collect();
+        self.rules = kept;
+        self.rules.sort_by(|one, other| one.pairs.total_cmp(&other.pairs).then_with(|| one.atoms.cmp(&other.atoms)));
+        let used: FxHashSet<usize> = self.rules.iter().flat_map(|rule| rule.atoms.iter().copied()).collect();
+        let place: Vec<usize> = (0..self.atoms.len()).filter(|atom| used.contains(atom)).collect();
+        for atom in self.rules.iter_mut().flat_map(|rule| &mut rule.atoms) {
+            *atom = place.partition_point(|place| place < atom);
+        }
+        let mut at = 0..;
+        self.atoms.retain(|_| at.next().is_some_and(|at| used.contains(&at)));
+    }
+
+    /// Calls `visit` with the pairs of all rules, each pair once; gives what `start` made per piece of work, in order.
+    pub(crate) fn visit<T: Send>(
+        &mut self,
+        start: impl Fn() -> T + Sync,
+        visit: impl Fn(&mut T, u32, u32) + Sync,
+    ) -> Vec<T> {
+        if self.all {
+            return self.every(start, visit);
+        }
+        let records: Vec<u32> = (0..self.prepared.records as u32).collect();
+        let keys = self.keys(&records);
+        let mut states = Vec::new();
+        for mut rule in std::mem::take(&mut self.rules) {
+            let found = self.pairs(&keys, &rule, BLOCK_MAX, &start, |state, left, right, _| visit(state, left, right));
+            rule.large = large(&found);
+            states.extend(found.into_iter().map(|found| found.state));
+            self.rules.push(rule);
+        }
+        states
+    }
+
+    fn every<T: Send>(&self, start: impl Fn() -> T + Sync, visit: impl Fn(&mut T, u32, u32) + Sync) -> Vec<T> {
+        let records = self.prepared.records;
+        parallel::map(self.threads, records, 64, |range| {
+            let mut state = start();
+            for left in range {
+                for right in left + 1..records {
+                    visit(&mut state, left as u32, right as u32);
+                }
+            }
+            state
+        })
+    }
+
+    /// Per rule that left blocks out because they are too large: its comparisons, and how many blocks.
+    pub(crate) fn left_out(&self) -> Vec<(Vec<usize>, usize)> {
+        self.rules.iter().filter_map(|rule| self.large_of(rule)).chain(self.dropped.iter().cloned()).collect()
+    }
+
+    fn large_of(&self, rule: &Rule) -> Option<(Vec<usize>, usize)> {
+        let comparisons = rule.atoms.iter().map(|&atom| self.atoms[atom].comparison).collect();
+        (!rule.large.is_empty()).then_some((comparisons, rule.large.len()))
+    }
+}
+
+fn large<T>(found: &[Found<T>]) -> FxHashSet<u64> {
+    found.iter().flat_map(|found| &found.large).copied().collect()
+}
+
+/// Atoms per record.
+struct Keys {
+    width: usize,
+    keys: Vec<u32>,
+}
+
+impl Keys {
+    fn of(&self, at: u32) -> &[u32] {
+        &self.keys[at as usize * self.width..][..self.width]
+    }
+
+    fn records(&self) -> usize {
+        self.keys.len() / self.width.max(1)
+    }
+
+    /// The number of pairs that a rule makes, about: keys that share a place in the table are few, and are taken for one.
+    fn price(&self, rule: &Rule, block_max: usize) -> f64 {
+        let size = (self.records() * 4).next_power_of_two();
+        let mut counts = vec![0u16; size];
+        for at in 0..self.records() as u32 {
+            let key = rule.key(|atom| self.of(at)[atom]);
+            if key != 0 {
+                let count = &mut counts[(key >> 1) as usize & (size - 1)];
+                *count = count.saturating_add(1);
+            }
+        }
+        let compared = counts.into_iter().filter(|&count| count > 1 && usize::from(count) <= block_max);
+        compared.map(|count| f64::from(count) * (f64::from(count) - 1.0) / 2.0).sum()
+    }
+}

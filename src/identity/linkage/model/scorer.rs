@@ -1,0 +1,124 @@
+//! The match weight of a pair where it is high, and little work where it is not: most candidates are no match, and that
+//! shows in the first comparisons.
+
+use super::super::levels::{COMPARISONS_MAX, Pattern};
+use super::super::prepare::dictionary::NONE;
+use super::super::prepare::{How, Prepared};
+use super::Model;
+
+/// Weighs pairs by a model that has been learnt.
+pub(crate) struct Scorer<'a> {
+    prepared: &'a Prepared,
+    model: &'a Model,
+    /// Weights that matter are above it.
+    least: f32,
+    /// Bits for any two records.
+    prior: f32,
+    /// Per comparison: bits for the same value, before its rarity, and the most for another one.
+    most: Vec<[f32; 2]>,
+    /// Comparisons other than given and family name: those that are made before them, and after.
+    before: Vec<usize>,
+    after: Vec<usize>,
+}
+
+/// What sums in another order may differ by.
+const ROUNDING: f32 = 0.01;
+
+impl<'a> Scorer<'a> {
+    pub(crate) fn new(prepared: &'a Prepared, model: &'a Model, least: f32) -> Self {
+        let most = |at: usize| {
+            let of = |level: usize| {
+                let [apart, agreeing] = model.weights[at].person.map(|weights| weights[level]);
+                if model.parent[at].is_some() { apart.max(agreeing) } else { apart }
+            };
+            let exact = usize::from(model.exact[at]);
+            [of(exact), (1..exact).map(of).fold(f32::MIN, f32::max)]
+        };
+        let how = |at: usize| prepared.comparisons[at].how;
+        let others = (0..prepared.comparisons.len()).filter(|&at| !matches!(how(at), How::Given | How::Family));
+        let (after, mut before): (Vec<usize>, Vec<usize>) =
+            others.partition(|&at| matches!(how(at), How::Words | How::OtherNames));
+        before.sort_by_key(|&at| match how(at) {
+            How::Exact => 0,
+            How::Date | How::Phone | How::Code => 1,
+            _ => 2,
+        });
+        Self {
+            prepared,
+            model,
+            least,
+            prior: (model.prior / (1.0 - model.prior)).max(1e-300).log2() as f32,
+            most: (0..prepared.comparisons.len()).map(most).collect(),
+            before,
+            after,
+        }
+    }
+
+    /// The match weight, if it is above the least that matters.
+    pub(crate) fn weight_above(&self, left: u32, right: u32) -> Option<f32> {
+        let (prepared, model) = (self.prepared, self.model);
+        let (ours, theirs) = (prepared.values(left), prepared.values(right));
+        let mut bounds = [0.0; COMPARISONS_MAX];
+        for (at, bound) in bounds.iter_mut().enumerate().take(ours.len()) {
+            *bound = self.bound(at, ours[at], theirs[at]);
+        }
+        let mut most = self.prior + bounds.iter().sum::<f32>();
+        if let (Some(given), Some(family)) = (prepared.given, prepared.family)
+            && ours[given] == theirs[family]
+            && ours[family] == theirs[given]
+        {
+            // Swapped names count like the same ones.
+            most = f32::INFINITY;
+        }
+        let mut pattern: Pattern = [0; COMPARISONS_MAX];
+        // Whether the weight may still be high after one more comparison.
+        let mut settle = |at: usize, level: u8| {
+            if ours[at] != theirs[at] && level != model.exact[at] {
+                let [apart, agreeing] = model.weights[at].person.map(|weights| weights[usize::from(level)]);
+                let weight = if model.parent[at].is_some() { apart.max(agreeing) } else { apart };
+                most += weight - bounds[at];
+            }
+            most > self.least - ROUNDING
+        };
+        for &at in &self.before {
+            pattern[at] = prepared.level(at, ours[at], theirs[at]);
+            if !settle(at, pattern[at]) {
+                return None;
+            }
+        }
+        let names = [prepared.given, prepared.family];
+        for at in names.into_iter().flatten() {
+            pattern[at] = prepared.level(at, ours[at], theirs[at]);
+        }
+        prepared.swaps(left as usize, right as usize, &mut pattern);
+        let hopeless = names.into_iter().flatten().any(|at| !settle(at, pattern[at]));
+        if hopeless {
+            return None;
+        }
+        for &at in &self.after {
+            pattern[at] = prepared.level(at, ours[at], theirs[at]);
+            if !settle(at, pattern[at]) {
+                return None;
+            }
+        }
+        let weight = model.weight(&pattern, model.rarity(prepared, left, right, &pattern));
+        (weight > self.least).then_some(weight)
+    }
+
+    /// The most that the comparison of two values may add.
+    fn bound(&self, at: usize, one: u32, other: u32) -> f32 {
+        let [same, another] = self.most[at];
+        let how = self.prepared.comparisons[at].how;
+        if one == other && one != NONE {
+            same + self.model.bits_most(self.prepared, at, one)
+        } else if one != NONE && other != NONE {
+            // Other words in another order are still the same.
+            if how == How::Words { another.max(same + self.model.bits_most(self.prepared, at, one)) } else { another }
+        } else if matches!(how, How::Given | How::Family) {
+            // A name may stand in the other's place.
+            another.max(0.0)
+        } else {
+            0.0
+        }
+    }
+}
