@@ -24,6 +24,8 @@ pub(crate) struct Candidates<'a> {
     pub(crate) rules: Vec<Rule>,
     /// All pairs are compared: the table is small.
     pub(crate) all: bool,
+    /// Of rules that were not kept: see [`Candidates::left_out`].
+    dropped: Vec<(Vec<usize>, usize)>,
 }
 
 /// A pair that is a match, and others like it.
@@ -59,7 +61,7 @@ impl<'a> Candidates<'a> {
     /// Chooses rules until they make about `budget` different pairs.
     pub(crate) fn plan(prepared: &'a Prepared, threads: usize, budget: f64) -> Self {
         let all = super::model::pairs(prepared.records) <= ALL_PAIRS_MAX;
-        let mut plan = Self { prepared, threads, atoms: Vec::new(), rules: Vec::new(), all };
+        let mut plan = Self { prepared, threads, atoms: Vec::new(), rules: Vec::new(), all, dropped: Vec::new() };
         if all {
             return plan;
         }
@@ -204,6 +206,7 @@ impl<'a> Candidates<'a> {
             matches.retain(|pair| !finds(&rule, mask, pair));
             kept.push(rule);
         }
+        self.dropped = rules.iter().filter_map(|rule| self.large_of(rule)).collect();
         self.rules = kept;
         self.rules.sort_by(|one, other| one.pairs.total_cmp(&other.pairs).then_with(|| one.atoms.cmp(&other.atoms)));
         let used: FxHashSet<usize> = self.rules.iter().flat_map(|rule| rule.atoms.iter().copied()).collect();
@@ -257,9 +260,12 @@ impl<'a> Candidates<'a> {
 
     /// Per rule that left blocks out because they are too large: its comparisons, and how many blocks.
     pub(crate) fn left_out(&self) -> Vec<(Vec<usize>, usize)> {
-        let comparisons = |rule: &Rule| rule.atoms.iter().map(|&atom| self.atoms[atom].comparison).collect();
-        let left_out = self.rules.iter().filter(|rule| !rule.large.is_empty());
-        left_out.map(|rule| (comparisons(rule), rule.large.len())).collect()
+        self.rules.iter().filter_map(|rule| self.large_of(rule)).chain(self.dropped.iter().cloned()).collect()
+    }
+
+    fn large_of(&self, rule: &Rule) -> Option<(Vec<usize>, usize)> {
+        let comparisons = rule.atoms.iter().map(|&atom| self.atoms[atom].comparison).collect();
+        (!rule.large.is_empty()).then_some((comparisons, rule.large.len()))
     }
 }
 
