@@ -2,6 +2,7 @@
 //!
 //! The modules, in the order in which data flows:
 
+mod chart;
 pub mod cli;
 pub mod clock;
 pub mod demo;
@@ -15,3 +16,4 @@ pub mod pipeline;
 pub mod progress;
 pub mod project;
 pub mod repl;
+mod report;

@@ -11,6 +11,7 @@ mod landing_matrix;
 mod matching;
 mod projects;
 mod reliability;
+mod report;
 mod resolve;
 mod s3;
 mod shell;

@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::support::{Outcome, real_data};
 
 /// Runs `onefold resolve` in a folder of its own with these files.
-struct Folder(tempfile::TempDir);
+pub struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn with(files: &[(&str, &str)]) -> Self {
+    pub fn with(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
@@ -18,12 +18,12 @@ impl Folder {
         Self(folder)
     }
 
-    fn run(&self, args: &[&str]) -> Outcome {
+    pub fn run(&self, args: &[&str]) -> Outcome {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
         command.args(args).current_dir(self.0.path()).env("NO_COLOR", "1").output().unwrap().into()
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.0.path().join(name)).unwrap()
     }
 }

@@ -79,8 +79,17 @@ fn the_shell_can_neither_land_nor_run() {
 }
 
 #[test]
+fn charts_know_nothing_of_ours_and_the_report_only_the_linkage() {
+    let rooms = ["crate::cli", "crate::engine", "crate::lake", "crate::land", "crate::pipeline", "crate::project"];
+    forbid(&["chart/", "report/"], &rooms, &[]);
+    forbid(&["chart/"], &["crate::identity", "crate::report", "arrow"], &[]);
+    forbid(&["chart/", "report/"], &["std::fs", "std::io", "println"], &[]);
+}
+
+#[test]
 fn only_the_command_line_reads_the_wall_clock() {
-    let rooms = ["demo/", "engine/", "identity/", "lake/", "land/", "pipeline/", "project/", "repl/"];
+    let rooms =
+        ["chart/", "demo/", "engine/", "identity/", "lake/", "land/", "pipeline/", "project/", "repl/", "report/"];
     forbid(&rooms, &["crate::clock", "clock::now", "SystemTime::now", "Timestamp::now", "Zoned::now"], &[]);
     forbid(&["cli/"], &["SystemTime::now", "Timestamp::now", "Zoned::now"], &[]);
 }

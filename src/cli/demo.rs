@@ -11,6 +11,7 @@ use super::context::Context;
 use super::lookup::{Lookup, Row, count_of, text_of};
 use super::output::{Align, paint, print, print_json, say, seconds, table, thousands};
 use super::refresh::{JobReport, job};
+use crate::chart::terminal;
 use crate::demo::{self, Options};
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
@@ -198,13 +199,11 @@ fn quarantine(job: &JobReport) -> String {
 
 /// A bar for each row's number of customers.
 fn chart(rows: &[Row], name: &str) -> String {
-    const WIDTH: u64 = 40;
     let count = |row: &Row| count_of(row, "customers");
-    let most = rows.iter().map(count).max().unwrap_or(1).max(1);
+    let most = rows.iter().map(count).max().unwrap_or(1) as f64;
     let mut text = String::new();
     for row in rows {
-        let bar = "█".repeat((count(row) * WIDTH).div_ceil(most) as usize);
-        let bar = paint(&bar, Style::new().fg(Color::Cyan));
+        let bar = paint(&terminal::bar(count(row) as f64, most, 40), Style::new().fg(Color::Cyan));
         text.push_str(&format!("  {:<20} {:>9} {bar}\n", text_of(row, name), thousands(count(row))));
     }
     text

@@ -6,6 +6,7 @@ use nu_ansi_term::{Color, Style};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
+pub(super) use crate::chart::thousands;
 use crate::error::{Error, Kind, Result};
 
 /// Prints text on stdout. A reader that went away, such as `head`, is no error.
@@ -60,19 +61,6 @@ fn paint_err(text: &str, style: Style) -> String {
     if std::io::stderr().is_terminal() && no_color_is_unset() { style.paint(text).to_string() } else { text.to_owned() }
 }
 
-/// A number with thousands separated: 1234567 → 1,234,567.
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// An exact decimal with thousands separated: 24035.54 → 24,035.54.
 pub(super) fn money(amount: &str) -> String {
     let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |digits| ("-", digits));
@@ -96,6 +84,19 @@ pub(super) fn seconds(elapsed_ms: u64) -> String {
     }
 }
 
+/// How many characters wide the terminal is; none if stdout is none.
+pub(super) fn terminal_width() -> Option<usize> {
+    let is_terminal = std::io::stdout().is_terminal();
+    is_terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| usize::from(width.0))
+}
+
+/// How wide a terminal shows a text, whose colours take no room.
+pub(super) fn shown_width(text: &str) -> usize {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().map_or(0, UnicodeWidthStr::width);
+    first + parts.map(|part| part.split_once('m').map_or(part, |(_, text)| text).width()).sum::<usize>()
+}
+
 /// How a column of a [`table`] stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Align {
@@ -106,14 +107,14 @@ pub(super) enum Align {
 /// Rows in aligned columns below a dim header, indented by two spaces.
 pub(super) fn table(header: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let width = |at: usize| {
-        let cells = rows.iter().map(|row| row[at].width());
+        let cells = rows.iter().map(|row| shown_width(&row[at]));
         cells.chain([header[at].0.width()]).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
     let line = |cells: &[&str]| {
         let mut text = String::new();
         for ((cell, width), (_, align)) in cells.iter().zip(&widths).zip(header) {
-            let pad = " ".repeat(width - cell.width());
+            let pad = " ".repeat(width - shown_width(cell));
             text.push_str("  ");
             match align {
                 Align::Left => text.extend([*cell, &pad]),
@@ -142,6 +143,7 @@ mod tests {
         let rows = [vec!["王小明".into(), "7".into()], vec!["Ana".into(), "1,204".into()]];
         let text = table(&[("name", Align::Left), ("orders", Align::Right)], &rows);
         assert_eq!(text, "  name    orders\n  王小明       7\n  Ana      1,204\n");
+        assert_eq!(shown_width(&Style::new().bold().paint("王小明").to_string()), 6);
     }
 
     #[test]
@@ -151,8 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_made_to_be_read() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+    fn times_are_made_to_be_read() {
         assert_eq!([12, 1500, 61_000].map(seconds), ["12 ms", "1.5 s", "1 min 01 s"]);
     }
 }

@@ -115,6 +115,16 @@ pub fn save(target: &str, batches: &[RecordBatch]) -> Result<usize> {
     Ok(batches.iter().map(RecordBatch::num_rows).sum())
 }
 
+/// Writes a text to the local file `target`.
+///
+/// # Errors
+/// `Denied` for a URL and a place in a lake, `Usage` when its folder is missing.
+pub fn save_text(target: &str, text: &str) -> Result<()> {
+    let mut file = ResultFile::create(target, &About::default())?;
+    file.out().write_all(text.as_bytes()).map_err(write_error)?;
+    file.finish()
+}
+
 /// A new file in `folder`, with the permissions that any new file of the user has.
 fn beside(folder: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();

@@ -14,6 +14,7 @@ mod candidates;
 mod chance;
 mod cluster;
 mod compare;
+pub mod diagnose;
 mod explain;
 mod fold;
 mod groups;
@@ -29,10 +30,13 @@ pub(crate) mod tier;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use datafusion::arrow::array::RecordBatch;
 
 use super::CustomerId;
 use crate::error::{Error, Kind, Result};
+use diagnose::{Diagnostics, Linked};
 pub use explain::{Step, Waterfall};
 use prepare::Prepared;
 use score::Scored;
@@ -61,6 +65,8 @@ pub struct Settings {
     pub threads: usize,
     /// Two records whose match weight is to be explained.
     pub explain: Option<[String; 2]>,
+    /// Whether the linkage is to be looked at, which takes about as long again.
+    pub diagnose: bool,
 }
 
 /// The default of [`Settings::threshold`]: a pair is judged together with all others of its group, whose evidence is
@@ -76,6 +82,8 @@ pub struct Linkage {
     pub confidences: Vec<f64>,
     /// How many customers there are.
     pub customers: usize,
+    /// How many customers have so many records, by that number.
+    pub sizes: BTreeMap<usize, usize>,
     /// What each column was found to hold.
     pub kinds: Vec<(String, String)>,
     /// Pairs of records that were compared.
@@ -88,6 +96,8 @@ pub struct Linkage {
     pub warnings: Vec<String>,
     /// Why two records have the match weight that they have; none if nobody asked.
     pub waterfall: Option<Waterfall>,
+    /// What a person should see before trusting it; none if nobody asked, or nobody could be recognised.
+    pub diagnostics: Option<Diagnostics>,
 }
 
 /// Finds out who is who among `records`: `record_id`, unique and not null, `source`, and any other columns.
@@ -108,7 +118,7 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
         return Ok(Linkage { kinds, warnings, ..told(&table, &alone, &[], 0.0) });
     }
     let threshold = (settings.threshold / (1.0 - settings.threshold)).log2().clamp(-60.0, 60.0) as f32;
-    let scored = score::score(&prepared, None, threshold, settings.threads);
+    let scored = score::score(&prepared, None, threshold, settings.threads, settings.diagnose);
     let rules = cluster::Settings {
         threshold,
         weight_max: WEIGHT_MAX,
@@ -130,7 +140,11 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
              little of who somebody is, or the threshold is too low"
         ));
     }
-    Ok(Linkage { kinds, pairs: scored.compared, warnings, waterfall, ..told })
+    let diagnostics = scored.candidates.as_ref().map(|candidates| {
+        let (table, prepared, scored, clusters) = (&table, &prepared, &scored, &clusters);
+        diagnose::diagnose(&Linked { records, settings, table, prepared, scored, candidates, clusters, threshold })
+    });
+    Ok(Linkage { kinds, pairs: scored.compared, warnings, waterfall, diagnostics, ..told })
 }
 
 /// The record with this id.
@@ -193,9 +207,13 @@ fn together(clusters: &[u32], threads: usize, weight: &(impl Fn(u32, u32) -> f32
     edges.concat()
 }
 
+/// How probable it is that two records of this match weight are one person's.
+pub fn probability(weight: f32) -> f64 {
+    1.0 / (1.0 + f64::from(-weight).exp2())
+}
+
 /// The clusters under the ids of the input's rows, with what the model, which expects so many matches, thinks of them.
 fn told(table: &Table, clusters: &[u32], together: &[cluster::Edge], matches: f64) -> Linkage {
-    let probability = |weight: f32| 1.0 / (1.0 + f64::from(-weight).exp2());
     let mut strongest: Vec<Option<f32>> = vec![None; clusters.len()];
     // Sums in fixed point do not depend on their order.
     let fixed = |probability: f64| (probability * f64::from(1 << 20)) as u64;
@@ -217,6 +235,7 @@ fn told(table: &Table, clusters: &[u32], together: &[cluster::Edge], matches: f6
         customer_ids: vec![String::new(); clusters.len()],
         confidences: vec![1.0; clusters.len()],
         customers: sizes.iter().filter(|&&size| size > 0).count(),
+        sizes: count(&sizes),
         expected_precision: (!together.is_empty()).then(|| right_pairs / together.len() as f64),
         expected_recall: (matches > 0.0).then(|| (right_pairs / matches).min(1.0)),
         ..Linkage::default()
@@ -231,4 +250,13 @@ fn told(table: &Table, clusters: &[u32], together: &[cluster::Edge], matches: f6
         }
     }
     told
+}
+
+/// How often each size but 0 occurs.
+fn count(sizes: &[u32]) -> BTreeMap<usize, usize> {
+    let mut counts = BTreeMap::new();
+    for &size in sizes.iter().filter(|&&size| size > 0) {
+        *counts.entry(size as usize).or_default() += 1;
+    }
+    counts
 }

@@ -10,7 +10,7 @@ use super::model::scorer::Scorer;
 use super::prepare::Prepared;
 
 /// Pairs with their weights, and the model that weighed them.
-pub(crate) struct Scored {
+pub(crate) struct Scored<'a> {
     pub(crate) model: Model,
     /// Pairs whose weight is above the threshold, in the order of their records.
     pub(crate) edges: Vec<Edge>,
@@ -20,6 +20,8 @@ pub(crate) struct Scored {
     pub(crate) fits: Vec<Fit>,
     /// See [`Candidates::left_out`].
     pub(crate) left_out: Vec<(Vec<usize>, usize)>,
+    /// Which pairs were compared, for who wants to look at them again.
+    pub(crate) candidates: Option<Candidates<'a>>,
 }
 
 /// Candidate pairs per record at most.
@@ -40,8 +42,14 @@ struct Sampled {
 }
 
 /// Learns a model from candidate pairs and weighs them. Pairs of one group (`known`, by record) teach the model and are
-/// not weighed: nobody asks about them.
-pub(crate) fn score(prepared: &Prepared, known: Option<&[u32]>, threshold: f32, threads: usize) -> Scored {
+/// not weighed: nobody asks about them. `keep` the candidates to look at them again.
+pub(crate) fn score<'a>(
+    prepared: &'a Prepared,
+    known: Option<&[u32]>,
+    threshold: f32,
+    threads: usize,
+    keep: bool,
+) -> Scored<'a> {
     let budget = PAIRS_PER_RECORD * prepared.records as f64;
     let mut candidates = Candidates::plan(prepared, threads, budget);
     let mut rates = Rates::new(prepared, threads);
@@ -77,7 +85,8 @@ pub(crate) fn score(prepared: &Prepared, known: Option<&[u32]>, threshold: f32, 
     let compared = parts.iter().map(|part| part.1).sum();
     let mut edges: Vec<Edge> = parts.into_iter().flat_map(|part| part.0).collect();
     edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
-    Scored { model, edges, compared, fits, left_out: candidates.left_out() }
+    let left_out = candidates.left_out();
+    Scored { model, edges, compared, fits, left_out, candidates: keep.then_some(candidates) }
 }
 
 fn learn(prepared: &Prepared, rates: &Rates, sampled: &[Sampled], one_in: u64, threads: usize) -> (Model, Vec<Fit>) {
@@ -114,7 +123,7 @@ fn matches(prepared: &Prepared, model: &Model, sampled: &[Sampled], one_in: u64,
         let mut matches = Vec::new();
         for &Sampled { agree, left, right, ref pattern } in &sampled[range] {
             let weight = model.weight(pattern, model.rarity(prepared, left, right, pattern));
-            let probability = 1.0 / (1.0 + f64::from(-weight).exp2());
+            let probability = super::probability(weight);
             if probability > LIKELY {
                 matches.push(Match { record: left, agree, weight: probability * one_in as f64 });
             }

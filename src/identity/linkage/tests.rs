@@ -45,7 +45,7 @@ fn people() -> RecordBatch {
 }
 
 fn settings(threads: usize) -> Settings {
-    Settings { ignore: Vec::new(), threshold: THRESHOLD, threads, explain: None }
+    Settings { ignore: Vec::new(), threshold: THRESHOLD, threads, explain: None, diagnose: false }
 }
 
 /// Pairs of records that are together: those of one person, and others.
@@ -143,6 +143,84 @@ fn groups_that_are_too_large_to_compare_are_told() {
         .any(|warning| warning.contains("agree in `surname` were not compared for that alone: 1"));
     assert!(told, "{:?}", linkage.warnings);
     assert!(linkage.customers > 1690, "{} customers", linkage.customers);
+}
+
+/// 2,400 people, more than all pairs are compared of, of whom every second has a second record with slips and gaps in any
+/// column; the person is the id without its last letter.
+fn many() -> RecordBatch {
+    let mut rows = Vec::new();
+    for n in 0..2400_usize {
+        let random = |what: u64, end: u64| chance::below(what << 32 | n as u64, end) as usize;
+        let given = GIVEN[random(1, 24)];
+        let family = format!("{}{}", FAMILY[random(2, 20)], ["", "a", "u", "ean"][random(3, 4)]);
+        let born = |month: usize| format!("19{:02}-{month:02}-{:02}", 30 + random(4, 70), 1 + random(6, 28));
+        let phone = format!("07{:08}", n * 104_729 % 100_000_000);
+        let month = 1 + random(5, 12);
+        let row = |letter: char, given: &str, family: &str, born: String, phone: &str| {
+            vec![format!("p{n:04}{letter}"), "crm".into(), given.into(), family.into(), born, phone.to_owned()]
+        };
+        rows.push(row('a', given, &family, born(month), if random(7, 3) == 0 { "" } else { &phone }));
+        if n.is_multiple_of(2) {
+            let given = if random(8, 4) == 0 { GIVEN[random(9, 24)] } else { given };
+            let slip: String = family.chars().rev().collect();
+            let family = if random(10, 4) == 0 { &slip } else { &family };
+            let month = if random(11, 4) == 0 { 1 + random(12, 12) } else { month };
+            let phone = if random(13, 2) == 0 { "" } else { phone.as_str() };
+            rows.push(row('b', given, family, born(month), phone));
+        }
+    }
+    table(&["record_id", "source", "prenume", "nume", "data nasterii", "telefon"], &rows)
+}
+
+#[test]
+fn what_the_rules_miss_is_estimated_without_labels() {
+    let records = many();
+    let linkage = link(&records, &Settings { diagnose: true, ..settings(2) }).expect("links");
+    let diagnostics = linkage.diagnostics.expect("was asked for");
+    let estimate = diagnostics.blocking.recall.expect("enough matches");
+    let table = Table::read(&records, "record_id", "source", &[]).expect("reads");
+    let prepared = Prepared::new(&table, 2);
+    let candidates = score::score(&prepared, None, 0.0, 2, true).candidates.expect("was asked for");
+    let one_person = |left: u32, right: u32| table.id(left as usize)[..5] == table.id(right as usize)[..5];
+    let made = candidates.sample(1, || 0, |made, left, right, _| *made += u32::from(one_person(left, right)));
+    let truth = f64::from(made.iter().sum::<u32>()) / 1200.0;
+    assert!((estimate - truth).abs() < 0.02, "estimated {estimate}, and it is {truth}");
+}
+
+#[test]
+fn diagnostics_add_up_and_do_not_depend_on_the_order_of_rows_or_threads() {
+    let records = many();
+    let ask = |records: &RecordBatch, threads| {
+        let linkage = link(records, &Settings { diagnose: true, ..settings(threads) }).expect("links");
+        (linkage.diagnostics.expect("was asked for"), linkage.pairs, linkage.sizes)
+    };
+    let (diagnostics, pairs, sizes) = ask(&records, 1);
+    let blocking = &diagnostics.blocking;
+    assert_eq!((blocking.possible, blocking.compared), (3600 * 3599 / 2, pairs));
+    assert_eq!(blocking.rules.iter().map(|rule| rule.fresh).sum::<u64>(), pairs);
+    assert_eq!(diagnostics.weights.iter().map(|bin| bin.pairs).sum::<u64>(), pairs);
+    assert!(blocking.rules.iter().all(|rule| rule.alone <= rule.matches && rule.parts.len() <= 2));
+    assert_eq!(sizes.iter().map(|(size, customers)| size * customers).sum::<usize>(), 3600);
+    let m = |state: &diagnose::State| state.levels.iter().map(|level| level.m).sum::<f64>();
+    assert!(diagnostics.comparisons.iter().flat_map(|one| &one.states).all(|state| (m(state) - 1.0).abs() < 0.01));
+
+    let order: Vec<u32> = (0..3600).map(|row| (row * 7 + 17) % 3600).collect();
+    let shuffled = take_record_batch(&records, &datafusion::arrow::array::UInt32Array::from(order)).expect("takes");
+    let (other, ..) = ask(&shuffled, 8);
+    assert_eq!(format!("{diagnostics:?}"), format!("{other:?}"));
+}
+
+#[test]
+fn the_least_certain_customers_come_first_with_their_weakest_link() {
+    let linkage = link(&people(), &Settings { diagnose: true, ..settings(2) }).expect("links");
+    let doubts = linkage.diagnostics.expect("was asked for").doubts;
+    assert_eq!(doubts.len(), 10);
+    assert!(doubts.is_sorted_by(|one, other| one.weight <= other.weight));
+    for doubt in &doubts {
+        assert_eq!(doubt.weight.to_bits(), doubt.waterfall.weight.to_bits());
+        assert_eq!(doubt.attributes[0].column, "source");
+        assert!(doubt.attributes.iter().all(|attribute| attribute.values.len() == doubt.records.len()));
+    }
 }
 
 proptest::proptest! {

@@ -96,7 +96,7 @@ pub(crate) fn judge(
         weight_max: WEIGHT_MAX,
         groups_max: COMPONENT_MAX,
     };
-    let scored = score::score(&prepared, Some(&group_of), rules.doubt, settings.threads);
+    let scored = score::score(&prepared, Some(&group_of), rules.doubt, settings.threads, false);
     let filled =
         |record: u32| prepared.comparisons.iter().filter(|comparison| comparison.values[record as usize] != 0).count();
     let weigh = |left: u32, right: u32| score::weight(&prepared, &scored.model, left, right);
@@ -162,11 +162,6 @@ fn doubts(prepared: &Prepared, model: &Model, matches: f64) -> Option<String> {
 /// The match weight of a probability.
 fn bits(probability: f64) -> f32 {
     (probability / (1.0 - probability)).log2().clamp(-60.0, 60.0) as f32
-}
-
-/// The probability of a match weight.
-pub(crate) fn probability(weight: f32) -> f64 {
-    1.0 / (1.0 + f64::from(-weight).exp2())
 }
 
 fn weights(prepared: &Prepared, model: &Model) -> Vec<Level> {

@@ -8,6 +8,8 @@ use super::super::prepare::{How, Prepared};
 /// Part of a value: a number per value of a comparison; 0 for none.
 pub(crate) struct Atom {
     pub(crate) comparison: usize,
+    /// Which part, in words: empty for the whole value.
+    pub(crate) part: &'static str,
     pub(super) keys: Vec<u32>,
 }
 
@@ -15,66 +17,66 @@ pub(crate) struct Atom {
 pub(super) fn atoms(prepared: &Prepared) -> Vec<Atom> {
     let mut atoms = Vec::new();
     for (at, comparison) in prepared.comparisons.iter().enumerate() {
-        let mut push = |key: &dyn Fn(&[u8]) -> u32| {
+        let mut push = |part: &'static str, key: &dyn Fn(&[u8]) -> u32| {
             let keys: Vec<u32> =
                 comparison.texts.iter().map(|text| if text.is_empty() { 0 } else { key(text) }).collect();
-            atoms.push(Atom { comparison: at, keys });
+            atoms.push(Atom { comparison: at, part, keys });
         };
         let whole: &dyn Fn(&[u8]) -> u32 = &|text| hash(text);
         match comparison.how {
             How::Given | How::Family => {
-                push(whole);
-                push(&|text| soundex(std::str::from_utf8(text).unwrap_or("")));
-                push(&|text| if text.len() >= 3 { hash(&text[..3]) } else { 0 });
-                push(&|text| if text.len() >= 4 { hash(&text[text.len() - 3..]) } else { 0 });
+                push("", whole);
+                push("sound", &|text| soundex(std::str::from_utf8(text).unwrap_or("")));
+                push("beginning", &|text| if text.len() >= 3 { hash(&text[..3]) } else { 0 });
+                push("end", &|text| if text.len() >= 4 { hash(&text[text.len() - 3..]) } else { 0 });
             }
             How::Date => {
-                push(whole);
-                push(&|text| hash(&text[..6]));
-                push(&|text| if &text[4..] == b"0101" { 0 } else { hash(&text[4..]) });
-                push(&|text| hash(&[&text[..4], &text[6..]].concat()));
+                push("", whole);
+                push("year and month", &|text| hash(&text[..6]));
+                push("month and day", &|text| if &text[4..] == b"0101" { 0 } else { hash(&text[4..]) });
+                push("year and day", &|text| hash(&[&text[..4], &text[6..]].concat()));
             }
             How::Email => {
-                push(whole);
-                push(&|text| {
+                push("", whole);
+                push("before the @", &|text| {
                     let local = text.iter().position(|&byte| byte == b'@').unwrap_or(text.len());
                     if local >= 4 { hash(&text[..local]) } else { 0 }
                 });
-                push(&|text| hash(&text[..text.len().min(6)]));
+                push("beginning", &|text| hash(&text[..text.len().min(6)]));
             }
             How::Phone => {
-                push(whole);
-                push(&|text| hash(&text[text.len() - 6..]));
-                push(&|text| hash(&text[..text.len() - 2]));
+                push("", whole);
+                push("last digits", &|text| hash(&text[text.len() - 6..]));
+                push("but for the last two digits", &|text| hash(&text[..text.len() - 2]));
             }
             How::Code => {
-                push(whole);
-                push(&|text| if text.len() >= 4 { hash(&text[..text.len() * 3 / 5]) } else { 0 });
+                push("", whole);
+                push("beginning", &|text| if text.len() >= 4 { hash(&text[..text.len() * 3 / 5]) } else { 0 });
                 if comparison.kind == Kind::Id {
-                    push(&|text| if text.len() >= 5 { hash(&text[text.len() - 4..]) } else { 0 });
+                    push("end", &|text| if text.len() >= 5 { hash(&text[text.len() - 4..]) } else { 0 });
                 }
             }
             How::Short => {
-                push(whole);
-                push(&|text| hash(&text[..text.len().min(4)]));
+                push("", whole);
+                push("beginning", &|text| hash(&text[..text.len().min(4)]));
             }
             How::Words => {
-                push(whole);
-                push(&|text| {
+                push("", whole);
+                push("numbers", &|text| {
                     let numbers: Vec<&[u8]> = text
                         .split(|&byte| byte == b' ')
                         .filter(|word| word.first().is_some_and(u8::is_ascii_digit))
                         .collect();
                     if numbers.is_empty() { 0 } else { hash(&numbers.concat()) }
                 });
-                push(&|text| {
+                push("longest word", &|text| {
                     let words = text.split(|&byte| byte == b' ').filter(|word| word.iter().all(u8::is_ascii_lowercase));
                     words
                         .max_by_key(|word| (word.len(), *word))
                         .map_or(0, |word| if word.len() >= 3 { hash(word) } else { 0 })
                 });
             }
-            How::OtherNames | How::Exact => push(whole),
+            How::OtherNames | How::Exact => push("", whole),
         }
     }
     atoms

@@ -10,7 +10,7 @@ use super::super::parallel;
 pub(crate) struct Rule {
     pub(crate) atoms: Vec<usize>,
     /// Pairs that agree, before those of earlier rules are taken out.
-    pub(super) pairs: f64,
+    pub(crate) pairs: f64,
     /// Pairs that no earlier rule makes.
     pub(crate) fresh: f64,
     /// Keys in which more records agree than are compared.
@@ -34,6 +34,17 @@ impl Rule {
     /// The atoms as bits.
     pub(super) fn mask(&self) -> u64 {
         self.atoms.iter().fold(0, |mask, atom| mask | 1 << atom)
+    }
+
+    /// Whether records that agree in these atoms agree in all of the rule's.
+    pub(crate) fn fits(&self, agree: u64) -> bool {
+        let mask = self.mask();
+        agree & mask == mask
+    }
+
+    /// Whether a record with these atoms is in a block that is too large.
+    pub(super) fn leaves_out(&self, atoms: impl Fn(usize) -> u32) -> bool {
+        !self.large.is_empty() && self.large.contains(&self.key(atoms))
     }
 }
 
@@ -112,10 +123,7 @@ impl Blocking<'_> {
                 for (atom, (&our, &their)) in ours.iter().zip(atoms(other)).enumerate() {
                     agree |= u64::from(our == their && our != 0) << atom;
                 }
-                let made = |(rule, &mask): (&Rule, &u64)| {
-                    agree & mask == mask
-                        && (rule.large.is_empty() || !rule.large.contains(&rule.key(|atom| ours[atom])))
-                };
+                let made = |(rule, &mask): (&Rule, &u64)| agree & mask == mask && !rule.leaves_out(|atom| ours[atom]);
                 if !self.earlier.iter().zip(masks).any(made) {
                     visit(left, right, agree);
                 }

@@ -20,7 +20,7 @@ use blocks::{Blocking, Found, Rule};
 pub(crate) struct Candidates<'a> {
     prepared: &'a Prepared,
     threads: usize,
-    atoms: Vec<Atom>,
+    pub(crate) atoms: Vec<Atom>,
     pub(crate) rules: Vec<Rule>,
     /// All pairs are compared: the table is small.
     pub(crate) all: bool,
@@ -186,8 +186,7 @@ impl<'a> Candidates<'a> {
     pub(crate) fn narrow(&mut self, mut matches: Vec<Match>) {
         let price = |rule: &Rule| PASS * self.prepared.records as f64 + rule.pairs;
         let finds = |rule: &Rule, mask: u64, pair: &Match| {
-            pair.agree & mask == mask
-                && (rule.large.is_empty() || !rule.large.contains(&rule.key(|atom| self.atom(pair.record, atom))))
+            pair.agree & mask == mask && !rule.leaves_out(|atom| self.atom(pair.record, atom))
         };
         let worth = |rule: &Rule, matches: &[Match]| {
             let mask = rule.mask();
@@ -251,6 +250,12 @@ impl<'a> Candidates<'a> {
             }
             state
         })
+    }
+
+    /// The rules that make a pair, by their places; its records, of which this is one, agree in these atoms.
+    pub(crate) fn makers(&self, record: u32, agree: u64) -> impl Iterator<Item = usize> {
+        let makes = move |rule: &Rule| rule.fits(agree) && !rule.leaves_out(|atom| self.atom(record, atom));
+        self.rules.iter().enumerate().filter(move |(_, rule)| makes(rule)).map(|(at, _)| at)
     }
 
     /// Per rule that left blocks out because they are too large: its comparisons, and how many blocks.

@@ -1,0 +1,221 @@
+//! `resolve`: who is who in any files of records, without a project.
+
+mod draw;
+mod read;
+mod records;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::Global;
+use super::output::{print, print_json, say};
+use crate::chart;
+use crate::error::{Error, Kind, Result};
+use crate::identity::linkage::diagnose::Diagnostics;
+use crate::identity::linkage::{self, Linkage, Settings, THRESHOLD, Waterfall};
+use crate::repl::{OutputFormat, save, save_text};
+use crate::report;
+use records::Columns;
+
+/// Find which records of any files are the same person: no project, no rules, no labels.
+///
+/// Columns are compared by what they hold, found from their names and values; how much each agreement weighs is learnt from
+/// the records themselves (Fellegi and Sunter's model). The output has all columns of the input, with `record_id`, `source`,
+/// `customer_id` and `confidence` in front. Rows that cannot be read are told and left out.
+///
+/// `--report DIR` writes DIR/report.html, one page to look at before trusting the result: how full the columns are, which
+/// pairs were compared and how many were missed, what was learnt, and the least certain customers with their records.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  onefold resolve contacts.csv --out customers.parquet\n  onefold resolve crm.csv shop.parquet --out customers.csv --id \"Customer No\" --ignore notes\n  onefold resolve crm.csv shop.csv --out customers.csv --report report/     then open report/report.html\n  onefold resolve crm.csv shop.csv --out customers.csv --explain crm:1 shop:7 --svg why.svg"
+)]
+pub(super) struct Args {
+    /// CSV, TSV, NDJSON, JSON or Parquet files, also .gz and .zst; each is a source of its own.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The file for the result; its ending says the format.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// The column that tells records apart. Default: `record_id` or `id`, else the number of the row. Of several files, each
+    /// record's id begins with its source.
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// The column that says where a record is from. Default: `source`, else the file.
+    #[arg(long, value_name = "COLUMN")]
+    source: Option<String>,
+    /// What stands between the fields of CSV files. Default: `,`, of .tsv a tab.
+    #[arg(long, value_name = "C")]
+    delimiter: Option<String>,
+    /// The encoding of text files, such as windows-1252. Default: UTF-8, or what the file's mark says.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Columns that say nothing of who somebody is.
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// How probable it must be that two records are one person, 0 to 1. Default: one in three, because a pair is judged
+    /// together with all others of its group.
+    #[arg(long, value_name = "P", default_value_t = THRESHOLD, hide_default_value = true, value_parser = probability)]
+    threshold: f64,
+    /// Show what the agreement of two records weighs, column by column.
+    #[arg(long, num_args = 2, value_names = ["RECORD", "RECORD"])]
+    explain: Vec<String>,
+    /// The file for the chart of `--explain`, as SVG.
+    #[arg(long, value_name = "FILE", requires = "explain")]
+    svg: Option<PathBuf>,
+    /// The folder for report.html, a page on how the records were told apart. It holds personal data.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+}
+
+fn probability(text: &str) -> std::result::Result<f64, String> {
+    let wrong = || "it is between 0 and 1, such as 0.9".to_owned();
+    text.parse().ok().filter(|p| (0.0..=1.0).contains(p)).ok_or_else(wrong)
+}
+
+/// What was found, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    records: usize,
+    customers: usize,
+    /// How many customers have so many records, by that number.
+    sizes: &'a BTreeMap<usize, usize>,
+    /// Records that could not be read.
+    quarantined: u64,
+    columns: Vec<Column>,
+    /// Pairs of records that were compared.
+    pairs: u64,
+    /// What the model expects of the clusters; none where it cannot tell.
+    expected_precision: Option<f64>,
+    expected_recall: Option<f64>,
+    warnings: Vec<String>,
+    /// The sum for the two records of `--explain`.
+    waterfall: Option<&'a Waterfall>,
+    /// What the page of `--report` shows, without the values of records.
+    diagnostics: Option<&'a Diagnostics>,
+    out: PathBuf,
+    report: Option<PathBuf>,
+    svg: Option<PathBuf>,
+    elapsed_ms: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Column {
+    name: String,
+    kind: String,
+}
+
+pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
+    let started = Instant::now();
+    refuse(args)?;
+    let (rows, mut warnings, quarantined) = read::read(global, args).await?;
+    let columns = Columns::choose(&rows, args)?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let explain = <[String; 2]>::try_from(args.explain.clone()).ok();
+    // The id says which record it is, and nothing of who somebody is.
+    let ignore = args.ignore.iter().chain(&columns.id).cloned().collect();
+    let diagnose = args.report.is_some();
+    let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose };
+    let records = columns.records(&rows)?;
+    let linkage = tokio::task::block_in_place(|| linkage::link(&records, &settings))?;
+    save(&args.out.to_string_lossy(), &[records::result(&records, &linkage)?])?;
+    warnings.extend(linkage.warnings.iter().cloned());
+    let waterfall = waterfall(args, &linkage);
+    if let Some((svg, waterfall)) = args.svg.as_ref().zip(waterfall.as_ref()) {
+        save_text(&svg.to_string_lossy(), &waterfall.draw(SLIDE).alone())?;
+    }
+    let page = write_page(args, &linkage, quarantined, &mut warnings)?;
+    let report = Report {
+        records: records.num_rows(),
+        customers: linkage.customers,
+        sizes: &linkage.sizes,
+        quarantined,
+        columns: linkage.kinds.iter().map(|(name, kind)| Column { name: name.clone(), kind: kind.clone() }).collect(),
+        pairs: linkage.pairs,
+        expected_precision: linkage.expected_precision,
+        expected_recall: linkage.expected_recall,
+        warnings,
+        waterfall: linkage.waterfall.as_ref(),
+        diagnostics: linkage.diagnostics.as_ref(),
+        out: args.out.clone(),
+        report: page,
+        svg: args.svg.clone(),
+        elapsed_ms: started.elapsed().as_millis() as u64,
+    };
+    if global.json {
+        return print_json(&report);
+    }
+    report.warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
+    if !global.quiet {
+        print(&draw::summary(&report))?;
+    }
+    waterfall.map_or(Ok(()), |waterfall| print(&draw::fall(&waterfall)))
+}
+
+/// How wide a chart is that stands alone.
+const SLIDE: f32 = 960.0;
+
+/// The chart of `--explain`.
+fn waterfall(args: &Args, linkage: &Linkage) -> Option<chart::Waterfall> {
+    let [left, right] = <[String; 2]>::try_from(args.explain.clone()).ok()?;
+    linkage.waterfall.as_ref().map(|of| report::waterfall([&left, &right], of))
+}
+
+/// Writes the page of `--report`; gives its file.
+fn write_page(args: &Args, linkage: &Linkage, quarantined: u64, warnings: &mut Vec<String>) -> Result<Option<PathBuf>> {
+    let Some(folder) = &args.report else { return Ok(None) };
+    let Some(diagnostics) = &linkage.diagnostics else {
+        warnings.push("there is nothing to report, because no records were compared".to_owned());
+        return Ok(None);
+    };
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Error::new(Kind::of_io(&error), "cannot make the folder of the report")
+            .with("folder", folder.display())
+            .source(error)
+    })?;
+    let file = |file: &PathBuf| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let files = args.files.iter().map(file).collect();
+    let page = report::Report { files, linkage, diagnostics, quarantined, threshold: args.threshold, warnings }.page();
+    let path = folder.join("report.html");
+    save_text(&path.to_string_lossy(), &page)?;
+    Ok(Some(path))
+}
+
+/// What is wrong with the files for the results should be said before the work, and an input is never written over.
+fn refuse(args: &Args) -> Result<()> {
+    let out = args.out.display();
+    if OutputFormat::of_file(&args.out).is_none() {
+        return Err(Error::new(Kind::Usage, "the file's name does not say which format it is to have")
+            .with("file", out)
+            .hint("end it in .csv, .json, .ndjson, .md or .parquet"));
+    }
+    if let Some(svg) = args.svg.as_ref().filter(|svg| svg.extension().is_none_or(|ending| ending != "svg")) {
+        return Err(Error::new(Kind::Usage, "a chart is written as SVG")
+            .with("file", svg.display())
+            .hint("end it in .svg"));
+    }
+    if let Some(folder) = args.report.as_ref().filter(|folder| folder.exists() && !folder.is_dir()) {
+        return Err(Error::new(Kind::Usage, "the report goes into a folder, and this is a file")
+            .with("file", folder.display())
+            .hint("name a folder with `--report`"));
+    }
+    for (option, path) in [("--out", Some(&args.out)), ("--svg", args.svg.as_ref())] {
+        if let Some(path) = path {
+            refuse_input(args, option, path)?;
+        }
+    }
+    Ok(())
+}
+
+fn refuse_input(args: &Args, option: &str, path: &Path) -> Result<()> {
+    let there = path.canonicalize().ok();
+    if there.is_some() && args.files.iter().any(|file| file.canonicalize().ok() == there) {
+        return Err(Error::new(Kind::Denied, "the result would be written over a file that is read")
+            .with("file", path.display())
+            .hint(format!("name another file with `{option}`")));
+    }
+    Ok(())
+}
