@@ -62,10 +62,10 @@ mod tests {
     use super::*;
     use crate::project::Params;
 
-    /// Rows of the file, which is large enough to be cut, and of each of its row groups.
-    const ROWS: i64 = 5_000;
-    const ROWS_OF_GROUP: usize = 100;
-    const LETTERS_OF_ROW: usize = 8_000;
+    /// Rows of the file, which is large enough to be cut and has more than a batch of them, and of each of its row groups.
+    const ROWS: i64 = 10_000;
+    const ROWS_OF_GROUP: usize = 200;
+    const LETTERS_OF_ROW: usize = 4_000;
 
     /// A session with the file as table `t`, and the folder that it lies in.
     async fn session() -> (Session, tempfile::TempDir) {
