@@ -90,7 +90,12 @@ fn one_of_several_sources_stays_as_it_was() {
     );
     let last = outcome.stderr.lines().last().unwrap();
     assert_eq!(last, "hint: it stays as it was, and the others have landed; `onefold land till` tries again");
-    assert_eq!(shop.value("SELECT (SELECT count(*) FROM profile.customers), (SELECT count(*) FROM raw.till)"), "4,1");
+    assert_eq!(
+        shop.value(
+            "SELECT (SELECT count(*) FROM profile.customers) AS customers, (SELECT count(*) FROM raw.till) AS receipts"
+        ),
+        "4,1"
+    );
     // Nothing that has no name lies in the lake, and what is mended lands.
     assert_eq!(std::fs::read_dir(shop.path().join("lake/raw/till")).unwrap().count(), 1);
     shop.put("till-3.csv", "no\n4\n");
