@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times the landing of one large clean CSV, Onefold and DuckDB side by side, and says whether memory grows with the file.
+"""Times the landing of large clean CSVs, Onefold and DuckDB side by side, and fails if memory grows with the file.
 
     land.py ONEFOLD WORK GB
 
@@ -25,6 +25,8 @@ mb, run = compare.mb, compare.run
 
 SEED = 20260630
 ROUNDS = 3
+# By how much the peak of a file may exceed that of one a third as large.
+GROWTH_MAX = 1.15
 HEADER = "order_id,customer_no,first_name,last_name,email,phone,city,ordered_at,amount,note\n"
 FIRST = ["Zoë", "Ann", "Bo", "Nicolae", "Emily", "陈伟", "Thị Ánh", "Maria", "José", "Dot", "Lee", "Ștefan"]
 LAST = ["Fox", "Cooper", "Müller", "Nguyễn", "Stanciu", "O'Hara", "García", "Kim", "Lefèvre", "Ivanova"]
@@ -90,7 +92,8 @@ def main(onefold, work, gigabytes):
     print(f"{compare.machine()}.\n")
     print("| file | rows | onefold s | MB/s | peak | DuckDB s | MB/s | peak | ratio |")
     print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
-    for size in (100_000_000, int(gigabytes * 1e9)):
+    peaks = []
+    for size in (100_000_000, int(gigabytes * 1e9), int(3 * gigabytes * 1e9)):
         shop = work / f"shop-{size}"
         (shop / "in").mkdir(parents=True, exist_ok=True)
         (shop / "onefold.toml").write_text('name = "land"\n[sources.orders]\npath = "in/orders.csv"\n')
@@ -107,12 +110,15 @@ def main(onefold, work, gigabytes):
         our, their = (
             (min(pair[side][1] for pair in rounds), max(pair[side][2] for pair in rounds)) for side in (0, 1)
         )
+        peaks.append(our[1])
         cells = [
             f"{seconds:.2f} | {megabytes / seconds:,.0f} | {mb(peak)}" for seconds, peak in (our, their)
         ]  # fmt: skip
         print(f"| {mb(megabytes * 1e6)} | {counts.pop():,} | {' | '.join(cells)} | {our[0] / their[0]:.2f} |", flush=True)
     print("\nRatio is Onefold's time by DuckDB's; below 1 Onefold is faster.")
     shutil.rmtree(scratch)
+    if peaks[2] > GROWTH_MAX * peaks[1]:
+        sys.exit(f"memory grows with the file: {mb(peaks[1])} for {gigabytes:g} GB, {mb(peaks[2])} for three times as much")
 
 
 if __name__ == "__main__":

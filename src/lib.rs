@@ -11,7 +11,7 @@ pub mod error;
 pub mod identity;
 pub mod lake;
 pub mod land;
-pub mod memory;
+mod memory;
 pub mod pipeline;
 pub mod progress;
 pub mod project;

@@ -3,6 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    onefold::memory::keep_freed();
     onefold::cli::main()
 }

@@ -3,6 +3,9 @@
 //! Queries free and allocate buffers of many megabytes all the time. Memory that goes back to the system between two of
 //! them is zeroed by it before it comes again, which took a sixth of the time of a run with a million customers. So what
 //! is freed is kept, in large pages where the system has them, and given back between two stages if it is much.
+//!
+//! Landing comes before: its buffers are small, and move from thread to thread, each of which would keep some of every size,
+//! and more the longer it goes on. What it frees goes back after a second, so that its memory does not grow with the files.
 
 /// mimalloc, in every binary and test that links this library.
 #[global_allocator]
@@ -15,9 +18,10 @@ const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 const LARGE_PAGES: libmimalloc_sys::mi_option_t = 6;
 
 /// Keeps freed memory for a minute instead of a second, and asks for large pages, unless the environment says otherwise
-/// (`MIMALLOC_PURGE_DELAY`, in milliseconds, and `MIMALLOC_ALLOW_LARGE_OS_PAGES`). For the start of a process.
+/// (`MIMALLOC_PURGE_DELAY`, in milliseconds, and `MIMALLOC_ALLOW_LARGE_OS_PAGES`). From then on: what was
+/// said to be given back later is not given back sooner.
 #[allow(unsafe_code)]
-pub fn keep_freed() {
+pub(crate) fn keep_freed() {
     // SAFETY: they set a number.
     unsafe {
         libmimalloc_sys::mi_option_set_default(PURGE_DELAY, 60_000);

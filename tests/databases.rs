@@ -432,6 +432,15 @@ mod sqlite {
     }
 
     #[test]
+    fn a_query_that_never_ends_is_given_up() {
+        let file = File::new();
+        file.execute("CREATE TABLE customers (id INTEGER)");
+        let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) AS c FROM n";
+        let shop = shop(&file, &format!("query = '{endless}'\nmax_wait = '1s'"));
+        shop.run(&["land"]).fails(3, &["the database has not answered for 1 s (source `crm`", "raise `max_wait`"]);
+    }
+
+    #[test]
     fn values_of_another_type_go_to_quarantine() {
         let file = File::new();
         file.execute("CREATE TABLE customers (id INTEGER, age INTEGER)");

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 
+use crate::engine::STACK_BYTES;
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
 use context::Context;
@@ -111,7 +112,7 @@ pub fn main() -> ExitCode {
         }
     };
     let json = cli.global.json;
-    match run(cli) {
+    match on_a_large_stack(|| run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::report_error(&error, json);
@@ -120,8 +121,17 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Does `work` on a thread whose stack is not what the system gives the first one of a process.
+fn on_a_large_stack(work: impl FnOnce() -> Result<()> + Send) -> Result<()> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("main".into()).stack_size(STACK_BYTES).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| Error::new(Kind::Exhausted, "cannot start a thread").source(error))?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
 fn run(cli: Cli) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(8 << 20).build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
     let runtime = runtime.map_err(|error| Error::new(Kind::Internal, "cannot start the runtime").source(error))?;
     runtime.block_on(async {
         let interruptible = !matches!(cli.command, Command::Sql(_));

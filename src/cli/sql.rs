@@ -13,6 +13,7 @@ use super::meaning::Meaning;
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
 use crate::lake::{Lake, Manifest};
+use crate::memory;
 use crate::pipeline::Contract;
 use crate::project::{CONFIG_FILE, Params, SqlFolder, Value};
 use crate::repl::{About, OutputFormat, Screen, Settings, Shell, history_file};
@@ -54,6 +55,7 @@ Examples:
   onefold sql -c '\\d profile.customers'";
 
 pub(super) async fn run(global: &Global, args: Args) -> Result<()> {
+    memory::keep_freed();
     let script = script(&args)?;
     let is_interactive = script.is_none();
     let format = args.format.or(global.json.then_some(OutputFormat::Json));

@@ -2,6 +2,7 @@
 //!
 //! It reads the lake and never writes to it; it knows nothing of sources, stages or commits.
 
+mod balance;
 mod depth;
 mod files;
 mod from_first;
@@ -21,7 +22,8 @@ mod tables;
 mod texts;
 mod types;
 
-pub use depth::too_deep;
+pub use balance::{balance, balance_sql};
+pub use depth::{STACK_BYTES, too_deep};
 pub use files::expand_home;
 pub use session::{Session, SessionOptions};
 pub use sql_error::{explain, explain_for_log, explain_syntax, explain_without_sql};

@@ -18,6 +18,7 @@ use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 
+use super::balance::balance;
 use super::depth::too_deep;
 use super::literals::DoublesStayDoubles;
 use super::spill::SpillFolder;
@@ -133,7 +134,9 @@ impl Session {
         }
         let state = self.context.state();
         let dialect = state.config_options().sql_parser.dialect;
-        let statement = state.sql_to_statement(sql, &dialect).map_err(|error| explain(&self.context, sql, &error))?;
+        let mut statement =
+            state.sql_to_statement(sql, &dialect).map_err(|error| explain(&self.context, sql, &error))?;
+        balance(&mut statement);
         self.plan_statement(statement, sql, params).await
     }
 

@@ -57,10 +57,12 @@ pub(super) fn score(
     settings: &Scoring,
 ) -> Result<Scored> {
     let Some(first) = comparisons.first() else { return Ok(Scored::default()) };
-    let table = concat_batches(&first.schema(), comparisons).map_err(|error| unreadable(error.into()))?;
-    let distinct = Distinct::find(&table, records, clusters)?;
-    let rows = UInt32Array::from_iter_values(distinct.rows.iter().map(|row| row.row));
-    let table = take_record_batch(&table, &rows).map_err(|error| unreadable(error.into()))?;
+    let (table, distinct) = {
+        let whole = concat_batches(&first.schema(), comparisons).map_err(|error| unreadable(error.into()))?;
+        let distinct = Distinct::find(&whole, records, clusters)?;
+        let rows = UInt32Array::from_iter_values(distinct.rows.iter().map(|row| row.row));
+        (take_record_batch(&whole, &rows).map_err(|error| unreadable(error.into()))?, distinct)
+    };
     let (roots, mut found) = (distinct.roots, Tier::default());
     if table.num_rows() > 1 {
         let group_of: Vec<u32> = distinct.rows.iter().map(|row| row.group).collect();

@@ -88,7 +88,7 @@ fn freshness(source: &Source, found: &[Found], now: Timestamp) -> Option<Expecta
     let (modified, newest) = found.iter().filter_map(|file| Some((file.modified?, &file.name))).max()?;
     let minutes = u64::try_from(now.duration_since(modified).as_mins()).unwrap_or(0);
     let found = format!("the newest file, `{newest}`, is {} old; `max_age` is {max_age}", age(minutes));
-    Some(Expectation { expectation: "max_age", met: minutes <= max_age.minutes(), found })
+    Some(Expectation { expectation: "max_age", met: minutes * 60 <= max_age.seconds(), found })
 }
 
 /// Minutes for people, as precise as makes a difference to them.

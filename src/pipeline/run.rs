@@ -98,6 +98,7 @@ pub async fn run(
     if options.select.is_empty() {
         forget_orphans(pipeline, draft);
     }
+    memory::keep_freed();
     let session = Session::new(&SessionOptions::of(&project.config.limits, lake))?;
     register_sources(&session, lake, draft).await?;
     let workshop = Workshop { session: &session, lake, contract: &pipeline.contract, params, progress };

@@ -7,7 +7,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Statement, Value, ValueWithSpan, vis
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
-use crate::engine::{explain_syntax, too_deep};
+use crate::engine::{balance_sql, explain_syntax, too_deep};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 use crate::lake::layout::LAYERS;
@@ -72,7 +72,7 @@ impl Stage {
             return Err(wrong(format!("the SQL is too deep: {reason}"))
                 .hint("put what is within into a `WITH` of its own, or what is in a row into a table or a list"));
         }
-        let statements = Parser::parse_sql(&GenericDialect {}, &file.text).map_err(|error| {
+        let mut statements = Parser::parse_sql(&GenericDialect {}, &file.text).map_err(|error| {
             let (message, drawn) = explain_syntax(&file.text, error);
             let error = wrong(format!("the SQL cannot be read: {message}"));
             match drawn {
@@ -80,6 +80,7 @@ impl Stage {
                 None => error,
             }
         })?;
+        balance_sql(&mut statements);
         let [Statement::Query(query)] = statements.as_slice() else {
             return Err(
                 wrong("a stage file must hold exactly one query".into()).hint("write one `SELECT` or `WITH … SELECT`")
@@ -178,6 +179,20 @@ mod tests {
         }
     }
 
+    /// As many as may be, in good SQL and in bad, which is dropped as the parser has left it.
+    #[test]
+    fn a_stage_may_have_ten_thousand_alternatives() {
+        let sql = format!(
+            "SELECT customer_id FROM profile.customers WHERE false{}",
+            " OR city = 'Cluj' AND n = $n".repeat(9_999)
+        );
+        let stage = Stage::read(&file("segment/vip.sql", &sql)).expect("parses");
+        assert_eq!((stage.inputs.len(), stage.params.len()), (1, 1));
+        // The message of `expect_err` would repeat all of it.
+        let Err(error) = Stage::read(&file("segment/vip.sql", &format!("{sql} OR )"))) else { panic!("refused") };
+        assert!(error.message().starts_with("the SQL cannot be read"), "{error}");
+    }
+
     /// Such SQL made the parser, or whoever dropped what it had made, overflow the stack, which ends the process.
     #[test]
     fn sql_that_is_deeper_than_the_stack_is_refused() {
@@ -187,7 +202,7 @@ mod tests {
         };
         check(format!("SELECT CAST(x AS {}INT{})", "ARRAY<".repeat(100), ">".repeat(100)));
         check(format!("SELECT CAST(x AS {}INT{})", "Nullable(".repeat(100), ")".repeat(100)));
-        for piece in [" + 1", "::INT", "[1]", " IS NULL", " AND a = 1", " UNION ALL SELECT 1"] {
+        for piece in [" + 1", "::INT", "[1]", " IS NULL", " AND a = 1", " UNION ALL SELECT 1, 2"] {
             check(format!("SELECT 1{}", piece.repeat(100_000)));
         }
     }

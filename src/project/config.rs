@@ -61,6 +61,8 @@ pub struct Source {
     /// Database: a PEM file, relative to this file, with the authorities that sign the server's certificate. Default: those
     /// that the operating system trusts.
     pub tls_ca: Option<String>,
+    /// Database: how long to wait for an answer or the next rows, such as `30s` or `1h`. Default: `10m`.
+    pub max_wait: Option<Span>,
     /// The format, if the file name does not tell: `csv`, `ndjson`, `json` or `parquet`.
     pub format: Option<Format>,
     /// CSV: what separates fields. Default: a comma, or a tab for `.tsv`.

@@ -40,19 +40,19 @@ pub enum Expect {
     Stop,
 }
 
-/// A span of time as people write it: `90m`, `36h`, `2d`.
+/// A span of time as people write it: `30s`, `90m`, `36h`, `2d`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
 pub struct Span {
     text: String,
-    minutes: u64,
+    seconds: u64,
 }
 
 impl Span {
     /// Its length.
-    pub fn minutes(&self) -> u64 {
-        self.minutes
+    pub fn seconds(&self) -> u64 {
+        self.seconds
     }
 }
 
@@ -60,12 +60,12 @@ impl TryFrom<String> for Span {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let units = [('m', 1), ('h', 60), ('d', 24 * 60)];
-        let parts = units.iter().find_map(|(unit, minutes)| Some((text.strip_suffix(*unit)?, minutes)));
-        let minutes = parts.and_then(|(count, minutes)| count.parse::<u64>().ok()?.checked_mul(*minutes));
-        match minutes {
-            Some(minutes) => Ok(Self { text, minutes }),
-            None => Err(format!("`{text}` is no span of time: write it as `90m`, `36h` or `2d`")),
+        let units = [('s', 1), ('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
+        let parts = units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?, seconds)));
+        let seconds = parts.and_then(|(count, seconds)| count.parse::<u64>().ok()?.checked_mul(*seconds));
+        match seconds {
+            Some(seconds) => Ok(Self { text, seconds }),
+            None => Err(format!("`{text}` is no span of time: write it as `30s`, `90m`, `36h` or `2d`")),
         }
     }
 }
@@ -88,10 +88,10 @@ mod tests {
 
     #[test]
     fn spans_are_read_as_they_are_written() {
-        let minutes = |text: &str| Span::try_from(text.to_owned()).map(|span| span.minutes());
-        assert_eq!([minutes("90m"), minutes("36h"), minutes("2d")], [Ok(90), Ok(36 * 60), Ok(2 * 24 * 60)]);
+        let seconds = |text: &str| Span::try_from(text.to_owned()).map(|span| span.seconds());
+        assert_eq!(["30s", "90m", "36h", "2d"].map(seconds), [30, 5400, 36 * 3600, 2 * 86400].map(Ok));
         for wrong in ["", "h", "36", "1.5h", "-1h", "36 hours", "99999999999999999d"] {
-            assert!(minutes(wrong).is_err(), "{wrong}");
+            assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -36,7 +36,7 @@ impl Params {
     /// The defaults, overlaid with a project's `[params]`.
     ///
     /// # Errors
-    /// `Config` when a value is a table or a list, or is of another type than the default.
+    /// `Config` when a value is a table, a list or no finite number, or is of another type than the default.
     pub fn new(own: &BTreeMap<String, toml::Value>) -> Result<Self> {
         let defaults: BTreeMap<String, toml::Value> = toml::from_str(DEFAULTS)
             .map_err(|error| Error::new(Kind::Internal, "`sql/params.toml` is wrong").source(error))?;
@@ -100,7 +100,9 @@ impl Value {
     fn from_toml(name: &str, value: &toml::Value) -> Result<Self> {
         match value {
             toml::Value::Integer(value) => Ok(Self::Integer(*value)),
-            toml::Value::Float(value) => Ok(Self::Number(*value)),
+            toml::Value::Float(value) if value.is_finite() => Ok(Self::Number(*value)),
+            toml::Value::Float(value) => Err(Error::new(Kind::Config, format!("parameter `{name}` is {value}"))
+                .hint("SQL cannot write it; give it a number, or leave the bound out of the stage")),
             toml::Value::String(value) => Ok(Self::Text(value.clone())),
             toml::Value::Boolean(value) => Ok(Self::Boolean(*value)),
             toml::Value::Datetime(value) => value.to_string().parse().map(Self::Date).map_err(|error: jiff::Error| {
@@ -165,6 +167,18 @@ mod tests {
         let own = toml::from_str("lapsed_days = -5").expect("valid TOML");
         let error = Params::new(&own).expect_err("negative");
         assert_eq!(error.message(), "parameter `lapsed_days` must not be negative, and is -5");
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for (text, shown) in [("nan", "NaN"), ("inf", "inf"), ("-inf", "-inf")] {
+            let own = toml::from_str(&format!("least = {text}")).expect("valid TOML");
+            let error = Params::new(&own).expect_err("no number");
+            assert_eq!(
+                (error.kind(), error.message()),
+                (Kind::Config, format!("parameter `least` is {shown}").as_str())
+            );
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::engine::{Session, plain_literals};
+use crate::engine::{STACK_BYTES, Session, plain_literals};
 use crate::error::{Error, Kind};
 
 /// Batches that are ready before they are asked for.
@@ -51,9 +51,6 @@ impl Drop for Workers {
         }
     }
 }
-
-/// Deep expressions are walked by recursion.
-const STACK_BYTES: usize = 8 << 20;
 
 /// A running query; it stops on drop.
 pub(super) struct Rows {

@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::lex::{Token, TokenKind, tokens};
-use crate::engine::{explain, too_deep};
+use crate::engine::{balance, explain, too_deep};
 use crate::error::{Error, Kind, Result};
 
 /// One statement of a script.
@@ -114,9 +114,10 @@ pub(super) fn classify(context: &SessionContext, sql: &str) -> Result<Statement>
         return Err(Error::new(Kind::Sql, reason));
     }
     let parsed = DFParser::parse_sql(statement).map_err(|error| explain(context, sql, &error))?;
-    let Some(parsed) = parsed.into_iter().next() else {
+    let Some(mut parsed) = parsed.into_iter().next() else {
         return Err(Error::new(Kind::Sql, "the statement is empty"));
     };
+    balance(&mut parsed);
     match parsed {
         Parsed::CopyTo(copy) => copy_to(copy, &options),
         Parsed::Statement(sql) => match *sql {

@@ -18,6 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::lake::layout::{FILE, LINE};
 use crate::lake::{Lake, Manifest, TableName};
 use crate::land::{self, Failure};
+use crate::memory;
 use crate::project::Project;
 
 /// All records of the files, their columns joined by name, with `source` where the files do not have it.
@@ -42,6 +43,7 @@ pub(super) async fn read(global: &Global, args: &Args) -> Result<(RecordBatch, V
     let notices = landed.reports.iter().flat_map(|report| report.notices.clone()).collect();
     let quarantined = landed.reports.iter().map(|report| report.rows_quarantined).sum();
 
+    memory::keep_freed();
     let session = Session::new(&SessionOptions::default())?;
     let mut frame: Option<DataFrame> = None;
     let given = args.source.clone().unwrap_or_else(|| "source".into());

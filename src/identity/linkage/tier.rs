@@ -89,7 +89,10 @@ pub(crate) fn judge(
         let warning = "no column of `match.comparisons` says who somebody is: nothing was scored";
         return Ok(Tier { warnings: vec![warning.into()], ..Tier::default() });
     }
-    let group_of: Vec<u32> = table.order.iter().map(|&row| group_of[row as usize]).collect();
+    // What the texts say is in `prepared`, each once.
+    drop(table.columns);
+    let order = table.order;
+    let group_of: Vec<u32> = order.iter().map(|&row| group_of[row as usize]).collect();
     let rules = Rules {
         accept: bits(settings.accept),
         doubt: bits(settings.doubt),
@@ -127,7 +130,7 @@ pub(crate) fn judge(
     }
     let Proposals { links, doubtful } = found;
     let back = |edges: Vec<Edge>| -> Vec<Edge> {
-        let row = |record: u32| table.order[record as usize];
+        let row = |record: u32| order[record as usize];
         edges.into_iter().map(|edge| Edge { left: row(edge.left), right: row(edge.right), ..edge }).collect()
     };
     Ok(Tier {

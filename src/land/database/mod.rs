@@ -31,6 +31,7 @@ mod digest;
 mod landed;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod patient;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod query;
@@ -41,7 +42,7 @@ mod table;
 mod tls;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -49,6 +50,7 @@ use futures::stream::BoxStream;
 use self::address::{Address, Engine};
 use self::batch::Batch;
 use self::digest::Landed;
+use self::patient::{Limit, Patient};
 use self::query::{Column, Dialect, Range, Select};
 use self::table::{Request, Table};
 use super::drift::Columns;
@@ -60,6 +62,9 @@ use crate::error::Result;
 use crate::lake::{Lake, Load, Manifest, Watermark};
 use crate::progress::{Progress, Unit};
 use crate::project::{Project, Source};
+
+/// How long to wait for an answer, unless the source says otherwise: a view may take its time.
+const WAIT: Duration = Duration::from_mins(10);
 
 /// A transaction in a database that only reads.
 #[async_trait]
@@ -118,13 +123,16 @@ pub(super) async fn land(
     let target =
         Target { lake, run: draft.run, quarantine_percent_max: source.quarantine_percent_max, progress, task: &task };
     let address = Arc::new(Address::new(name, source, &project.root)?);
-    let mut database = open(&address).await?;
-    let table = Table::look_up(&address, source, database.as_mut()).await?;
+    let wait = source.max_wait.as_ref().map_or(WAIT, |span| Duration::from_secs(span.seconds()));
+    let limit = Limit { address: Arc::clone(&address), wait };
+    let database = limit.hold(open(&address)).await?;
+    let mut database = Patient { database, limit };
+    let table = Table::look_up(&address, source, &mut database).await?;
     let (loads, mut report) = own_loads(&table, draft.loads.get(name).map_or(&[], Vec::as_slice));
     let mut landing = Landing { table: &table, loads, report: &mut report, target: &target };
     match &table.watermark {
-        None => landing.whole(&table.name, 0, Range::All, true, database.as_mut()).await?,
-        Some(column) => landing.beyond_watermark(column, database.as_mut()).await?,
+        None => landing.whole(&table.name, 0, Range::All, true, &mut database).await?,
+        Some(column) => landing.beyond_watermark(column, &mut database).await?,
     }
     let loads = landing.loads;
     report.elapsed_ms = begun.elapsed().as_millis() as u64;

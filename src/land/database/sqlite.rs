@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
+use rusqlite::{Connection, ErrorCode, InterruptHandle, OpenFlags, params_from_iter};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
 
@@ -31,6 +31,14 @@ const DIALECT: Dialect =
 struct Sqlite {
     address: Arc<Address>,
     connection: Arc<Mutex<Connection>>,
+    interrupt: InterruptHandle,
+}
+
+/// A query that nobody waits for any more would go on, and keep the process from ending.
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.interrupt.interrupt();
+    }
 }
 
 /// Opens the file and begins to read.
@@ -47,7 +55,9 @@ pub(super) async fn open(address: &Arc<Address>) -> Result<Box<dyn Database>> {
         begun.map_err(|error| failed(&opening, error))?;
         Ok(connection)
     });
-    Ok(Box::new(Sqlite { address: Arc::clone(address), connection: Arc::new(Mutex::new(connection.await?)) }))
+    let connection = connection.await?;
+    let interrupt = connection.get_interrupt_handle();
+    Ok(Box::new(Sqlite { address: Arc::clone(address), connection: Arc::new(Mutex::new(connection)), interrupt }))
 }
 
 #[async_trait]

@@ -84,7 +84,7 @@ fn value_end(text: &[u8], start: usize) -> Option<usize> {
             }
             None
         }
-        _ => text[start + 1..].iter().position(|byte| b",]}{[ \t\r\n".contains(byte)).map(|n| start + 1 + n),
+        _ => text[start + 1..].iter().position(|byte| b",]}{[\" \t\r\n".contains(byte)).map(|n| start + 1 + n),
     }
 }
 
@@ -124,6 +124,7 @@ mod tests {
         };
         check(r#" [{"a":"]}\""}, {"b":[1,{}]} , 3, "x"]"#, &[r#"{"a":"]}\""}"#, r#"{"b":[1,{}]}"#, "3", r#""x""#]);
         check("{\"a\":1}\n{\"a\":2}", &["{\"a\":1}", "{\"a\":2}"]);
+        check("1\"x y\"null{\"a\":1}", &["1", "\"x y\"", "null", "{\"a\":1}"]);
         check("[]", &[]);
         check("{}", &["{}"]);
     }
