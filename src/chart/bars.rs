@@ -1,7 +1,7 @@
 //! Lying bars with a label at their left and a figure at their right, in groups; values below zero go to the left.
 
 use super::scale::Scale;
-use super::svg::{Anchor, Svg, fit, width};
+use super::svg::{Anchor, Svg, fit, fit_strong, width};
 
 const ROW: f32 = 20.0;
 const BAR: f32 = 11.0;
@@ -63,7 +63,7 @@ impl Bars<'_> {
         let mut y = legend;
         for group in &self.groups {
             if !group.heading.is_empty() {
-                svg.text("strong", Anchor::Start, (0.0, y + 19.0), &fit(&group.heading, self.width));
+                svg.text("strong", Anchor::Start, (0.0, y + 19.0), &fit_strong(&group.heading, self.width));
                 y += ROW + 6.0;
             }
             let top = y;

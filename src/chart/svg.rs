@@ -120,6 +120,11 @@ pub(super) fn fit(text: &str, most: f32) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// The same for strong letters, which are wider.
+pub(super) fn fit_strong(text: &str, most: f32) -> String {
+    fit(text, most * 0.88)
+}
+
 /// Text inside an element or an attribute of XML and HTML. What XML forbids, such as a NUL, becomes the replacement sign.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

@@ -2,7 +2,7 @@
 
 use super::number::bits;
 use super::scale::Scale;
-use super::svg::{Anchor, Svg, fit, width};
+use super::svg::{Anchor, Svg, fit, fit_strong, width};
 
 /// One bar.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ impl Waterfall {
         // Room for the figures beside the outermost bars.
         let room = width("+00.0") + 8.0;
         let x = Scale::new((low, high), (MARGIN + text + 12.0 + room, wide - MARGIN - room));
-        svg.text("head", Anchor::Start, (MARGIN, 26.0), &fit(&self.title, (wide - 2.0 * MARGIN) * 0.8));
+        svg.text("head", Anchor::Start, (MARGIN, 26.0), &fit_strong(&self.title, (wide - 2.0 * MARGIN) * 0.8));
         svg.text("dim", Anchor::Start, (MARGIN, 46.0), &fit(&self.subtitle, wide - 2.0 * MARGIN));
         for tick in x.ticks(if wide < 600.0 { 4 } else { 8 }) {
             let class = if tick == 0.0 { "axis" } else { "" };
@@ -84,7 +84,7 @@ impl Waterfall {
         for (at, (fall, span)) in self.falls.iter().chain([&self.whole]).zip(&spans).enumerate() {
             let y = TOP + at as f32 * ROW;
             svg.open(&format!("{}: {} ({})", fall.label, bits(fall.value), fall.detail));
-            svg.text("strong", Anchor::Start, (MARGIN, y + 17.0), &fit(&fall.label, text));
+            svg.text("strong", Anchor::Start, (MARGIN, y + 17.0), &fit_strong(&fall.label, text));
             svg.text("dim", Anchor::Start, (MARGIN, y + 33.0), &fit(&fall.detail, text));
             let class = match at {
                 _ if at == self.falls.len() => "whole",

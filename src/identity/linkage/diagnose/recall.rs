@@ -8,7 +8,8 @@
 //!
 //! It takes columns for independent of each other among one person's records, except the parts of one column and the parts
 //! of an address, which are taken together. Where a person's records are bad in several columns at once, more is missed
-//! than estimated. Pairs that no rule can make, and people whose records have no column in common, are not in it.
+//! than estimated: of `historical_50k`, whose truth is known, 0.953 are estimated and 0.888 are made.
+//! Pairs that no rule can make, and people whose records have no column in common, are not in it.
 
 use rustc_hash::FxHashMap;
 
