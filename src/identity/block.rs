@@ -1,148 +1,172 @@
 //! Brings together the rows that show the same identifier: one block per (kind, value), strongest kinds first.
 //!
-//! Rows are sorted by a 64-bit hash of kind and value, then compared, so that the hash never decides anything. Values
-//! leave this module only as a hash.
-
-use std::cmp::Ordering;
-use std::hash::BuildHasher;
+//! Rows arrive in any pieces and are kept as numbers: a value is held once, however many records show it, and leaves this
+//! module only as a hash.
 
 use datafusion::arrow::array::RecordBatch;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::Settings;
 use super::input::Text;
 use super::kinds::{KindIndex, Kinds};
-use super::records::prefix;
+use super::linkage::{Dictionary, parallel};
+use super::records::{Arrivals, Records, prefix};
 use crate::error::{Error, Kind, Result};
+
+const TABLE: &str = "identifiers";
 
 /// More kinds of identifier are a mistake.
 const KINDS_MAX: usize = 1000;
 
-/// The columns of the table `identifiers`, one entry per batch.
+/// The identifiers that have arrived.
+#[derive(Default)]
 pub(super) struct Identifiers {
-    pub(super) records: Vec<Text>,
-    kinds: Vec<Text>,
-    values: Vec<Text>,
+    kinds: Vec<OfKind>,
+    rows: usize,
 }
 
-/// Where an identifier row lies, and the hash of its kind and value.
+/// The identifiers of one kind.
+struct OfKind {
+    name: String,
+    values: Dictionary,
+    /// Which record, by its place in the order of arrival, shows which value.
+    shown: Vec<Shown>,
+}
+
 #[derive(Clone, Copy)]
-struct Place {
-    hash: u64,
-    batch: u32,
-    row: u32,
+struct Shown {
+    value: u32,
+    record: u32,
 }
 
-/// One kind and value that at least two rows show.
-pub(super) struct Block<'a> {
+/// The blocks of one kind.
+pub(super) struct Blocks {
     pub(super) kind: KindIndex,
-    pub(super) value: &'a str,
-    /// Of the value, for sorting.
-    prefix: u128,
-    start: usize,
-    rows: u32,
-}
-
-/// All blocks, strongest kind first, then by value.
-pub(super) struct Blocks<'a> {
-    pub(super) kinds: Kinds,
-    pub(super) in_order: Vec<Block<'a>>,
-    rows: Vec<Place>,
+    values: Dictionary,
+    /// Per value: where its records begin; one more at the end.
+    starts: Vec<u32>,
+    /// Numbers of records, by value.
+    records: Vec<u32>,
+    /// The values that at least two rows show, in the order of their texts.
+    in_order: Vec<u32>,
 }
 
 impl Identifiers {
-    /// Finds the columns `record_id`, `kind` and `value`.
-    pub(super) fn read(batches: &[RecordBatch]) -> Result<Self> {
-        let column = |name| Text::columns(batches, "identifiers", name);
-        Ok(Self { records: column("record_id")?, kinds: column("kind")?, values: column("value")? })
-    }
-
-    /// Groups the rows; a row without kind or value only says that its record exists.
+    /// Adds rows; one without kind or value only says that its record exists.
     ///
     /// # Errors
-    /// `Check` if there are more kinds than anybody means to have.
-    pub(super) fn blocks(&self, settings: &Settings) -> Result<Blocks<'_>> {
-        let mut rows = Vec::with_capacity(self.records.iter().map(Text::len).sum());
-        let mut found: Vec<&str> = Vec::new();
-        for (batch, (kinds, values)) in self.kinds.iter().zip(&self.values).enumerate() {
-            for row in 0..values.len() {
-                let (Some(kind), Some(value)) = (kinds.get(row), values.get(row).filter(|value| !value.is_empty()))
-                else {
-                    continue;
-                };
-                if !found.contains(&kind) {
-                    found.push(kind);
-                    if found.len() > KINDS_MAX {
-                        return Err(too_many_kinds());
-                    }
-                }
-                rows.push(Place { hash: FxBuildHasher.hash_one((kind, value)), batch: batch as u32, row: row as u32 });
-            }
-        }
-        rows.sort_unstable_by_key(|row| row.hash);
-        let kinds = Kinds::new(settings, &found);
-        let mut blocks = self.runs(&mut rows, &kinds);
-        blocks.sort_unstable_by(|left, right| {
-            let key = |block: &Block<'_>| (block.kind, block.prefix);
-            key(left).cmp(&key(right)).then_with(|| left.value.cmp(right.value))
+    /// `Config` if a column is missing, `Check` if a record id is null or empty, or there are more kinds than anybody means
+    /// to have.
+    pub(super) fn add(&mut self, batches: &[RecordBatch], arrivals: &mut Arrivals) -> Result<()> {
+        let column = |name| Text::columns(batches, TABLE, name);
+        let (ids, kinds, values) = (column("record_id")?, column("kind")?, column("value")?);
+        let mut before = self.rows;
+        let (records, shown) = std::thread::scope(|scope| {
+            let shown = scope.spawn(|| self.number(&kinds, &values));
+            let mut number = |ids: &Text| {
+                let places = arrivals.add(ids, before, TABLE);
+                before += ids.len();
+                places
+            };
+            let records: Result<Vec<Vec<u32>>> = ids.iter().map(&mut number).collect();
+            (records, shown.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        Ok(Blocks { kinds, in_order: blocks, rows })
-    }
-
-    /// Cuts the sorted rows into blocks of at least two.
-    fn runs(&self, rows: &mut [Place], kinds: &Kinds) -> Vec<Block<'_>> {
-        let mut blocks = Vec::new();
-        let mut start = 0;
-        while start < rows.len() {
-            let hash = rows[start].hash;
-            let same_hash = rows[start..].iter().take_while(|row| row.hash == hash).count();
-            if same_hash > 1 {
-                self.cut(&mut rows[start..start + same_hash], start, kinds, &mut blocks);
+        for (record, (kind, value)) in records?.into_iter().flatten().zip(shown?) {
+            if let Some(kind) = self.kinds.get_mut(kind) {
+                kind.shown.push(Shown { value, record });
             }
-            start += same_hash;
         }
-        blocks
+        self.rows = before;
+        if u32::try_from(before).is_err() {
+            return Err(Error::new(Kind::Exhausted, "there are more than 4 billion rows to match"));
+        }
+        Ok(())
     }
 
-    /// Adds the blocks among rows of one hash: nearly always one, several if hashes collide.
-    fn cut<'a>(&'a self, rows: &mut [Place], start: usize, kinds: &Kinds, blocks: &mut Vec<Block<'a>>) {
-        if rows.iter().any(|row| self.compare(row, &rows[0]).is_ne()) {
-            rows.sort_unstable_by(|left, right| self.compare(left, right));
-        }
-        let mut at = start;
-        for run in rows.chunk_by(|left, right| self.compare(left, right).is_eq()) {
-            if run.len() > 1 {
-                let (kind, value) = self.identifier(&run[0]);
-                let (kind, rows) = (kinds.index(kind), run.len() as u32);
-                blocks.push(Block { kind, value, prefix: prefix(value), start: at, rows });
+    /// The kind and value of each row; no kind where either is missing.
+    fn number(&mut self, kinds: &[Text], values: &[Text]) -> Result<Vec<(usize, u32)>> {
+        let mut numbers = Vec::with_capacity(values.iter().map(Text::len).sum());
+        for (kinds, values) in kinds.iter().zip(values) {
+            for row in 0..values.len() {
+                numbers.push(match (kinds.get(row), values.get(row).filter(|value| !value.is_empty())) {
+                    (Some(kind), Some(value)) => {
+                        let kind = self.kind(kind)?;
+                        (kind, self.kinds[kind].values.number(value.as_bytes()))
+                    }
+                    _ => (usize::MAX, 0),
+                });
             }
-            at += run.len();
         }
+        Ok(numbers)
     }
 
-    fn compare(&self, left: &Place, right: &Place) -> Ordering {
-        self.identifier(left).cmp(&self.identifier(right))
+    fn kind(&mut self, name: &str) -> Result<usize> {
+        if let Some(known) = self.kinds.iter().position(|kind| kind.name == name) {
+            return Ok(known);
+        }
+        if self.kinds.len() == KINDS_MAX {
+            return Err(too_many_kinds());
+        }
+        self.kinds.push(OfKind { name: name.to_owned(), values: Dictionary::new(), shown: Vec::new() });
+        Ok(self.kinds.len() - 1)
     }
 
-    fn identifier(&self, row: &Place) -> (&str, &str) {
-        let (batch, row) = (row.batch as usize, row.row as usize);
-        let why = "rows without kind or value were left out";
-        (self.kinds[batch].get(row).expect(why), self.values[batch].get(row).expect(why))
+    /// Groups the rows by what they show, strongest kind first.
+    pub(super) fn blocks(mut self, records: &Records, settings: &Settings) -> (Kinds, Vec<Blocks>) {
+        let found: Vec<&str> = self.kinds.iter().map(|kind| kind.name.as_str()).collect();
+        let kinds = Kinds::new(settings, &found);
+        self.kinds.sort_by_key(|kind| kinds.index(&kind.name));
+        let waiting: Vec<_> = self.kinds.into_iter().map(|kind| std::sync::Mutex::new(Some(kind))).collect();
+        let blocks = parallel::map(settings.scoring.threads, waiting.len(), 1, |range| {
+            let kind = waiting[range.start].lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            let kind = kind.expect("each kind is taken once");
+            Blocks::of(kinds.index(&kind.name), kind.values, &kind.shown, records)
+        });
+        (kinds, blocks)
     }
 }
 
 fn too_many_kinds() -> Error {
     Error::new(Kind::Check, format!("there are more than {KINDS_MAX} kinds of identifier"))
-        .with("table", "identifiers")
+        .with("table", TABLE)
         .hint("a kind is a word such as `email`; are the columns `kind` and `value` swapped?")
 }
 
-impl Blocks<'_> {
-    /// The different records of a block in order, into `members`; `numbers` has the record of every identifier row.
-    pub(super) fn members(&self, block: &Block<'_>, numbers: &[Vec<u32>], members: &mut Vec<u32>) {
+impl Blocks {
+    fn of(kind: KindIndex, values: Dictionary, shown: &[Shown], records: &Records) -> Self {
+        let mut starts = vec![0; values.len() + 1];
+        shown.iter().for_each(|shown| starts[shown.value as usize + 1] += 1);
+        (1..starts.len()).for_each(|value| starts[value] += starts[value - 1]);
+        let mut free: Vec<u32> = starts.clone();
+        let mut of_value = vec![0; shown.len()];
+        for shown in shown {
+            let at = &mut free[shown.value as usize];
+            of_value[*at as usize] = records.number(shown.record);
+            *at += 1;
+        }
+        let shared = (1..values.len() as u32).filter(|&value| starts[value as usize + 1] - starts[value as usize] > 1);
+        let text = |value: u32| &values.texts[value as usize];
+        let mut in_order: Vec<(u128, u32)> = shared.map(|value| (prefix(text(value)), value)).collect();
+        in_order.sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| text(one.1).cmp(text(other.1))));
+        let in_order = in_order.into_iter().map(|(_, value)| value).collect();
+        Self { kind, values, starts, records: of_value, in_order }
+    }
+
+    /// The values that at least two rows show, in the order of their texts.
+    pub(super) fn values(&self) -> impl Iterator<Item = u32> {
+        self.in_order.iter().copied()
+    }
+
+    /// The text of a value.
+    pub(super) fn text(&self, value: u32) -> &str {
+        std::str::from_utf8(&self.values.texts[value as usize]).expect("values arrived as text")
+    }
+
+    /// The different records that show a value, in order, into `members`.
+    pub(super) fn members(&self, value: u32, members: &mut Vec<u32>) {
+        let [start, end] = [self.starts[value as usize], self.starts[value as usize + 1]];
         members.clear();
-        let rows = &self.rows[block.start..block.start + block.rows as usize];
-        members.extend(rows.iter().map(|row| numbers[row.batch as usize][row.row as usize]));
+        members.extend_from_slice(&self.records[start as usize..end as usize]);
         members.sort_unstable();
         members.dedup();
     }
@@ -178,14 +202,6 @@ pub(super) struct Notice {
     pub(super) value_hash: String,
     pub(super) records: i64,
     pub(super) action: Action,
-}
-
-impl Notice {
-    /// Names the block by hash.
-    pub(super) fn new(block: &Block<'_>, kinds: &Kinds, records: usize, action: Action) -> Self {
-        let value_hash = value_hash(&kinds.names[block.kind as usize], block.value);
-        Self { kind: block.kind, value_hash, records: records as i64, action }
-    }
 }
 
 /// The first 16 hexadecimal digits of BLAKE3 over kind, a zero byte and value. It lets one look a suspected value up; who

@@ -11,12 +11,14 @@
 //! comparisons ───▶ scored   put together what is alike enough (linkage), best pairs first
 //! previous run ──▶ stable_id, history  ids that stay, what became of the others
 //!                  output   tables
+//! resolver         leads from one to the next
 //! ```
 //!
 //! Identifiers come first, because they are sure; what they brought together is compared as a whole.
 
 mod block;
 mod cluster;
+mod comparisons;
 mod customer_id;
 pub mod diff;
 pub mod evaluate;
@@ -26,6 +28,7 @@ mod kinds;
 pub mod linkage;
 mod output;
 mod records;
+mod resolver;
 mod scored;
 mod stable_id;
 mod union_find;
@@ -34,22 +37,14 @@ mod veto;
 #[cfg(test)]
 mod tests;
 
-use std::thread;
-
 use datafusion::arrow::array::RecordBatch;
 
 pub use block::value_hash;
 pub use customer_id::CustomerId;
 pub use output::Resolution;
+pub use resolver::{Decided, Joined, Resolver};
 
-use crate::error::{Error, Kind, Result};
-use block::{Action, Blocks, Generic, Identifiers, Notice};
-use cluster::Clusters;
-use input::Text;
-use kinds::Kinds;
-use records::{Records, Rows, record_ids};
-use stable_id::Previous;
-use veto::Guard;
+use crate::error::Result;
 
 /// What to resolve. Columns are found by name and further ones are ignored; strings may be in any Arrow encoding; an
 /// empty slice is an empty table.
@@ -153,104 +148,18 @@ impl Default for Settings {
     }
 }
 
-/// Resolves all records.
+/// Resolves all records, of tables that are in memory; a [`Resolver`] takes them piece by piece.
 ///
 /// # Errors
-/// `Config` if a table lacks a column or a decision is unknown, `Check` if a record id is null, `records` holds one
-/// twice or there are too many kinds, `Corrupt` if the previous run holds a customer id that is not ours.
+/// `Config` if a table lacks a column or a decision is unknown, `Check` if a record id is null or empty, `records` holds
+/// one twice or there are too many kinds, `Corrupt` if the previous run holds a customer id that is not ours.
 pub fn resolve(input: Input<'_>, settings: &Settings) -> Result<Resolution> {
-    let record_ids = record_ids(input.records, "records")?;
-    let identifiers = Identifiers::read(input.identifiers)?;
-    let (numbered, blocks) = thread::scope(|scope| {
-        let blocks = scope.spawn(|| identifiers.blocks(settings));
-        let numbered = Records::number(&record_ids, &identifiers.records);
-        (numbered, blocks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    let ((records, rows), blocks) = (numbered?, blocks?);
-
-    let guard = Guard::read(input.records, &settings.vetoes, &rows.records, records.len())?;
-    let mut clusters = Clusters::new(records.len(), guard);
-    decide(&mut clusters, input.overrides, &records)?;
-    let generic = Generic::read(input.generic)?;
-    let (notices, kinds) = join(&mut clusters, blocks, &rows, &generic, settings.block_records_max);
-    let scored = scored::score(input.comparisons, &records, &mut clusters, kinds.score(), &settings.scoring)?;
-    let partition = clusters.finish();
-
-    let previous = Previous::read(input.previous_identities, input.previous_aliases, &records)?;
-    let overlaps = previous.overlaps(&partition);
-    let customers = previous.assign(&overlaps, &partition, &records, settings.run);
-    let history = history::compare(&previous, &overlaps, &customers, &partition.sizes());
-    Ok(output::tables(
-        &output::Results { records, kinds, partition, customers, history, notices, scored },
-        &settings.vetoes,
-    ))
-}
-
-/// Follows what people decided: first what must stay apart, then what belongs together, in the order of record ids.
-fn decide(clusters: &mut Clusters, overrides: &[RecordBatch], records: &Records<'_>) -> Result<()> {
-    let column = |name| Text::columns(overrides, "overrides", name);
-    let (lefts, rights, decisions) = (column("left_record")?, column("right_record")?, column("decision")?);
-    let (mut links, mut unlinks) = (Vec::new(), Vec::new());
-    for (batch, decisions) in decisions.iter().enumerate() {
-        for row in 0..decisions.len() {
-            let pairs = match decisions.get(row) {
-                Some("link") => &mut links,
-                Some("unlink") => &mut unlinks,
-                _ => return Err(unknown_decision(row)),
-            };
-            let find = |column: &[Text]| column[batch].get(row).and_then(|id| records.find(id));
-            if let (Some(left), Some(right)) = (find(&lefts), find(&rights))
-                && left != right
-            {
-                pairs.push((left.min(right), left.max(right)));
-            }
-        }
-    }
-    for (left, right) in unlinks {
-        clusters.unlink(left, right);
-    }
-    links.sort_unstable();
-    for (left, right) in links {
-        clusters.force(left, right);
-    }
-    Ok(())
-}
-
-fn unknown_decision(row: usize) -> Error {
-    Error::new(Kind::Config, "an override's decision is unknown")
-        .with("table", "overrides")
-        .with("row", row + 1)
-        .hint("a decision is `link` or `unlink`")
-}
-
-/// Puts the records of each block together, and says which blocks were not simply used.
-fn join(
-    clusters: &mut Clusters,
-    blocks: Blocks<'_>,
-    rows: &Rows,
-    generic: &Generic,
-    records_max: usize,
-) -> (Vec<Notice>, Kinds) {
-    let (kinds, generic) = (&blocks.kinds, generic.set());
-    let mut notices = Vec::new();
-    let mut members = Vec::new();
-    for block in &blocks.in_order {
-        blocks.members(block, &rows.identifiers, &mut members);
-        if members.len() < 2 {
-            continue;
-        }
-        let kind = block.kind as usize;
-        let is_generic =
-            [Some(kinds.names[kind].as_str()), None].iter().any(|&kind| generic.contains(&(kind, block.value)));
-        let action = if is_generic {
-            Some(Action::Generic)
-        } else if members.len() > records_max {
-            Some(Action::TooLarge)
-        } else {
-            clusters.join(&members, block.kind, kinds.confidences[kind]).then_some(Action::Contested)
-        };
-        notices.extend(action.map(|action| Notice::new(block, kinds, members.len(), action)));
-    }
-    notices.sort_unstable();
-    (notices, blocks.kinds)
+    let mut resolver = Resolver::new(settings);
+    resolver.records(input.records)?;
+    resolver.identifiers(input.identifiers)?;
+    let mut joined = resolver.join(input.overrides, input.generic)?;
+    joined.comparisons(input.comparisons)?;
+    let mut decided = joined.score()?;
+    decided.previous(input.previous_identities)?;
+    decided.finish(input.previous_aliases)
 }

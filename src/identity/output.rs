@@ -59,8 +59,8 @@ pub struct Resolution {
 }
 
 /// All that is known at the end.
-pub(super) struct Results<'a> {
-    pub(super) records: Records<'a>,
+pub(super) struct Results {
+    pub(super) records: Records,
     pub(super) kinds: Kinds,
     pub(super) partition: Partition,
     pub(super) customers: Customers,
@@ -70,7 +70,7 @@ pub(super) struct Results<'a> {
 }
 
 /// Makes the tables.
-pub(super) fn tables(results: &Results<'_>, vetoes: &[String]) -> Resolution {
+pub(super) fn tables(results: &Results, vetoes: &[String]) -> Resolution {
     let ids = results.records.column();
     let edges = &results.partition.edges;
     let refusals = &results.partition.refusals;
@@ -140,7 +140,7 @@ fn fit(scored: &Scored) -> RecordBatch {
     ])
 }
 
-fn identities(results: &Results<'_>, ids: &StringViewArray) -> RecordBatch {
+fn identities(results: &Results, ids: &StringViewArray) -> RecordBatch {
     let (clusters, customers) = (&results.partition.cluster_of, &results.customers);
     let strongest = strongest_links(&results.partition);
     let single = results.kinds.names.len() as u16;

@@ -1,132 +1,106 @@
 //! Numbers every record of the project by the order of its id, so that no result depends on the order of arrival.
 
-use datafusion::arrow::array::{RecordBatch, StringViewArray, StringViewBuilder};
-use rustc_hash::FxHashMap;
+use datafusion::arrow::array::{StringViewArray, StringViewBuilder};
 
 use super::input::Text;
+use super::linkage::{Dictionary, NONE};
 use crate::error::{Error, Kind, Result};
 
+/// Records numbered from 1 in order of arrival, while more of them arrive. Each id is held once.
+pub(super) struct Arrivals {
+    ids: Dictionary,
+}
+
 /// All records, numbered `0..n` in the order of their ids.
-pub(super) struct Records<'a> {
-    /// The ids in order.
-    pub(super) ids: Vec<&'a str>,
-    /// Record id → number in order of arrival.
-    arrivals: FxHashMap<&'a str, u32>,
-    /// Number in order of arrival → number.
+pub(super) struct Records {
+    /// By order of arrival.
+    ids: Dictionary,
+    /// Number → place in the order of arrival.
+    order: Vec<u32>,
+    /// Place in the order of arrival → number.
     rank: Vec<u32>,
 }
 
-/// The record of each row, by batch.
-pub(super) struct Rows {
-    /// Of the table `records`.
-    pub(super) records: Vec<Vec<u32>>,
-    /// Of the table `identifiers`.
-    pub(super) identifiers: Vec<Vec<u32>>,
-}
-
-/// Records numbered in order of arrival, while more of them arrive.
-#[derive(Default)]
-pub(super) struct Arrivals<'a> {
-    ids: Vec<&'a str>,
-    numbers: FxHashMap<&'a str, u32>,
-}
-
-impl<'a> Arrivals<'a> {
-    /// Numbers each row's record.
-    ///
-    /// # Errors
-    /// `Check` if a record id is null.
-    pub(super) fn add(&mut self, columns: &'a [Text], table: &'static str) -> Result<Vec<Vec<u32>>> {
-        let mut before = 0;
-        let mut numbers = Vec::with_capacity(columns.len());
-        for column in columns {
-            let rows = 0..column.len();
-            numbers.push(
-                rows.map(|row| Ok(self.number(column.require(row, before, table, "record_id")?)))
-                    .collect::<Result<_>>()?,
-            );
-            before += column.len();
-        }
-        Ok(numbers)
+impl Arrivals {
+    /// Nobody yet.
+    pub(super) fn new() -> Self {
+        Self { ids: Dictionary::new() }
     }
 
-    fn number(&mut self, id: &'a str) -> u32 {
-        let next = u32::try_from(self.ids.len()).expect("fewer than 4 billion records fit in memory");
-        let number = *self.numbers.entry(id).or_insert(next);
-        if number == next {
-            self.ids.push(id);
-        }
-        number
+    /// The place of each row's record; `before` is the number of rows in earlier batches.
+    ///
+    /// # Errors
+    /// `Check` if a record id is null or empty.
+    pub(super) fn add(&mut self, column: &Text, before: usize, table: &'static str) -> Result<Vec<u32>> {
+        let place = |row| {
+            let id = column.require(row, before, table, "record_id")?;
+            match self.ids.number(id.as_bytes()) {
+                NONE => Err(empty_id(table, before + row + 1)),
+                place => Ok(place),
+            }
+        };
+        (0..column.len()).map(place).collect()
+    }
+
+    /// How many have arrived.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len() - 1
     }
 
     /// Puts the records in the order of their ids.
-    pub(super) fn sort(self) -> Records<'a> {
-        let mut order: Vec<(u128, u32)> = self.ids.iter().zip(0..).map(|(id, number)| (prefix(id), number)).collect();
-        order.sort_unstable_by(|left, right| {
-            let ids = || self.ids[left.1 as usize].cmp(self.ids[right.1 as usize]);
-            left.0.cmp(&right.0).then_with(ids)
-        });
-        let mut rank = vec![0; order.len()];
-        for (&(_, number), place) in order.iter().zip(0..) {
-            rank[number as usize] = place;
+    pub(super) fn sort(self) -> Records {
+        let id = |place: u32| &self.ids.texts[place as usize];
+        let mut order: Vec<(u128, u32)> = (1..self.ids.len() as u32).map(|place| (prefix(id(place)), place)).collect();
+        order.sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| id(one.1).cmp(id(other.1))));
+        let mut rank = vec![0; self.ids.len()];
+        for (&(_, place), number) in order.iter().zip(0..) {
+            rank[place as usize] = number;
         }
-        let ids = order.iter().map(|&(_, number)| self.ids[number as usize]).collect();
-        Records { ids, arrivals: self.numbers, rank }
+        Records { order: order.into_iter().map(|(_, place)| place).collect(), rank, ids: self.ids }
     }
 }
 
-/// The first 16 bytes as a number that sorts as they do: most comparisons end here, without a look at the string.
-pub(super) fn prefix(id: &str) -> u128 {
+fn empty_id(table: &'static str, row: usize) -> Error {
+    Error::new(Kind::Check, "a record id is empty")
+        .with("table", table)
+        .with("row", row)
+        .hint("leave such rows out in the stage's SQL")
+}
+
+/// The first 16 bytes as a number that sorts as they do: most comparisons end here, without a look at the text.
+pub(super) fn prefix(text: &[u8]) -> u128 {
     let mut bytes = [0; 16];
-    let length = id.len().min(16);
-    bytes[..length].copy_from_slice(&id.as_bytes()[..length]);
+    let length = text.len().min(16);
+    bytes[..length].copy_from_slice(&text[..length]);
     u128::from_be_bytes(bytes)
 }
 
-impl<'a> Records<'a> {
-    /// Records of the table `records` and the table `identifiers` together, and the record of each row of both.
-    ///
-    /// # Errors
-    /// `Check` if a record id is null or the table `records` holds one twice.
-    pub(super) fn number(records: &'a [Text], identifiers: &'a [Text]) -> Result<(Self, Rows)> {
-        let mut arrivals = Arrivals::default();
-        let count = records.iter().map(Text::len).sum();
-        arrivals.numbers.reserve(count);
-        let records = arrivals.add(records, "records")?;
-        if arrivals.ids.len() != count {
-            return Err(Error::new(Kind::Check, "a record id appears twice")
-                .with("table", "records")
-                .with("rows", count)
-                .with("different record ids", arrivals.ids.len())
-                .hint("one row per record: group by `record_id` in the stage's SQL"));
-        }
-        let mut rows = Rows { records, identifiers: arrivals.add(identifiers, "identifiers")? };
-        let sorted = arrivals.sort();
-        for number in rows.records.iter_mut().chain(&mut rows.identifiers).flatten() {
-            *number = sorted.rank[*number as usize];
-        }
-        Ok((sorted, rows))
-    }
-
+impl Records {
     /// The number of a record, or nothing if the project does not hold it any more.
     pub(super) fn find(&self, id: &str) -> Option<u32> {
-        self.arrivals.get(id).map(|&number| self.rank[number as usize])
+        self.ids.find(id.as_bytes()).map(|place| self.number(place))
+    }
+
+    /// The number of the record that arrived at `place`.
+    pub(super) fn number(&self, place: u32) -> u32 {
+        self.rank[place as usize]
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.ids.len()
+        self.order.len()
+    }
+
+    /// The id of a record.
+    pub(super) fn id(&self, number: u32) -> &str {
+        let bytes = &self.ids.texts[self.order[number as usize] as usize];
+        std::str::from_utf8(bytes).expect("ids arrived as text")
     }
 
     /// The ids as a column; row = number.
     pub(super) fn column(&self) -> StringViewArray {
         let mut builder = StringViewBuilder::with_capacity(self.len()).with_fixed_block_size(1 << 20);
-        self.ids.iter().for_each(|id| builder.append_value(id));
+        (0..self.len() as u32).for_each(|number| builder.append_value(self.id(number)));
         builder.finish()
     }
-}
-
-/// Reads the column `record_id`.
-pub(super) fn record_ids(batches: &[RecordBatch], table: &'static str) -> Result<Vec<Text>> {
-    Text::columns(batches, table, "record_id")
 }

@@ -47,34 +47,50 @@ pub(super) struct Customers {
     pub(super) continues: Vec<u32>,
 }
 
+/// The identities of the previous run while they arrive.
+#[derive(Default)]
+pub(super) struct Identities {
+    /// Per row: the present record, if it is still there, and its customer.
+    rows: Vec<(Option<u32>, CustomerId)>,
+    /// When each customer was created.
+    since: FxHashMap<CustomerId, i64>,
+}
+
+impl Identities {
+    /// Adds rows of `record_id`, `customer_id`, and `since` if they have it.
+    ///
+    /// # Errors
+    /// `Config` if a column is missing, `Corrupt` if a customer id is not one of ours.
+    pub(super) fn add(&mut self, batches: &[RecordBatch], records: &Records) -> Result<()> {
+        let (table, name) = ("previous identities", "customer_id");
+        let record_ids = Text::columns(batches, table, "record_id")?;
+        let customer_ids = Text::columns(batches, table, name)?;
+        let since = integers(batches, table, "since")?;
+        for (batch, customers) in customer_ids.iter().enumerate() {
+            for row in 0..customers.len() {
+                let id = customer_id(customers.require(row, self.rows.len() - row, table, name)?)?;
+                let since =
+                    since[batch].as_ref().filter(|since| since.is_valid(row)).map_or(0, |since| since.value(row));
+                self.since.entry(id).and_modify(|known| *known = since.min(*known)).or_insert(since);
+                self.rows.push((record_ids[batch].get(row).and_then(|record| records.find(record)), id));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Previous {
-    /// Reads identities (`record_id`, `customer_id`, and `since` if they have it) and aliases (`old_customer_id`,
-    /// `customer_id`).
+    /// The customers of `identities`; aliases are `old_customer_id`, `customer_id`.
     ///
     /// # Errors
     /// `Corrupt` if a customer id is not one of ours.
-    pub(super) fn read(identities: &[RecordBatch], aliases: &[RecordBatch], records: &Records<'_>) -> Result<Self> {
-        let (table, name) = ("previous identities", "customer_id");
-        let record_ids = Text::columns(identities, table, "record_id")?;
-        let customer_ids = Text::columns(identities, table, name)?;
-        let since = integers(identities, table, "since")?;
-        let mut rows = Vec::with_capacity(customer_ids.iter().map(Text::len).sum());
-        let mut known: FxHashMap<CustomerId, i64> = FxHashMap::default();
-        for (batch, customers) in customer_ids.iter().enumerate() {
-            for row in 0..customers.len() {
-                let id = customer_id(customers.require(row, 0, table, name)?)?;
-                let since =
-                    since[batch].as_ref().filter(|since| since.is_valid(row)).map_or(0, |since| since.value(row));
-                known.entry(id).and_modify(|known| *known = since.min(*known)).or_insert(since);
-                rows.push((record_ids[batch].get(row).and_then(|record| records.find(record)), id));
-            }
-        }
-        let mut order: Vec<(i64, CustomerId)> = known.iter().map(|(&id, &since)| (since, id)).collect();
+    pub(super) fn new(identities: Identities, aliases: &[RecordBatch], records: usize) -> Result<Self> {
+        let mut order: Vec<(i64, CustomerId)> = identities.since.iter().map(|(&id, &since)| (since, id)).collect();
         order.sort_unstable();
         let number: FxHashMap<CustomerId, u32> = order.iter().map(|&(_, id)| id).zip(0..).collect();
-        let mut customer_of = vec![NOBODY; records.len()];
+        let mut customer_of = vec![NOBODY; records];
         let mut counts = vec![0; order.len()];
-        for (record, id) in rows {
+        for (record, id) in identities.rows {
             counts[number[&id] as usize] += 1;
             if let Some(record) = record {
                 let customer = &mut customer_of[record as usize];
@@ -95,13 +111,7 @@ impl Previous {
     }
 
     /// Gives every cluster its id; `run` is the run in which fresh ids are created.
-    pub(super) fn assign(
-        &self,
-        overlaps: &[Overlap],
-        partition: &Partition,
-        records: &Records<'_>,
-        run: i64,
-    ) -> Customers {
+    pub(super) fn assign(&self, overlaps: &[Overlap], partition: &Partition, records: &Records, run: i64) -> Customers {
         let mut claims: Vec<&Overlap> = overlaps.iter().collect();
         claims.sort_unstable_by_key(|claim| (Reverse(claim.records), claim.customer, claim.cluster));
         let mut continues = vec![NOBODY; partition.first.len()];
@@ -115,7 +125,7 @@ impl Previous {
         }
         let mut used = self.used();
         let mut fresh = |record: u32| {
-            let record_id = records.ids[record as usize];
+            let record_id = records.id(record);
             let mut attempts = (0..).map(|attempt| CustomerId::of(record_id, attempt));
             attempts.find(|&id| used.insert(id)).expect("the attempts never end")
         };

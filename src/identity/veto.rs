@@ -7,6 +7,8 @@ use datafusion::arrow::array::RecordBatch;
 use rustc_hash::FxHashMap;
 
 use super::input::Text;
+use super::linkage::{Dictionary, NONE};
+use super::records::Records;
 use super::union_find::UnionFind;
 use crate::error::Result;
 
@@ -16,8 +18,6 @@ pub(super) type Obstacle = u16;
 /// A person said that two records are not the same customer.
 pub(super) const UNLINK: Obstacle = 0;
 
-/// No value.
-const NONE: u32 = 0;
 /// Marks an index into `Guard::sets` instead of a value: clusters that a person linked across different values, or that
 /// hold a slip of the pen.
 const SET: u32 = 1 << 31;
@@ -35,7 +35,7 @@ pub(super) struct Guard {
 struct Column {
     /// Per root: the cluster's value, as a number from 1.
     values: Vec<u32>,
-    /// Per value, from 0: the date that it is, if it is one.
+    /// Per value: the date that it is, if it is one.
     dates: Vec<Option<Date>>,
 }
 
@@ -43,19 +43,10 @@ struct Column {
 type Date = (u16, u8, u8);
 
 impl Guard {
-    /// Reads the veto columns of the table `records`; `numbers` has the record of each row.
-    ///
-    /// # Errors
-    /// `Config` if one is missing.
-    pub(super) fn read(
-        batches: &[RecordBatch],
-        columns: &[String],
-        numbers: &[Vec<u32>],
-        records: usize,
-    ) -> Result<Self> {
-        let read = |name: &String| Ok(Column::read(&Text::columns(batches, "records", name)?, numbers, records));
-        let columns = columns.iter().map(read).collect::<Result<_>>()?;
-        Ok(Self { columns, sets: Vec::new(), strangers: FxHashMap::default() })
+    /// Guards records by what they hold in the veto columns.
+    pub(super) fn new(columns: Vec<VetoColumn>, records: &Records) -> Self {
+        let columns = columns.into_iter().map(|column| column.finish(records)).collect();
+        Self { columns, sets: Vec::new(), strangers: FxHashMap::default() }
     }
 
     /// Keeps the clusters of two records apart for ever.
@@ -142,28 +133,48 @@ impl Guard {
     }
 }
 
-impl Column {
-    /// Numbers the different values of a column from 1; by record, 0 where there is none.
-    fn read(column: &[Text], numbers: &[Vec<u32>], records: usize) -> Self {
-        let mut known: FxHashMap<&str, u32> = FxHashMap::default();
-        let mut read = Self { values: vec![NONE; records], dates: Vec::new() };
-        for (values, numbers) in column.iter().zip(numbers) {
-            for (row, &number) in numbers.iter().enumerate() {
-                if let Some(value) = values.get(row).filter(|value| !value.is_empty()) {
-                    read.values[number as usize] = *known.entry(value).or_insert_with(|| {
-                        read.dates.push(date(value));
-                        read.dates.len() as u32
-                    });
-                }
-            }
-        }
-        read
+/// A veto column while its rows arrive.
+pub(super) struct VetoColumn {
+    name: String,
+    known: Dictionary,
+    /// Per row, in order of arrival: its value.
+    values: Vec<u32>,
+}
+
+impl VetoColumn {
+    /// The column `name` of the table `records`, without rows.
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), known: Dictionary::new(), values: Vec::new() }
     }
 
+    /// Adds rows; an empty value is none.
+    ///
+    /// # Errors
+    /// `Config` if they lack the column.
+    pub(super) fn add(&mut self, batches: &[RecordBatch]) -> Result<()> {
+        for column in Text::columns(batches, "records", &self.name)? {
+            let number = |row| self.known.number(column.get(row).unwrap_or_default().as_bytes());
+            self.values.extend((0..column.len()).map(number));
+        }
+        Ok(())
+    }
+
+    /// Puts the values in the order of the records, of which those with rows arrived first.
+    fn finish(self, records: &Records) -> Column {
+        let mut values = vec![NONE; records.len()];
+        for (value, place) in self.values.into_iter().zip(1..) {
+            values[records.number(place) as usize] = value;
+        }
+        let text = |bytes| std::str::from_utf8(bytes).expect("values arrived as text");
+        Column { values, dates: self.known.texts.iter().map(|bytes| date(text(bytes))).collect() }
+    }
+}
+
+impl Column {
     /// Whether two values are dates that one person may have written: in one year, and in the same month, on the same
     /// day of a month, or with day and month swapped. `sql/match/shared_pairs.sql` says the same.
     fn is_slip(&self, left: u32, right: u32) -> bool {
-        let date = |value: u32| self.dates[value as usize - 1];
+        let date = |value: u32| self.dates[value as usize];
         let (Some((year, month, day)), Some((other_year, other_month, other_day))) = (date(left), date(right)) else {
             return false;
         };

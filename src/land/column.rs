@@ -13,17 +13,16 @@ pub(super) struct TextColumn {
 }
 
 impl TextColumn {
-    /// An empty column with room for `rows` values.
-    pub(super) fn with_capacity(rows: usize) -> Self {
+    /// An empty column with room for `rows` values of `bytes` in all.
+    pub(super) fn with_capacity(rows: usize, bytes: usize) -> Self {
         let mut offsets = Vec::with_capacity(rows + 1);
         offsets.push(0);
-        Self { bytes: Vec::new(), offsets, valid: NullBufferBuilder::new(rows) }
+        Self { bytes: Vec::with_capacity(bytes), offsets, valid: NullBufferBuilder::new(rows) }
     }
 
     /// A column that says `value` in each of `rows` rows.
     pub(super) fn repeat(value: &str, rows: usize) -> Result<StringArray> {
-        let mut column = Self::with_capacity(rows);
-        column.bytes.reserve(value.len() * rows);
+        let mut column = Self::with_capacity(rows, value.len() * rows);
         (0..rows).for_each(|_| column.push(value.as_bytes()));
         column.finish()
     }
@@ -31,6 +30,11 @@ impl TextColumn {
     /// Values so far.
     pub(super) fn len(&self) -> usize {
         self.offsets.len() - 1
+    }
+
+    /// The bytes of all values so far.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Appends a value.

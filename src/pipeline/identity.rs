@@ -11,9 +11,9 @@ use futures::TryStreamExt;
 
 use super::materialise::{Workshop, write_batches};
 use super::stage::{Stage, Work};
-use crate::engine::{Session, explain_without_sql, in_one_piece};
-use crate::error::{Error, Kind, Result};
-use crate::identity::{Input, Scoring, Settings, resolve};
+use crate::engine::{Session, explain_without_sql};
+use crate::error::Result;
+use crate::identity::{Resolver, Scoring, Settings};
 use crate::lake::{Manifest, Table, TableName};
 use crate::memory;
 use crate::progress::Unit;
@@ -58,20 +58,9 @@ pub(super) async fn compute(
     // Nothing else takes as much, and in other pieces than the queries before.
     memory::give_back();
     workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
-    let records = read_records(workshop.session, &matching.veto).await?;
-    let identifiers = read(workshop.session, "SELECT record_id, kind, value FROM match.identifiers").await?;
-    let overrides = read(workshop.session, "SELECT left_record, right_record, decision FROM match.overrides").await?;
-    let scoring = Scoring {
-        accept: matching.link_probability,
-        doubt: matching.review_probability,
-        threads: workshop.session.threads(),
-    };
-    let comparisons = match scoring {
-        Scoring { accept: 1.0, doubt: 1.0, .. } => Vec::new(),
-        _ => read(workshop.session, "SELECT * FROM match.comparisons").await?,
-    };
-    let previous_identities = previous(workshop, draft, "identities", "record_id, customer_id, since").await?;
-    let previous_aliases = previous(workshop, draft, "aliases", "*").await?;
+    let session = workshop.session;
+    let scoring =
+        Scoring { accept: matching.link_probability, doubt: matching.review_probability, threads: session.threads() };
     let settings = Settings {
         run: draft.run as i64,
         block_records_max: matching.block_records_max,
@@ -79,25 +68,33 @@ pub(super) async fn compute(
         scoring,
         ..Settings::default()
     };
+    let mut resolver = Resolver::new(&settings);
+    let records = session.plan("SELECT * FROM match.records", &Params::default()).await?;
+    pour(session, &needed(records, &matching.veto)?, |batches| resolver.records(batches)).await?;
+    let identifiers = "SELECT record_id, kind, value FROM match.identifiers";
+    read(session, identifiers, |batches| resolver.identifiers(batches)).await?;
+    let mut overrides = Vec::new();
+    let decisions = "SELECT left_record, right_record, decision FROM match.overrides";
+    read(session, decisions, keep(&mut overrides)).await?;
     // What reading left behind may not fit beside what follows.
     memory::give_back();
-    let resolution = tokio::task::block_in_place(|| {
-        let input = Input {
-            records: &records,
-            identifiers: &identifiers,
-            comparisons: &comparisons,
-            overrides: &overrides,
-            previous_identities: &previous_identities,
-            previous_aliases: &previous_aliases,
-            ..Input::default()
-        };
-        resolve(input, &settings)
-    })?;
-    drop((records, identifiers, comparisons, overrides, previous_identities, previous_aliases));
+    let mut joined = tokio::task::block_in_place(|| resolver.join(&overrides, &[]))?;
+    if !matches!(scoring, Scoring { accept: 1.0, doubt: 1.0, .. }) {
+        memory::give_back();
+        read(session, "SELECT * FROM match.comparisons", |batches| joined.comparisons(batches)).await?;
+    }
     memory::give_back();
-    let previous_history = previous(workshop, draft, "history", "*").await?;
-    let history = with_run(&resolution.history, draft.run)?;
-    let history: Vec<RecordBatch> = previous_history.into_iter().chain([history]).collect();
+    let mut decided = tokio::task::block_in_place(|| joined.score())?;
+    memory::give_back();
+    let identities = "record_id, customer_id, since";
+    previous(workshop, draft, "identities", identities, |batches| decided.previous(batches)).await?;
+    let mut aliases = Vec::new();
+    previous(workshop, draft, "aliases", "*", keep(&mut aliases)).await?;
+    let resolution = tokio::task::block_in_place(|| decided.finish(&aliases))?;
+    memory::give_back();
+    let mut history = Vec::new();
+    previous(workshop, draft, "history", "*", keep(&mut history)).await?;
+    history.push(with_run(&resolution.history, draft.run)?);
     let outputs = [
         ("identities", vec![resolution.identities]),
         ("aliases", vec![resolution.aliases]),
@@ -132,36 +129,56 @@ fn with_run(history: &RecordBatch, run: u64) -> Result<RecordBatch> {
     RecordBatch::try_new(Arc::new(schema), columns).map_err(|error| explain_without_sql(&error.into()))
 }
 
+/// Rows that are read at a time: enough to divide among threads, few beside the tables.
+const ROWS_AT_A_TIME: usize = 1 << 18;
+
 /// Columns of one of our tables as the run before left it; no rows if there was no such run.
-async fn previous(workshop: &Workshop<'_>, draft: &Manifest, name: &str, columns: &str) -> Result<Vec<RecordBatch>> {
-    let Some(before) = draft.table(&table(name)) else { return Ok(Vec::new()) };
+async fn previous(
+    workshop: &Workshop<'_>,
+    draft: &Manifest,
+    name: &str,
+    columns: &str,
+    take: impl FnMut(&[RecordBatch]) -> Result<()>,
+) -> Result<()> {
+    let Some(before) = draft.table(&table(name)) else { return Ok(()) };
     workshop.session.register(workshop.lake, &table(name), &before.files).await?;
-    read(workshop.session, &format!("SELECT {columns} FROM match.{name}")).await
+    read(workshop.session, &format!("SELECT {columns} FROM match.{name}"), take).await
 }
 
 /// The records with the columns that veto. One that the table lacks is left to the engine to miss: its message names the
 /// nearest.
-async fn read_records(session: &Session, vetoes: &[String]) -> Result<Vec<RecordBatch>> {
-    let plan = session.plan("SELECT * FROM match.records", &Params::default()).await?;
+fn needed(records: LogicalPlan, vetoes: &[String]) -> Result<LogicalPlan> {
     let is_read = |name: &String| name == "record_id" || vetoes.contains(name);
-    let columns = plan.schema().columns().into_iter().filter(|column| is_read(&column.name)).map(Expr::Column);
+    let columns = records.schema().columns().into_iter().filter(|column| is_read(&column.name)).map(Expr::Column);
     let columns: Vec<_> = columns.collect();
-    let plan = LogicalPlanBuilder::from(plan).project(columns).and_then(LogicalPlanBuilder::build);
-    collect(session, &plan.map_err(|error| explain_without_sql(&error))?).await
+    let plan = LogicalPlanBuilder::from(records).project(columns).and_then(LogicalPlanBuilder::build);
+    plan.map_err(|error| explain_without_sql(&error))
 }
 
-async fn read(session: &Session, sql: &str) -> Result<Vec<RecordBatch>> {
-    collect(session, &session.plan(sql, &Params::default()).await?).await
-}
-
-async fn collect(session: &Session, plan: &LogicalPlan) -> Result<Vec<RecordBatch>> {
-    let stream = session.stream(session.physical_plan(plan).await?)?;
-    // Millions of texts, of which each is shorter than its view.
-    let in_one_piece = |batch| std::future::ready(in_one_piece(&batch));
-    let batches = stream.and_then(in_one_piece).try_collect::<Vec<_>>().await;
-    let batches = batches.map_err(|error| explain_without_sql(&error))?;
-    if batches.iter().map(RecordBatch::num_rows).sum::<usize>() > u32::MAX as usize {
-        return Err(Error::new(Kind::Exhausted, "there are more than 4 billion rows to match"));
+/// Keeps small tables as a whole.
+fn keep(batches: &mut Vec<RecordBatch>) -> impl FnMut(&[RecordBatch]) -> Result<()> {
+    |more| {
+        batches.extend_from_slice(more);
+        Ok(())
     }
-    Ok(batches)
+}
+
+async fn read(session: &Session, sql: &str, take: impl FnMut(&[RecordBatch]) -> Result<()>) -> Result<()> {
+    pour(session, &session.plan(sql, &Params::default()).await?, take).await
+}
+
+/// Hands the rows of a query over while they are read.
+async fn pour(session: &Session, plan: &LogicalPlan, mut take: impl FnMut(&[RecordBatch]) -> Result<()>) -> Result<()> {
+    let mut stream = session.stream(session.physical_plan(plan).await?)?;
+    let (mut waiting, mut rows) = (Vec::new(), 0);
+    while let Some(batch) = stream.try_next().await.map_err(|error| explain_without_sql(&error))? {
+        rows += batch.num_rows();
+        waiting.push(batch);
+        if rows >= ROWS_AT_A_TIME {
+            tokio::task::block_in_place(|| take(&waiting))?;
+            waiting.clear();
+            rows = 0;
+        }
+    }
+    tokio::task::block_in_place(|| take(&waiting))
 }

@@ -21,7 +21,7 @@ mod groups;
 mod kind;
 mod levels;
 mod model;
-mod parallel;
+pub(super) mod parallel;
 mod prepare;
 mod score;
 mod table;
@@ -39,6 +39,7 @@ use crate::error::{Error, Kind, Result};
 use diagnose::{Diagnostics, Linked};
 pub use explain::{Step, Waterfall};
 use prepare::Prepared;
+pub(super) use prepare::dictionary::{Dictionary, NONE};
 use score::Scored;
 use table::Table;
 

@@ -77,13 +77,14 @@ pub(crate) struct Level {
 /// # Errors
 /// `Config` when a column cannot be read as text.
 pub(crate) fn judge(
-    records: &RecordBatch,
+    records: RecordBatch,
     group_of: &[u32],
     apart: &mut dyn FnMut(u32, u32) -> bool,
     settings: &Settings,
 ) -> Result<Tier> {
-    let table = Table::read(records, "record_id", "source", &[])
+    let table = Table::read(&records, "record_id", "source", &[])
         .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
+    drop(records);
     let prepared = Prepared::new(&table, settings.threads);
     if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
         let warning = "no column of `match.comparisons` says who somebody is: nothing was scored";

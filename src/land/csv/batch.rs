@@ -1,6 +1,7 @@
 //! A chunk of CSV → the rows that could be read and the records that could not.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
@@ -24,6 +25,41 @@ pub(super) struct Parser {
     /// Texts that stand for NULL.
     pub(super) null_values: Vec<String>,
     pub(super) encoded: Encoded,
+    pub(super) room: Room,
+}
+
+/// How large chunks came out so far: those to come are about as large, and buffers that need not grow are not copied.
+pub(super) struct Room {
+    rows: AtomicUsize,
+    /// Per column: the bytes of its values.
+    bytes: Vec<AtomicUsize>,
+}
+
+impl Room {
+    /// Nothing is known of the file's columns.
+    pub(super) fn new(columns: usize) -> Self {
+        Self { rows: AtomicUsize::new(0), bytes: (0..columns).map(|_| AtomicUsize::new(0)).collect() }
+    }
+
+    /// Room for the rows of a chunk, and a little more.
+    fn columns(&self) -> Rows {
+        let enough = |most: &AtomicUsize| {
+            let most = most.load(Ordering::Relaxed);
+            most + most / 16
+        };
+        let rows = enough(&self.rows);
+        Rows {
+            columns: self.bytes.iter().map(|bytes| TextColumn::with_capacity(rows, enough(bytes))).collect(),
+            lines: Vec::with_capacity(rows),
+        }
+    }
+
+    fn learn(&self, rows: &Rows) {
+        self.rows.fetch_max(rows.lines.len(), Ordering::Relaxed);
+        for (bytes, column) in self.bytes.iter().zip(&rows.columns) {
+            bytes.fetch_max(column.bytes(), Ordering::Relaxed);
+        }
+    }
 }
 
 /// The rows of a chunk while they are read.
@@ -42,11 +78,7 @@ impl Parser {
     pub(super) fn parse(&self, chunk: &Chunk) -> Result<Part> {
         let text = &chunk.text;
         let clean = memchr(0, text).is_none() && std::str::from_utf8(text).is_ok();
-        let guess = text.len() / (8 * self.width()) + 1;
-        let mut rows = Rows {
-            columns: (0..self.width()).map(|_| TextColumn::with_capacity(guess)).collect(),
-            lines: Vec::with_capacity(guess),
-        };
+        let mut rows = self.room.columns();
         let (mut bad, mut fields) = (Vec::new(), Vec::with_capacity(self.width()));
         let mut offsets = Offsets::new(self.encoded, chunk.offset);
         let (mut at, mut line, mut resync) = (chunk.start, chunk.line, 0);
@@ -78,6 +110,7 @@ impl Parser {
             }
             (at, line) = (record.end, line + record.lines);
         }
+        self.room.learn(&rows);
         Ok(Part { rows: self.finish(rows)?, bad })
     }
 

@@ -8,7 +8,7 @@ pub(super) mod fields;
 
 use std::sync::Arc;
 
-use self::batch::Parser;
+use self::batch::{Parser, Room};
 use self::fields::{Dialect, undouble};
 use super::chunk::{Chunk, Chunks, Framing};
 use super::decode;
@@ -56,7 +56,8 @@ fn open(input: &Arc<Input>) -> Result<Opened> {
     }
     let schema = text_schema(input, &names)?;
     let (file, null_values) = (input.file.clone(), input.settings.null_values.clone());
-    let parser = Parser { dialect, schema, file, null_values, encoded };
+    let room = Room::new(names.len());
+    let parser = Parser { dialect, schema, file, null_values, encoded, room };
     Ok((parser, Box::new(first.into_iter().chain(chunks)), notices))
 }
 

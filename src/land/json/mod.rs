@@ -128,7 +128,7 @@ struct Parser {
 impl Parser {
     fn parse(&self, chunk: &Chunk) -> Result<Part> {
         let records = records(chunk);
-        let mut columns: Vec<_> = self.columns.iter().map(|_| TextColumn::with_capacity(records.len())).collect();
+        let mut columns: Vec<_> = self.columns.iter().map(|_| TextColumn::with_capacity(records.len(), 0)).collect();
         let (mut lines, mut bad) = (Vec::with_capacity(records.len()), Vec::new());
         let mut offsets = Offsets::new(self.encoded, chunk.offset);
         for (line, range) in records {

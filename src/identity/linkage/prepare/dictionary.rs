@@ -30,18 +30,12 @@ impl Dictionary {
         if text.is_empty() {
             return NONE;
         }
-        let mut hasher = FxHasher::default();
-        hasher.write(text);
-        let hash = (hasher.finish() ^ hasher.finish() >> 32) as u32;
-        let mut slot = hash as usize & (self.slots.len() - 1);
-        while self.slots[slot] != NONE {
-            let number = self.slots[slot] as usize;
-            if self.hashes[number] == hash && &self.texts[number] == text {
-                return number as u32;
-            }
-            slot = (slot + 1) & (self.slots.len() - 1);
+        let hash = hash(text);
+        let slot = self.slot(text, hash);
+        if self.slots[slot] != NONE {
+            return self.slots[slot];
         }
-        let number = self.len() as u32;
+        let number = u32::try_from(self.len()).expect("fewer than 4 billion values fit in memory");
         self.slots[slot] = number;
         self.hashes.push(hash);
         self.texts.push(text);
@@ -49,6 +43,23 @@ impl Dictionary {
             self.grow();
         }
         number
+    }
+
+    /// The number of a value, if it is known; an empty one is not.
+    pub(crate) fn find(&self, text: &[u8]) -> Option<u32> {
+        Some(self.slots[self.slot(text, hash(text))]).filter(|&number| number != NONE)
+    }
+
+    /// Where a value lies, or the free slot where it belongs.
+    fn slot(&self, text: &[u8], hash: u32) -> usize {
+        let mut slot = hash as usize & (self.slots.len() - 1);
+        loop {
+            let number = self.slots[slot] as usize;
+            if number == NONE as usize || (self.hashes[number] == hash && &self.texts[number] == text) {
+                return slot;
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
     }
 
     fn grow(&mut self) {
@@ -66,4 +77,10 @@ impl Dictionary {
     pub(crate) fn len(&self) -> usize {
         self.texts.len()
     }
+}
+
+fn hash(text: &[u8]) -> u32 {
+    let mut hasher = FxHasher::default();
+    hasher.write(text);
+    (hasher.finish() ^ hasher.finish() >> 32) as u32
 }
