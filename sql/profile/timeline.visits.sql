@@ -1,7 +1,8 @@
 -- Visits to web site and app on the customer's timeline, put together by the day so that the timeline stays short.
 --
--- One row: one day before $as_of on which one of the customer's devices or accounts was seen. Events are added up
--- before they are joined, because there are many more of them than visits.
+-- One row: one day before $as_of on which one of the customer's devices or accounts was seen; of a device on which
+-- somebody logged in, the days that count as that customer's (profile.devices). Events are added up before they are joined,
+-- because there are many more of them than visits.
 --
 -- key: customer_id, happened_at, kind, id
 WITH days AS (
@@ -11,10 +12,19 @@ WITH days AS (
     FROM clean.events
     WHERE record_id IS NOT NULL AND occurred_at < $as_of
     GROUP BY record_id, date_trunc('day', occurred_at)
+), whose AS (
+    SELECT record_id, customer_id, from_at, until_at FROM profile.devices
+    UNION ALL
+    SELECT i.record_id, i.customer_id, NULL, NULL
+    FROM match.identities AS i
+    JOIN match.records AS r ON r.record_id = i.record_id
+    -- A device that several people use is nobody's but for the days above.
+    WHERE NOT r.is_shared AND NOT EXISTS (SELECT 1 FROM profile.devices AS d WHERE d.record_id = i.record_id)
 )
-SELECT i.customer_id, d.happened_at, 'visit' AS kind,
+SELECT w.customer_id, d.happened_at, 'visit' AS kind,
        concat(d.record_id, ' ', CAST(CAST(d.day AS DATE) AS VARCHAR)) AS id,
        concat(CAST(d.events AS VARCHAR), ' events, ', CAST(d.views AS VARCHAR), ' viewed, ',
               CAST(d.carted AS VARCHAR), ' put in the cart') AS title
 FROM days AS d
-JOIN match.identities AS i ON i.record_id = d.record_id
+JOIN whose AS w ON w.record_id = d.record_id
+WHERE (w.from_at IS NULL OR d.day >= w.from_at) AND (w.until_at IS NULL OR d.day < w.until_at)

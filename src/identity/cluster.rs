@@ -4,7 +4,7 @@
 //! is refused and reported. So a chain between two people who must stay apart is cut at its weakest link: the last one
 //! in the order of strength, and among equals the last one in the order of values.
 
-use super::kinds::{KindIndex, OVERRIDE};
+use super::kinds::{Evidence, KindIndex, OVERRIDE};
 use super::union_find::UnionFind;
 use super::veto::{Guard, Obstacle, UNLINK};
 
@@ -34,6 +34,8 @@ pub(super) struct Clusters {
     guard: Guard,
     edges: Vec<Edge>,
     refusals: Vec<Refusal>,
+    /// Per record.
+    evidence: Vec<Evidence>,
 }
 
 /// What became of the records.
@@ -46,12 +48,15 @@ pub(super) struct Partition {
     pub(super) edges: Vec<Edge>,
     /// Sorted; only those whose records did not come together in another way.
     pub(super) refusals: Vec<Refusal>,
+    /// Per record: the kinds of identifier that it shares with others of its cluster.
+    pub(super) evidence: Vec<Evidence>,
 }
 
 impl Clusters {
     /// Every record alone.
     pub(super) fn new(records: usize, guard: Guard) -> Self {
-        Self { sets: UnionFind::new(records), guard, edges: Vec::new(), refusals: Vec::new() }
+        let evidence = vec![Evidence::default(); records];
+        Self { sets: UnionFind::new(records), guard, edges: Vec::new(), refusals: Vec::new(), evidence }
     }
 
     /// Follows a person's `unlink`; comes before every link.
@@ -106,12 +111,24 @@ impl Clusters {
     pub(super) fn join(&mut self, members: &[u32], kind: KindIndex, weight: f64) -> bool {
         let roots: Vec<u32> = members.iter().map(|&member| self.sets.find(member)).collect();
         if self.guard.contested(&roots) {
-            return self.join_contested(members, &roots, kind, weight);
+            let refused = self.join_contested(members, &roots, kind, weight);
+            self.note_shared(members, kind);
+            return refused;
         }
         for &member in &members[1..] {
             self.union(members[0], member, kind, weight);
         }
+        members.iter().for_each(|&member| self.evidence[member as usize].add(kind));
         false
+    }
+
+    /// Notes what each of the members shares with others of its cluster; not all came together.
+    fn note_shared(&mut self, members: &[u32], kind: KindIndex) {
+        let mut placed: Vec<(u32, u32)> = members.iter().map(|&member| (self.sets.find(member), member)).collect();
+        placed.sort_unstable();
+        for together in placed.chunk_by(|one, other| one.0 == other.0).filter(|together| together.len() > 1) {
+            together.iter().for_each(|&(_, member)| self.evidence[member as usize].add(kind));
+        }
     }
 
     /// A block in which people differ. First come those who have a value in each contested veto column: each joins the
@@ -196,7 +213,7 @@ impl Clusters {
         self.refusals.retain(|refusal| cluster_of[refusal.left as usize] != cluster_of[refusal.right as usize]);
         self.refusals.sort_unstable();
         self.refusals.dedup();
-        Partition { cluster_of, first, edges: self.edges, refusals: self.refusals }
+        Partition { cluster_of, first, edges: self.edges, refusals: self.refusals, evidence: self.evidence }
     }
 }
 

@@ -19,6 +19,22 @@ pub(super) struct Kinds {
     pub(super) confidences: Vec<f64>,
 }
 
+/// The kinds of identifier that a record shares with others of its customer, as a set; the weakest ones, from the 64th on,
+/// count as one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Evidence(u64);
+
+impl Evidence {
+    /// Adds a kind.
+    pub(super) fn add(&mut self, kind: KindIndex) {
+        self.0 |= 1 << kind.min(63);
+    }
+
+    fn holds(self, kind: usize) -> bool {
+        self.0 >> kind & 1 == 1
+    }
+}
+
 impl Kinds {
     /// The declared kinds in their order, then the `found` ones that are not declared, by name.
     pub(super) fn new(settings: &Settings, found: &[&str]) -> Self {
@@ -35,6 +51,17 @@ impl Kinds {
         // Each scored link says itself how sure it is.
         kinds.push(SCORE, 0.0);
         kinds
+    }
+
+    /// How sure all the evidence together makes us: it is wrong only if each kind of it is. A value and the same value
+    /// together with a name (`email`, `email+name`) are one kind, of which the stronger counts.
+    pub(super) fn confidence(&self, evidence: Evidence) -> f64 {
+        let basis = |kind: usize| self.names[kind].split('+').next();
+        let held = || (0..self.names.len().min(64)).filter(|&kind| evidence.holds(kind));
+        // Kinds are in the order of their strength.
+        let counts =
+            |kind: &usize| !held().take_while(|stronger| stronger < kind).any(|other| basis(other) == basis(*kind));
+        1.0 - held().filter(counts).map(|kind| 1.0 - self.confidences[kind]).product::<f64>()
     }
 
     /// The kind of scored links.

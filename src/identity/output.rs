@@ -22,9 +22,10 @@ use super::stable_id::Customers;
 /// and where kinds of evidence come into it, strongest first.
 #[derive(Debug, Clone)]
 pub struct Resolution {
-    /// One row per record: `record_id VARCHAR`, `customer_id VARCHAR`, `confidence DOUBLE` (0 to 1: how sure the record's
-    /// strongest link is; 1 for a customer of one record), `reason VARCHAR` (the kind of that link, `override`, or
-    /// `single`), `since BIGINT` (the run that created the customer id).
+    /// One row per record: `record_id VARCHAR`, `customer_id VARCHAR`, `confidence DOUBLE` (0 to 1: how sure all that the
+    /// record shares with others of the customer makes us, or its strongest link if that says more; 1 for a customer of one
+    /// record), `reason VARCHAR` (the kind of the strongest link, `override`, or `single`), `since BIGINT` (the run that
+    /// created the customer id).
     pub identities: RecordBatch,
     /// One row per link that was followed: `left_record VARCHAR`, `right_record VARCHAR`, `kind VARCHAR`, `weight DOUBLE`.
     /// A spanning forest: the links of a customer of n records are n − 1.
@@ -148,13 +149,13 @@ fn identities(results: &Results, ids: &StringViewArray) -> RecordBatch {
     let bearers = customer_ids(customers.ids.iter().map(|&id| Some(id)));
     let link = |record: usize| strongest[record].map(|at| &results.partition.edges[at as usize]);
     let rows = 0..clusters.len();
+    let confidence = |record: usize| {
+        link(record).map_or(1.0, |edge| edge.weight.max(results.kinds.confidence(results.partition.evidence[record])))
+    };
     batch([
         column("record_id", ids.clone()),
         column("customer_id", pick(&bearers, clusters.iter().copied())),
-        column(
-            "confidence",
-            Float64Array::from_iter_values(rows.clone().map(|row| link(row).map_or(1.0, |edge| edge.weight))),
-        ),
+        column("confidence", Float64Array::from_iter_values(rows.clone().map(confidence))),
         column("reason", pick(&reasons, rows.map(|row| u32::from(link(row).map_or(single, |edge| edge.kind))))),
         column(
             "since",

@@ -96,10 +96,10 @@ fn says_who_is_who_and_why() {
     let person = CustomerId::of("crm:1", 0);
     let (ion, nobody) = (CustomerId::of("crm:2", 0), CustomerId::of("crm:3", 0));
     let expected = [
-        format!("crm:1 {person} 0.99 loyalty_id 1"),
+        format!("crm:1 {person} 0.9998 loyalty_id 1"),
         format!("crm:2 {ion} 1.0 single 1"),
         format!("crm:3 {nobody} 1.0 single 1"),
-        format!("till:3 {person} 0.99 loyalty_id 1"),
+        format!("till:3 {person} 0.9998 loyalty_id 1"),
         format!("web:7 {person} 0.98 email 1"),
     ];
     assert_eq!(rows(&resolution.identities), expected);
@@ -422,4 +422,24 @@ fn mistakes_in_tables_are_named_without_values() {
     let previous = [table(["record_id", "customer_id"], &[["a", "42"]])];
     let said = message(Input { previous_identities: &previous, ..Input::default() });
     assert!(said.starts_with("the previous run holds a customer id that Onefold did not make"), "{said}");
+}
+
+#[test]
+fn confidence_rises_and_falls_with_the_evidence() {
+    let one = [["a", "email", "lan@example.org"], ["b", "email", "lan@example.org"]];
+    let other = [
+        ["a", "phone", "+441"],
+        ["b", "phone", "+441"],
+        ["a", "phone+name", "+441 lan"],
+        ["b", "phone+name", "+441 lan"],
+    ];
+    let confidence = |resolution: &Resolution| rows(&resolution.identities)[1].split(' ').nth(2).unwrap().to_owned();
+    let first = run(1, None, &one);
+    assert_eq!(confidence(&first), "0.98");
+    // Wrong only if both are: 1 − 0.02 · 0.05. The number together with the name is the same number.
+    let second = run(2, Some(&first), &[&one[..], &other[..]].concat());
+    assert_eq!(confidence(&second), "0.999");
+    let third = run(3, Some(&second), &other);
+    assert_eq!(confidence(&third), "0.95");
+    assert_eq!(groups(&third), "a,b");
 }

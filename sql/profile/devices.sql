@@ -1,0 +1,45 @@
+-- Whose an anonymous browser or device was, and when: what somebody did before logging in joins the person once the device
+-- is seen with who uses it.
+--
+-- One row: one device on which one customer was identified, and the time that counts as the customer's: from
+-- $anonymous_days before the first identification to as many after the last one. A device is no person: where the time of
+-- two customers overlaps, as on the family's tablet, what nobody logged in for is nobody's, and neither has a row; a phone
+-- that was handed on is first the one's and then the other's. A null bound has no end: the source does not say when it was.
+-- A device that nobody ever logged in on has no row.
+--
+-- key: record_id, customer_id
+WITH devices AS (
+    SELECT DISTINCT record_id
+    FROM clean.identifiers
+    WHERE kind IN ('cookie', 'device_id', 'ad_id')
+), bearers AS (
+    -- Whom a value means, if it means one customer. Records that several people use do not count.
+    SELECT e.kind, e.value, min(i.customer_id) AS customer_id
+    FROM match.evidence AS e
+    JOIN match.identities AS i ON i.record_id = e.record_id
+    WHERE e.kind IN ('user_id', 'email', 'phone', 'loyalty_id', 'national_id')
+    GROUP BY e.kind, e.value
+    HAVING min(i.customer_id) = max(i.customer_id)
+), identified AS (
+    SELECT s.record_id, b.customer_id,
+           CASE WHEN count(s.seen_first_at) = count(*) THEN min(s.seen_first_at) END AS first_at,
+           CASE WHEN count(coalesce(s.seen_last_at, s.seen_first_at)) = count(*)
+                THEN max(coalesce(s.seen_last_at, s.seen_first_at)) END AS last_at
+    FROM clean.identifiers AS s
+    JOIN devices AS d ON d.record_id = s.record_id
+    JOIN bearers AS b ON b.kind = s.kind AND b.value = s.value
+    WHERE s.seen_first_at IS NULL OR s.seen_first_at < $as_of
+    GROUP BY s.record_id, b.customer_id
+), spans AS (
+    SELECT record_id, customer_id, first_at, last_at,
+           date_trunc('day', first_at) - $anonymous_days * INTERVAL '1 day' AS from_at,
+           date_trunc('day', last_at) + ($anonymous_days + 1) * INTERVAL '1 day' AS until_at,
+           count(*) OVER (PARTITION BY record_id) AS customers
+    FROM identified
+)
+SELECT s.record_id, s.customer_id, s.first_at AS identified_first_at, s.last_at AS identified_last_at, s.from_at, s.until_at
+FROM spans AS s
+WHERE s.customers = 1
+   OR NOT EXISTS (SELECT 1 FROM spans AS o
+                  WHERE o.record_id = s.record_id AND o.customer_id <> s.customer_id
+                    AND coalesce(o.from_at < s.until_at, true) AND coalesce(s.from_at < o.until_at, true))
