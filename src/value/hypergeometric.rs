@@ -1,0 +1,55 @@
+//! The Gaussian hypergeometric function, in the one form in which expected purchases need it.
+
+/// ∑ₙ≥₁ (ε + 1)ₙ₋₁ (d)ₙ / ((c + 1)ₙ₋₁ n!) zⁿ, for 0 ≤ z < 1 and c > −1.
+///
+/// It is c (₂F₁(ε, d; c; z) − 1) / ε without the two holes of that form, at ε = 0 and at c = 0.
+pub(super) fn hypergeometric_excess(epsilon: f64, d: f64, c: f64, z: f64) -> f64 {
+    // Near one the series needs thousands of terms. A large c makes them small again.
+    if z <= 0.95 || c > 100.0 {
+        return series(epsilon, d, c, z).0;
+    }
+    let mut at = 0.5;
+    let (mut value, mut slope) = series(epsilon, d, c, at);
+    while at < z {
+        let step = (0.5 * (1.0 - at)).min(z - at);
+        (value, slope) = continued(epsilon, d, c, at, step, (value, slope));
+        at = if z - at <= step { z } else { at + step };
+    }
+    value
+}
+
+/// The sum and its derivative in z, for z > 0.
+fn series(epsilon: f64, d: f64, c: f64, z: f64) -> (f64, f64) {
+    let mut term = d * z;
+    let (mut sum, mut slope) = (term, d);
+    let mut n = 1.0;
+    while term.abs() > 1e-17 * sum.abs() && n < 1e6 {
+        term *= (epsilon + n) * (d + n) / ((c + n) * (n + 1.0)) * z;
+        n += 1.0;
+        sum += term;
+        slope += if z > 0.0 { n * term / z } else { 0.0 };
+    }
+    (sum, slope)
+}
+
+/// The value and derivative at z + h from those at z: the Taylor series whose coefficients follow from the differential
+/// equation z(1−z)y″ + (c − (ε+d+1)z)y′ − εd y = cd. It converges for h < 1 − z.
+fn continued(epsilon: f64, d: f64, c: f64, z: f64, h: f64, (value, slope): (f64, f64)) -> (f64, f64) {
+    let (mut before, mut last) = (value, slope * h);
+    let (mut sum, mut slope) = (value + last, last);
+    let mut source = c * d;
+    for k in 0..2000 {
+        let n = f64::from(k);
+        let middle = (n + 1.0) * (n * (1.0 - 2.0 * z) + c - (epsilon + d + 1.0) * z);
+        let next = h * (h * ((n + epsilon) * (n + d) * before + source) - middle * last)
+            / (z * (1.0 - z) * (n + 2.0) * (n + 1.0));
+        source = 0.0;
+        (before, last) = (last, next);
+        sum += next;
+        slope += (n + 2.0) * next;
+        if (before.abs() + next.abs()) * (n + 2.0) <= 1e-17 * (sum.abs() + slope.abs()) {
+            break;
+        }
+    }
+    (sum, slope / h)
+}
