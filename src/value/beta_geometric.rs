@@ -44,9 +44,7 @@ impl BetaGeometric {
     }
 
     pub(super) fn log_likelihood(&self, history: &History) -> f64 {
-        let row = [(*history, 1.0)];
-        let groups = [(history.frequency, 0..1)];
-        evaluate(&row, &groups, self).0
+        evaluate(&[(*history, 1.0)], self).0
     }
 
     /// Expected purchases: BG/NBD paper, equation 10, rearranged so that nothing cancels (see [`Self::if_alive`]).
@@ -128,13 +126,10 @@ pub(super) fn fit<P: Parameters>(scaled: &Scaled, n: u64, first: f64, parameters
     }
     let never = nbd::optimum(scaled);
     let [r, alpha] = never.parameters;
-    let starts: Vec<[f64; 4]> = [0.6, 1.2]
-        .iter()
-        .flat_map(|share| LEAVING.map(|(a, b)| [r * share, alpha * share * share, a, b]))
-        .collect();
-    let groups = scaled.by_frequency();
-    let optimum = maximise(&starts, |&[r, alpha, a, b]| {
-        evaluate(&scaled.rows, &groups, &BetaGeometric { first, r, alpha, a, b })
+    let starts: Vec<[f64; 4]> =
+        [0.6, 1.2].iter().flat_map(|share| LEAVING.map(|(a, b)| [r * share, alpha * share * share, a, b])).collect();
+    let optimum = maximise(&scaled.rows, &starts, |rows, &[r, alpha, a, b]| {
+        evaluate(rows, &BetaGeometric { first, r, alpha, a, b })
     });
     if optimum.log_likelihood - never.log_likelihood < Fit::<P>::GAIN_OF_DROPOUT {
         return Fit::without_dropout(&never, parameters([r, alpha * scaled.unit, 0.0, 1.0]), n, scaled.density());
@@ -147,18 +142,15 @@ pub(super) fn fit<P: Parameters>(scaled: &Scaled, n: u64, first: f64, parameters
 ///
 /// A customer either is alive, or has left after his last purchase: L = A · (1 + odds), where A is the likelihood of
 /// being alive, so that the gradient is that of ln A plus P(left) times that of the logarithm of the odds.
-pub(super) fn evaluate(
-    rows: &[(History, f64)],
-    groups: &[(f64, std::ops::Range<usize>)],
-    at: &BetaGeometric,
-) -> Evaluated<4> {
+pub(super) fn evaluate(rows: &[(History, f64)], at: &BetaGeometric) -> Evaluated<4> {
     let &BetaGeometric { first, r, alpha, a, b } = at;
     let ln_alpha = alpha.ln();
     let (mut rate, mut stay, mut either) = (Rising::new(r), Rising::new(b), Rising::new(a + b));
     let (mut sum, mut gradient) = (0.0, [0.0; 4]);
-    for (x, range) in groups {
+    for group in rows.chunk_by(|(one, _), (other, _)| one.frequency == other.frequency) {
+        let x = group[0].0.frequency;
         let chances = x + first;
-        rate.advance(*x);
+        rate.advance(x);
         stay.advance(chances);
         either.advance(chances);
         let shape = r + x;
@@ -167,7 +159,7 @@ pub(super) fn evaluate(
         let per_chance = if chances > 0.0 { a / (b + chances - 1.0) } else { 0.0 };
         let (mut weights, mut lefts, mut values, mut d_r, mut d_alpha) = (0.0, 0.0, 0.0, 0.0, 0.0);
         let (mut age, mut ln_age) = (f64::NAN, 0.0);
-        for (history, weight) in &rows[range.clone()] {
+        for (history, weight) in group {
             if history.age != age {
                 age = history.age;
                 ln_age = (alpha + age).ln();

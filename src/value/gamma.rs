@@ -75,6 +75,6 @@ mod tests {
         let mut rising = Rising::new(1e-12);
         rising.advance(3.0);
         close(rising.ln, 2e-12_f64.ln() + 1.5e-12);
-        close(rising.derivative / 1e12, 1.0);
+        close(rising.derivative / 1e12, 1.0 + 1.5e-12);
     }
 }

@@ -42,4 +42,83 @@ fn the_cdnow_sample_gives_the_published_parameters() {
     check::<Nbd>(&sample, -9_763.660_222, &[0.384_767_687_9, 12.072_085_46]);
     check::<BgNbd>(&sample, -9_582.425_561, &[0.242_592_918_8, 4.413_531_947, 0.792_886_123_7, 2.425_753_516]);
     check::<MbgNbd>(&sample, -9_582.132_685, &[0.524_837_871_7, 6.182_990_88, 0.891_356_279_5, 1.613_999_894]);
+    check::<ParetoNbd>(&sample, -9_594.973_93, &[0.553_275_496, 10.577_611_83, 0.606_213_582, 11.667_911_94]);
+}
+
+#[test]
+fn all_cdnow_customers_give_the_reference_parameters() {
+    let Some(days) = table("reference/cdnow_full_summary_days_cal19970930.csv", &["x", "t_x", "T"]) else { return };
+    let weeks: Vec<Vec<f64>> = days.iter().map(|row| vec![row[0], row[1] / 7.0, row[2] / 7.0]).collect();
+    let sample = histories(&weeks);
+    check::<Nbd>(&sample, -96_845.344_24, &[0.387_247_147_9, 12.271_227_48]);
+    check::<BgNbd>(&sample, -95_368.443_93, &[0.251_623_949_2, 4.788_942_911, 0.723_433_873, 2.161_089_615]);
+    check::<MbgNbd>(&sample, -95_336.958_32, &[0.637_139_829_8, 7.310_290_156, 0.807_474_097_8, 1.228_393_818]);
+    check::<ParetoNbd>(&sample, -95_415.118_62, &[0.597_419_882_8, 11.585_657_39, 0.522_185_692, 8.827_763_606]);
+    // In days the same customers buy at the same rates, a seventh as large.
+    let (by_week, by_day) = (MbgNbd::fit(&sample), MbgNbd::fit(&histories(&days)));
+    assert!((by_day.parameters.alpha / by_week.parameters.alpha / 7.0 - 1.0).abs() < 1e-7, "{by_day:?} {by_week:?}");
+    assert!((by_day.parameters.b / by_week.parameters.b - 1.0).abs() < 1e-7);
+}
+
+#[test]
+fn spends_give_the_reference_parameters() {
+    let Some(rows) = table("reference/cdnow_sample_summary_gammagamma.csv", &["x", "m_x", "cond_exp_avg_value"]) else {
+        return;
+    };
+    let mut sample = Spends::default();
+    rows.iter().for_each(|row| sample.add(Spend::new(row[0], row[1]).unwrap(), 1));
+    let fit = GammaGamma::fit(&sample);
+    assert!(fit.converged && fit.identified && fit.n == 946, "{fit:?}");
+    assert!((fit.log_likelihood + 4_055.923_244).abs() < 1e-5, "{fit:?}");
+    let reference = GammaGamma { p: 6.248_801_72, q: 3.744_588_452, v: 15.447_749_66 };
+    for (ours, reference) in fit.parameters.values().iter().zip(reference.values()) {
+        assert!((ours / reference - 1.0).abs() < 1e-4, "{fit:?}");
+    }
+    for row in &rows {
+        let ours = reference.expected_spend(&Spend::new(row[0], row[1]).unwrap());
+        assert!((ours / row[2] - 1.0).abs() < 1e-8, "{row:?}: {ours}");
+    }
+}
+
+/// The model's P(alive) and expected orders in 1, 13, 39 and 52 weeks must be the reference's for every customer.
+fn check_predictions<M: BuyingModel>(file: &str, model: &M) {
+    let columns = ["x", "t_x", "T", "p_alive", "exp_purch_1w", "exp_purch_13w", "exp_purch_39w", "exp_purch_52w"];
+    let Some(rows) = table(file, &columns) else { return };
+    for row in rows {
+        let history = History::new(row[0], row[1], row[2]).unwrap();
+        let ours = [1.0, 13.0, 39.0, 52.0].map(|weeks| model.expected_orders(&history, weeks));
+        for (ours, reference) in std::iter::once(model.p_alive(&history)).chain(ours).zip(&row[3..]) {
+            // The reference files round to ten digits, parameters as well.
+            assert!((ours / reference - 1.0).abs() < 2e-9, "{}: {row:?}: {ours}", M::NAME);
+        }
+    }
+}
+
+#[test]
+fn predictions_are_those_of_the_reference_for_all_2357_customers() {
+    let [r, alpha, a, b] = [0.242_592_918_8, 4.413_531_947, 0.792_886_123_7, 2.425_753_516];
+    check_predictions("reference/cdnow_sample_summary_bgnbd.csv", &BgNbd { r, alpha, a, b });
+    let [r, alpha, a, b] = [0.524_837_871_7, 6.182_990_88, 0.891_356_279_5, 1.613_999_894];
+    check_predictions("reference/cdnow_sample_summary_mbgnbd.csv", &MbgNbd { r, alpha, a, b });
+    let [r, alpha, s, beta] = [0.553_275_496, 10.577_611_83, 0.606_213_582, 11.667_911_94];
+    check_predictions("reference/cdnow_sample_summary_pnbd.csv", &ParetoNbd { r, alpha, s, beta });
+}
+
+#[test]
+fn a_shop_whose_customers_do_not_show_when_they_leave_falls_back_to_nbd() {
+    let Some(rows) = table("reference/online_retail_summary_days.csv", &["x", "t_x", "T"]) else { return };
+    let sample = histories(&rows);
+    let never = Nbd::fit(&sample);
+    let (bg, mbg, pareto) = (BgNbd::fit(&sample), MbgNbd::fit(&sample), ParetoNbd::fit(&sample));
+    assert!(!bg.identified && !mbg.identified && !pareto.identified);
+    assert!(mbg.warning.as_ref().unwrap().starts_with("these customers do not show when they leave"));
+    let history = History::new(3.0, 100.0, 200.0).unwrap();
+    for (p_alive, orders) in [
+        (bg.parameters.p_alive(&history), bg.parameters.expected_orders(&history, 90.0)),
+        (mbg.parameters.p_alive(&history), mbg.parameters.expected_orders(&history, 90.0)),
+        (pareto.parameters.p_alive(&history), pareto.parameters.expected_orders(&history, 90.0)),
+    ] {
+        assert_eq!(p_alive, 1.0);
+        assert!((orders / never.parameters.expected_orders(&history, 90.0) - 1.0).abs() < 1e-12, "{orders}");
+    }
 }

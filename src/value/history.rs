@@ -1,7 +1,5 @@
 //! A customer's buying history in three numbers, and the sample of a whole customer base.
 
-use std::ops::Range;
-
 use crate::error::{Error, Kind, Result};
 
 use super::sample::Sample;
@@ -38,7 +36,10 @@ impl History {
         }
         // Times that come from a division may differ in the last digits.
         if recency > age * (1.0 + 1e-9) {
-            return refuse("recency is greater than age", "recency is from first to last purchase, age from first to now");
+            return refuse(
+                "recency is greater than age",
+                "recency is from first to last purchase, age from first to now",
+            );
         }
         if frequency == 0.0 && recency > 0.0 {
             return refuse("recency is not zero though nothing was bought again", "count the periods after the first");
@@ -105,18 +106,6 @@ impl Scaled {
             }
         }
         rows
-    }
-
-    /// The ranges of rows that share a frequency, ascending.
-    pub(super) fn by_frequency(&self) -> Vec<(f64, Range<usize>)> {
-        let mut ranges: Vec<(f64, Range<usize>)> = Vec::new();
-        for (at, (history, _)) in self.rows.iter().enumerate() {
-            match ranges.last_mut() {
-                Some((x, range)) if *x == history.frequency => range.end = at + 1,
-                _ => ranges.push((history.frequency, at..at + 1)),
-            }
-        }
-        ranges
     }
 
     /// The purchase rate of all customers together, per `unit`.

@@ -53,3 +53,29 @@ fn continued(epsilon: f64, d: f64, c: f64, z: f64, h: f64, (value, slope): (f64,
     }
     (sum, slope / h)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exact values by mpmath with 60 digits: (ε, d, c, z, value).
+    const EXACT: [(f64, f64, f64, f64, f64); 9] = [
+        (-0.2, 1.9, 5.2, 0.3, 0.60557289715063092),
+        (0.0, 1.5, 4.5, 0.9, 1.7894763147624438),
+        (-0.2, 1.98, 2.22, 0.96, 4.1200689078884582),
+        (-0.2, 1.98, 2.22, 0.999999, 5.8574916636687609),
+        (0.5, -2.3, 0.7, 0.99, -1.1348284526576326),
+        (-0.999, 3.0, 3.5, 0.97, 2.9120856549329088),
+        (-0.7, 0.2, -0.4, 0.99, 0.52581168017233871),
+        (3.0, 7.0, 150.0, 0.999, 7.8141599954123391),
+        (0.0, 2.0, 5.0, 0.9999, 2.9161667415173985),
+    ];
+
+    #[test]
+    fn equals_the_exact_values() {
+        for (epsilon, d, c, z, exact) in EXACT {
+            let ours = hypergeometric_excess(epsilon, d, c, z);
+            assert!((ours / exact - 1.0).abs() < 1e-12, "{epsilon} {d} {c} {z}: {ours} is not {exact}");
+        }
+    }
+}

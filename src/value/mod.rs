@@ -4,24 +4,31 @@
 //! [`Fit`], and the fitted parameters answer questions about a customer. Times are in one unit of the caller's choice;
 //! results do not depend on which.
 
-mod bg_nbd;
 mod beta_geometric;
+mod bg_nbd;
 mod eigen;
+mod exponential_integral;
 mod gamma;
+mod gamma_gamma;
 mod history;
 mod hypergeometric;
 mod mbg_nbd;
 mod model;
 mod nbd;
 mod optimise;
+mod pareto_integral;
+mod pareto_nbd;
+mod pareto_series;
 mod quadrature;
 mod sample;
 
 pub use bg_nbd::BgNbd;
+pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use history::{Histories, History};
 pub use mbg_nbd::MbgNbd;
 pub use model::{BuyingModel, Fit, Parameters};
 pub use nbd::Nbd;
+pub use pareto_nbd::ParetoNbd;
 pub use sample::Sample;
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ impl<P: Parameters> Fit<P> {
             (false, _) => Some(
                 "the search for the best parameters did not end: compare the predictions with a holdout period before \
                  use"
-                    .to_owned(),
+                .to_owned(),
             ),
         };
         let log_likelihood = optimum.log_likelihood + density;

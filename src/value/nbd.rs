@@ -76,7 +76,7 @@ pub(super) fn counts(r: f64, alpha: f64, age: f64) -> impl Iterator<Item = f64> 
 pub(super) fn optimum(scaled: &Scaled) -> Optimum<2> {
     let rows = scaled.without_recency();
     let starts = [0.3, 1.0, 5.0].map(|r| [r, r / scaled.rate()]);
-    maximise(&starts, |&[r, alpha]| evaluate(&rows, r, alpha))
+    maximise(&rows, &starts, |rows, &[r, alpha]| evaluate(rows, r, alpha))
 }
 
 /// ∑ over (frequency, age, customers) of ln (r)ₓ + r ln α − (r + x) ln(α + T).

@@ -34,17 +34,37 @@ const BOUNDS: (f64, f64) = (-18.0, 18.0);
 /// A search ends when the next step promises less than this.
 const GAIN_MIN: f64 = 1e-9;
 
-/// The best maximum found from the most promising of `starts`; the others are tried in turn while it is not identified.
-pub(super) fn maximise<const N: usize>(
+/// Above this many rows, a search starts where a search on a part of them ended.
+const PILOT_ROWS: usize = 4096;
+
+/// The maximum of `f`, a sum over `rows`, found from the best of `starts`.
+///
+/// Of many rows every n-th is searched first, which leads close to the top for little. Rows are sorted, so that this part
+/// is a fair one.
+pub(super) fn maximise<T: Clone, const N: usize>(
+    rows: &[T],
     starts: &[[f64; N]],
-    mut f: impl FnMut(&[f64; N]) -> Evaluated<N>,
+    mut f: impl FnMut(&[T], &[f64; N]) -> Evaluated<N>,
 ) -> Optimum<N> {
+    if rows.len() > 2 * PILOT_ROWS {
+        let part: Vec<T> = rows.iter().step_by(rows.len() / PILOT_ROWS).cloned().collect();
+        let pilot = from_best(starts, &mut |p| f(&part, p));
+        let optimum = climb(&pilot.parameters, &mut |p| f(rows, p));
+        if optimum.is_identified() {
+            return optimum;
+        }
+    }
+    from_best(starts, &mut |p| f(rows, p))
+}
+
+/// The best maximum found from the most promising start; two others are tried in turn while it is not identified.
+fn from_best<const N: usize>(starts: &[[f64; N]], f: &mut impl FnMut(&[f64; N]) -> Evaluated<N>) -> Optimum<N> {
     let mut ranked: Vec<(f64, &[f64; N])> = starts.iter().map(|start| (finite(f(start).0), start)).collect();
     // A stable sort, so that equal starts keep their order.
     ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let mut best: Option<Optimum<N>> = None;
     for (_, start) in ranked.into_iter().take(3) {
-        let optimum = climb(start, &mut f);
+        let optimum = climb(start, f);
         if best.is_none_or(|best| optimum.log_likelihood > best.log_likelihood + 1e-6) {
             best = Some(optimum);
         }
@@ -59,8 +79,10 @@ fn climb<const N: usize>(start: &[f64; N], f: &mut impl FnMut(&[f64; N]) -> Eval
     let mut logs = start.map(|value| value.ln().clamp(BOUNDS.0, BOUNDS.1));
     let (mut value, mut gradient) = in_logs(f, &logs);
     let mut converged = false;
+    let mut curvature = [[0.0; N]; N];
     for _ in 0..ITERATIONS_MAX {
-        let (step, promised) = newton_step(&hessian(f, &logs, &gradient), &gradient);
+        curvature = hessian(f, &logs, &gradient);
+        let (step, promised) = newton_step(&curvature, &gradient);
         converged = promised < GAIN_MIN + 1e-14 * value.abs();
         let Some((next, at)) = line_search(f, &logs, value, &step, promised) else {
             // What rounding forbids to climb is a top.
@@ -73,8 +95,14 @@ fn climb<const N: usize>(start: &[f64; N], f: &mut impl FnMut(&[f64; N]) -> Eval
             break;
         }
     }
-    let log_errors = standard_errors(&hessian(f, &logs, &gradient));
-    Optimum { parameters: logs.map(f64::exp), log_likelihood: value, converged: converged && value.is_finite(), log_errors }
+    // The last step was too short to bend the surface.
+    let log_errors = standard_errors(&curvature);
+    Optimum {
+        parameters: logs.map(f64::exp),
+        log_likelihood: value,
+        converged: converged && value.is_finite(),
+        log_errors,
+    }
 }
 
 /// The first of ever shorter steps that climbs, with the value and gradient there.
@@ -157,7 +185,7 @@ mod tests {
     #[test]
     fn finds_the_top_of_a_curved_ridge() {
         // Rosenbrock's function in logarithms, upside down: its top is at 1, 1.
-        let optimum = maximise(&[[0.3, 3.0]], |p: &[f64; 2]| {
+        let optimum = maximise(&[()], &[[0.3, 3.0]], |_, p| {
             let (u, v) = (p[0].ln() + 1.0, p[1].ln() + 1.0);
             let value = -(1.0 - u).powi(2) - 100.0 * (v - u * u).powi(2);
             let gradient = [2.0 * (1.0 - u) + 400.0 * u * (v - u * u), -200.0 * (v - u * u)];
@@ -169,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_parameter_without_effect_is_not_identified() {
-        let optimum = maximise(&[[0.5, 0.5]], |p: &[f64; 2]| (-p[0].ln().powi(2), [-2.0 * p[0].ln() / p[0], 0.0]));
+        let optimum = maximise(&[()], &[[0.5, 0.5]], |_, p| (-p[0].ln().powi(2), [-2.0 * p[0].ln() / p[0], 0.0]));
         assert!(optimum.converged && !optimum.is_identified());
         assert!((optimum.parameters[0] - 1.0).abs() < 1e-6 && optimum.log_errors[1].is_infinite());
     }
