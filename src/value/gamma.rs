@@ -40,6 +40,22 @@ impl Rising {
         Self { z, n: 0.0, ln: 0.0, derivative: 0.0 }
     }
 
+    /// ln (z)ₙ and its derivative for n = 0, 1, …, `most`.
+    pub(super) fn table(z: f64, most: usize) -> Vec<(f64, f64)> {
+        let mut rising = Self::new(z);
+        (0..=most)
+            .map(|n| {
+                rising.advance(n as f64);
+                (rising.ln, rising.derivative)
+            })
+            .collect()
+    }
+
+    /// How far it has grown.
+    pub(super) fn n(&self) -> f64 {
+        self.n
+    }
+
     pub(super) fn advance(&mut self, n: f64) {
         while self.n < n {
             let factor = self.z + self.n;

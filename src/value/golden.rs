@@ -122,3 +122,51 @@ fn a_shop_whose_customers_do_not_show_when_they_leave_falls_back_to_nbd() {
         assert!((orders / never.parameters.expected_orders(&history, 90.0) - 1.0).abs() < 1e-12, "{orders}");
     }
 }
+
+#[test]
+fn residual_orders_are_those_of_the_reference() {
+    let Some(rows) = table("reference/pnbd_dert.csv", &["x", "t_x", "T", "delta_week", "dert_numeric"]) else { return };
+    let model = ParetoNbd { r: 0.5533, alpha: 10.5776, s: 0.6062, beta: 11.6673 };
+    for row in rows {
+        let ours = model.residual_orders(&History::new(row[0], row[1], row[2]).unwrap(), row[3]);
+        assert!((ours / row[4] - 1.0).abs() < 1e-12, "{row:?}: {ours}");
+    }
+}
+
+#[test]
+fn donations_give_the_published_fit_and_the_reference_predictions() {
+    let columns = ["frequency", "recency", "periods", "weights", "p_alive_next", "cond_exp_5"];
+    let Some(rows) = table("reference/bgbb_donations_lifetimes.csv", &columns) else { return };
+    let mut sample = Histories::default();
+    let history = |row: &[f64]| History::of_occasions(row[0], row[1], row[2]).unwrap();
+    rows.iter().for_each(|row| sample.add(history(row), row[3] as u64));
+    let fit = BgBb::fit(&sample);
+    assert!(fit.converged && fit.identified && fit.n == 11_104, "{fit:?}");
+    // Fader, Hardie, Shang (2010), table 3.
+    assert!((fit.log_likelihood + 33_225.6).abs() < 0.05, "{fit:?}");
+    for (ours, published) in fit.parameters.values().iter().zip([1.204, 0.750, 0.657, 2.783]) {
+        assert!((ours - published).abs() < 6e-4, "{fit:?}");
+    }
+    for row in &rows {
+        let ours = [fit.parameters.p_alive(&history(row)), fit.parameters.expected_orders(&history(row), 5.0)];
+        for (ours, reference) in ours.iter().zip(&row[4..]) {
+            assert!((ours / reference - 1.0).abs() < 1e-4, "{row:?}: {ours}");
+        }
+    }
+}
+
+#[test]
+fn a_year_at_one_per_cent_a_month_is_worth_what_the_peer_says_but_for_its_grid_of_months() {
+    let columns = ["frequency", "recency", "T", "monetary_value", "clv_12m_dr1pct_freqW"];
+    let Some(rows) = table("reference/gammagamma_clv_cdnow_sample_lifetimes.csv", &columns) else { return };
+    let buying = BgNbd { r: 0.242_592_918_8, alpha: 4.413_531_947, a: 0.792_886_123_7, b: 2.425_753_516 };
+    let spending = GammaGamma { p: 6.248_801_72, q: 3.744_588_452, v: 15.447_749_66 };
+    for row in rows {
+        let history = History::new(row[0], row[1], row[2]).unwrap();
+        let spend = spending.expected_spend(&Spend::new(row[0], row[3]).unwrap());
+        let rate = 1.01_f64.powi(12) - 1.0;
+        let ours = buying.clv(&history, spend, 12.0 * 4.345, rate, 12.0 * 4.345);
+        // The peer pays at the end of each month, on average half a month late.
+        assert!((ours / row[4] / 1.01_f64.sqrt() - 1.0).abs() < 1e-3, "{row:?}: {ours}");
+    }
+}

@@ -50,6 +50,22 @@ impl History {
         Ok(Self { frequency, recency: recency.min(age), age })
     }
 
+    /// A history in occasions, for BG/BB: `frequency` bought, the last of them the one numbered `last`, of `occasions`.
+    ///
+    /// # Errors
+    /// `Sql` as for [`History::new`], and when there are more purchases than occasions, or parts of one.
+    pub fn of_occasions(frequency: f64, last: f64, occasions: f64) -> Result<Self> {
+        let history = Self::new(frequency, last, occasions)?;
+        if last.fract() != 0.0 || occasions.fract() != 0.0 || frequency > last {
+            return Err(Error::new(Kind::Sql, "a history in occasions is not in whole occasions")
+                .with("frequency", frequency)
+                .with("last", last)
+                .with("occasions", occasions)
+                .hint("number the occasions 1, 2, …, and count each once"));
+        }
+        Ok(history)
+    }
+
     /// A customer who has just bought for the first time.
     pub const NEW: Self = Self { frequency: 0.0, recency: 0.0, age: 0.0 };
 }

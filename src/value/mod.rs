@@ -5,6 +5,7 @@
 //! results do not depend on which.
 
 mod beta_geometric;
+mod bg_bb;
 mod bg_nbd;
 mod eigen;
 mod exponential_integral;
@@ -21,7 +22,9 @@ mod pareto_nbd;
 mod pareto_series;
 mod quadrature;
 mod sample;
+mod sbg;
 
+pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use history::{Histories, History};
@@ -30,6 +33,7 @@ pub use model::{BuyingModel, Fit, Parameters};
 pub use nbd::Nbd;
 pub use pareto_nbd::ParetoNbd;
 pub use sample::Sample;
+pub use sbg::{Sbg, Tenure, Tenures};
 
 #[cfg(test)]
 mod golden;
