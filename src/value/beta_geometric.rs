@@ -75,18 +75,32 @@ impl BetaGeometric {
         c * linear - (grown + 1.0) * hypergeometric_excess(epsilon, d, c, z)
     }
 
-    /// The same as a sum of positive terms: ∑ⱼ P(more than j purchases if nobody left) · P(not left in j chances).
+    /// The same as a sum of positive terms: ∑ⱼ P(more than j purchases if nobody left) · P(not left in j chances). For
+    /// parameters for which the short series would cancel digits; it has as many terms as purchases are possible.
     fn if_alive_by_counts(&self, rate: f64, z: f64, c: f64) -> f64 {
-        let mut none_left = 1.0;
-        let mut p = (rate * (-z).ln_1p()).exp();
-        let mut beyond = 1.0 - p;
-        let mut sum = 0.0;
-        let mut n = 0.0;
-        while beyond > 1e-17 && n < 1e6 {
+        let ln_none = rate * (-z).ln_1p();
+        let (mut none_left, mut beyond) = (1.0, -ln_none.exp_m1());
+        // The probability of n purchases starts too small for a number where many are expected. The rest of its exponent
+        // is put off until it has grown; before that it does not count.
+        let mut put_off = (ln_none + 600.0).min(0.0);
+        let mut p = (ln_none - put_off).exp();
+        let (least, expected) = (1e-17 * beyond, rate * z / (1.0 - z));
+        let (mut sum, mut n) = (0.0, 0.0);
+        while beyond > least && n < MOST_COUNTS {
             sum += beyond * none_left;
             p *= (rate + n) / (n + 1.0) * z;
             n += 1.0;
-            beyond -= p;
+            if put_off < 0.0 && p > 1e-130 {
+                let back = put_off.max(-300.0);
+                (p, put_off) = (p * back.exp(), put_off - back);
+            }
+            if put_off == 0.0 {
+                beyond -= p;
+                // Rounding may leave a remainder where nothing is left.
+                if n > expected && p < least * (1.0 - z) {
+                    break;
+                }
+            }
             none_left *= (c - self.a + n) / (c + n);
         }
         sum
@@ -116,6 +130,9 @@ impl BetaGeometric {
     }
 }
 
+/// A sum over numbers of purchases ends here, after some milliseconds.
+const MOST_COUNTS: f64 = 1e6;
+
 /// Where the search starts: few and many who leave, in agreement and at odds about how likely they do.
 const LEAVING: [(f64, f64); 5] = [(0.8, 2.4), (0.3, 0.6), (0.05, 0.5), (1.5, 10.0), (4.0, 8.0)];
 
@@ -131,7 +148,7 @@ pub(super) fn fit<P: Parameters>(scaled: &Scaled, n: u64, first: f64, parameters
     let optimum = maximise(&scaled.rows, &starts, |rows, &[r, alpha, a, b]| {
         evaluate(rows, &BetaGeometric { first, r, alpha, a, b })
     });
-    if optimum.log_likelihood - never.log_likelihood < Fit::<P>::GAIN_OF_DROPOUT {
+    if !Fit::<P>::shows_dropout(&optimum, &never, n) {
         return Fit::without_dropout(&never, parameters([r, alpha * scaled.unit, 0.0, 1.0]), n, scaled.density());
     }
     let [r, alpha, a, b] = optimum.parameters;
@@ -188,4 +205,69 @@ pub(super) fn evaluate(rows: &[(History, f64)], at: &BetaGeometric) -> Evaluated
         }
     }
     (sum, gradient)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::optimise::check_gradient;
+
+    fn rows() -> Vec<(History, f64)> {
+        [
+            (0.0, 0.0, 38.86, 3.0),
+            (0.0, 0.0, 12.0, 1.0),
+            (1.0, 1.71, 38.86, 2.0),
+            (2.0, 30.43, 38.86, 1.0),
+            (26.0, 12.5, 31.0, 1.0),
+        ]
+        .map(|(frequency, recency, age, weight)| (History { frequency, recency, age }, weight))
+        .to_vec()
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_the_likelihood() {
+        for first in [0.0, 1.0] {
+            check_gradient([0.24, 4.41, 0.79, 2.43], |&[r, alpha, a, b]| {
+                evaluate(&rows(), &BetaGeometric { first, r, alpha, a, b })
+            });
+        }
+    }
+
+    /// The short series and the sum of positive terms are two ways to the same expectation.
+    #[test]
+    fn both_ways_to_expected_orders_agree() {
+        for a in [0.2, 1.0, 1.7] {
+            let at = BetaGeometric { first: 1.0, r: 0.52, alpha: 6.18, a, b: 1.61 };
+            for (history, _) in rows() {
+                let rate = at.r + history.frequency;
+                let z = 39.0 / (at.alpha + history.age + 39.0);
+                let c = a + at.b + history.frequency;
+                let (short, long) = (at.if_alive(&history, 39.0), at.if_alive_by_counts(rate, z, c));
+                assert!((short / long - 1.0).abs() < 1e-12, "{a} {history:?}: {short} {long}");
+            }
+        }
+    }
+
+    /// Exact values by mpmath with 60 digits, where rates hardly differ, nearly nobody leaves, or many orders are expected.
+    #[test]
+    fn expected_orders_equal_the_exact_values() {
+        for (r, alpha, a, b, [frequency, recency, age], horizon, exact) in EXACT {
+            let at = BetaGeometric { first: 0.0, r, alpha, a, b };
+            let history = History { frequency, recency, age };
+            let ours = at.if_alive(&history, horizon);
+            assert!((ours / exact - 1.0).abs() < 1e-11, "{at:?} {history:?} {horizon}: {ours} is not {exact}");
+        }
+    }
+
+    type Exact = (f64, f64, f64, f64, [f64; 3], f64, f64);
+    const EXACT: [Exact; 8] = [
+        (15.0, 90.0, 0.79, 2.43, [400.0, 100.0, 101.0], 52.0, 102.209_760_315_064_6),
+        (15.0, 90.0, 0.79, 2.43, [400.0, 100.0, 101.0], 1e4, 2_528.478_138_932_423),
+        (0.24, 4.4, 0.02, 1e6, [3.0, 10.0, 30.0], 52.0, 4.897_674_104_699_684),
+        (0.24, 4.4, 0.79, 2.43, [0.0, 0.0, 0.0], 1e5, 29.835_744_431_386_59),
+        (0.24, 4.4, 1.000_000_1, 2.43, [2.0, 30.43, 38.86], 39.0, 1.623_920_208_299_824),
+        (20.0, 3.0, 0.5, 0.5, [1.0, 2.0, 5.0], 52.0, 24.259_194_118_439_35),
+        (0.01, 0.002, 3.5, 0.4, [1.0, 0.5, 300.0], 52.0, 0.155_821_564_429_148_3),
+        (0.24, 4.4, 0.79, 2.43, [7.0, 40.0, 41.0], 1e-6, 1.594_713_645_201_01e-7),
+    ];
 }

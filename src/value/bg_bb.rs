@@ -81,7 +81,7 @@ impl BuyingModel for BgBb {
         let optimum = maximise(&rows, &starts, |rows, &[alpha, beta, gamma, delta]| {
             evaluate(rows, &Self { alpha, beta, gamma, delta })
         });
-        if optimum.log_likelihood - never.log_likelihood < Fit::<Self>::GAIN_OF_DROPOUT {
+        if !Fit::<Self>::shows_dropout(&optimum, &never, n) {
             return Fit::without_dropout(&never, Self { alpha, beta, gamma: 0.0, delta: 1.0 }, n, 0.0);
         }
         let [alpha, beta, gamma, delta] = optimum.parameters;
@@ -209,4 +209,36 @@ fn evaluate(rows: &[(History, f64)], at: &BgBb) -> Evaluated<4> {
         gradient[3] += weight * (delta - leave);
     }
     (sum, gradient)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::optimise::check_gradient;
+
+    #[test]
+    fn the_gradient_is_that_of_the_likelihood() {
+        let rows = [(0.0, 0.0, 6.0, 3464.0), (1.0, 3.0, 6.0, 129.0), (3.0, 5.0, 6.0, 225.0), (6.0, 6.0, 6.0, 1203.0)]
+            .map(|(frequency, last, n, weight)| (History::of_occasions(frequency, last, n).unwrap(), weight));
+        check_gradient([1.2, 0.75, 0.66, 2.78], |&[alpha, beta, gamma, delta]| {
+            evaluate(&rows, &BgBb { alpha, beta, gamma, delta })
+        });
+    }
+
+    /// All histories of four occasions: their probabilities sum to one, and by frequency to the distribution.
+    #[test]
+    fn the_likelihoods_of_all_histories_sum_to_the_distribution() {
+        let model = BgBb { alpha: 1.2, beta: 0.75, gamma: 0.66, delta: 2.78 };
+        let mut by_frequency = [0.0; 5];
+        for bought in 0_u32..16 {
+            let last = f64::from(32 - bought.leading_zeros());
+            let history = History::of_occasions(f64::from(bought.count_ones()), last, 4.0).unwrap();
+            by_frequency[bought.count_ones() as usize] += model.log_likelihood(&history).exp();
+        }
+        for (sum, probability) in by_frequency.iter().zip(model.distribution(4.0, 4)) {
+            assert!((sum - probability).abs() < 1e-14);
+        }
+        let mean: f64 = (0_u32..).zip(by_frequency).map(|(x, p)| f64::from(x) * p).sum();
+        assert!((mean - model.expected_orders_since_first(4.0)).abs() < 1e-13);
+    }
 }

@@ -28,11 +28,9 @@ fn rotate<const N: usize>(a: &mut Matrix<N>, vectors: &mut Matrix<N>, p: usize, 
         (row[p], row[q]) = (cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]);
     }
     for matrix in [a, vectors] {
-        for column in 0..N {
-            let (above, below) = (matrix[p][column], matrix[q][column]);
-            matrix[p][column] = cosine * above - sine * below;
-            matrix[q][column] = sine * above + cosine * below;
-        }
+        let (above, below) = (matrix[p], matrix[q]);
+        matrix[p] = std::array::from_fn(|column| cosine * above[column] - sine * below[column]);
+        matrix[q] = std::array::from_fn(|column| sine * above[column] + cosine * below[column]);
     }
 }
 

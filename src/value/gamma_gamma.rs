@@ -128,3 +128,40 @@ fn evaluate(rows: &[(Spend, f64)], p: f64, q: f64, v: f64) -> Evaluated<3> {
     }
     (sum, gradient)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::optimise::check_gradient;
+
+    #[test]
+    fn the_gradient_is_that_of_the_likelihood() {
+        let rows = [(1.0, 11.77, 2.0), (1.0, 80.0, 1.0), (2.0, 22.35, 1.0), (9.0, 34.2, 3.0)]
+            .map(|(frequency, mean, weight)| (Spend { frequency, mean }, weight));
+        check_gradient([6.25, 3.74, 15.4], |&[p, q, v]| evaluate(&rows, p, q, v));
+    }
+
+    #[test]
+    fn expected_spend_lies_between_the_customers_mean_and_that_of_all() {
+        let model = GammaGamma { p: 6.25, q: 3.74, v: 15.44 };
+        let all = model.expected_spend(&Spend::new(0.0, 0.0).unwrap());
+        assert!((all - 6.25 * 15.44 / 2.74).abs() < 1e-12);
+        let once = model.expected_spend(&Spend::new(1.0, 100.0).unwrap());
+        let often = model.expected_spend(&Spend::new(20.0, 100.0).unwrap());
+        assert!(all < once && once < often && often < 100.0, "{all} {once} {often}");
+    }
+
+    #[test]
+    fn customers_without_a_positive_spend_are_not_counted() {
+        let mut spends = Spends::default();
+        for (frequency, mean) in [(0.0, 0.0), (2.0, -5.0), (1.0, 10.0), (3.0, 12.0)] {
+            spends.add(Spend::new(frequency, mean).unwrap(), 1);
+        }
+        let fit = GammaGamma::fit(&spends);
+        assert_eq!(fit.n, 2);
+        assert_eq!(
+            fit.warning.unwrap(),
+            "fewer than three customers have a positive mean spend: nothing to learn from"
+        );
+    }
+}

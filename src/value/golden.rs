@@ -17,7 +17,9 @@ fn table(file: &str, names: &[&str]) -> Option<Vec<Vec<f64>>> {
 
 fn histories(rows: &[Vec<f64>]) -> Histories {
     let mut sample = Histories::default();
-    rows.iter().for_each(|row| sample.add(History::new(row[0], row[1], row[2]).unwrap(), 1));
+    for row in rows {
+        sample.add(History::new(row[0], row[1], row[2]).unwrap(), 1);
+    }
     sample
 }
 
@@ -66,7 +68,9 @@ fn spends_give_the_reference_parameters() {
         return;
     };
     let mut sample = Spends::default();
-    rows.iter().for_each(|row| sample.add(Spend::new(row[0], row[1]).unwrap(), 1));
+    for row in &rows {
+        sample.add(Spend::new(row[0], row[1]).unwrap(), 1);
+    }
     let fit = GammaGamma::fit(&sample);
     assert!(fit.converged && fit.identified && fit.n == 946, "{fit:?}");
     assert!((fit.log_likelihood + 4_055.923_244).abs() < 1e-5, "{fit:?}");
@@ -139,7 +143,9 @@ fn donations_give_the_published_fit_and_the_reference_predictions() {
     let Some(rows) = table("reference/bgbb_donations_lifetimes.csv", &columns) else { return };
     let mut sample = Histories::default();
     let history = |row: &[f64]| History::of_occasions(row[0], row[1], row[2]).unwrap();
-    rows.iter().for_each(|row| sample.add(history(row), row[3] as u64));
+    for row in &rows {
+        sample.add(history(row), row[3] as u64);
+    }
     let fit = BgBb::fit(&sample);
     assert!(fit.converged && fit.identified && fit.n == 11_104, "{fit:?}");
     // Fader, Hardie, Shang (2010), table 3.
@@ -168,5 +174,35 @@ fn a_year_at_one_per_cent_a_month_is_worth_what_the_peer_says_but_for_its_grid_o
         let ours = buying.clv(&history, spend, 12.0 * 4.345, rate, 12.0 * 4.345);
         // The peer pays at the end of each month, on average half a month late.
         assert!((ours / row[4] / 1.01_f64.sqrt() - 1.0).abs() < 1e-3, "{row:?}: {ours}");
+    }
+}
+
+#[test]
+fn the_backtest_of_cdnow_expects_the_reference_numbers_of_holdout_orders() {
+    let file = "reference/cdnow_full_summary_days_cal19970930.csv";
+    let Some(rows) = table(file, &["x", "t_x", "T", "x_star"]) else { return };
+    let mut customers = Holdouts::default();
+    for row in &rows {
+        let history = History::new(row[0], row[1] / 7.0, row[2] / 7.0).unwrap();
+        customers.add(Holdout { history, orders: row[3] }, 1);
+    }
+    let (mbg, bg, pareto) = (
+        backtest::<MbgNbd>(&customers, 39.0),
+        backtest::<BgNbd>(&customers, 39.0),
+        backtest::<ParetoNbd>(&customers, 39.0),
+    );
+    assert_eq!(mbg.actual, 19_684.0);
+    assert!((mbg.expected - 15_933.599_77).abs() < 0.1, "{}", mbg.expected);
+    assert!((bg.expected - 16_873.732_72).abs() < 0.1, "{}", bg.expected);
+    assert!((pareto.expected - 17_153.188_35).abs() < 0.1, "{}", pareto.expected);
+    assert!(mbg.mean_absolute_error < mbg.mean_absolute_error_naive, "{mbg:?}");
+    assert_eq!(mbg.by_frequency.iter().map(|bucket| bucket.customers).sum::<u64>(), 23_570);
+    assert!(mbg.by_frequency.windows(2).all(|pair| pair[0].expected_mean < pair[1].expected_mean), "{mbg:?}");
+    let mut histories = Histories::default();
+    for row in &rows {
+        histories.add(History::new(row[0], row[1] / 7.0, row[2] / 7.0).unwrap(), 1);
+    }
+    for row in frequencies(&mbg.fit.parameters, &histories, 7) {
+        assert!((row.expected / row.actual - 1.0).abs() < 0.25, "{row:?}");
     }
 }

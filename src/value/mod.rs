@@ -4,6 +4,10 @@
 //! [`Fit`], and the fitted parameters answer questions about a customer. Times are in one unit of the caller's choice;
 //! results do not depend on which.
 
+#![allow(clippy::float_cmp, reason = "rows are sorted and grouped by equal numbers")]
+#![allow(clippy::many_single_char_names, reason = "the names are those of the papers")]
+
+mod backtest;
 mod beta_geometric;
 mod bg_bb;
 mod bg_nbd;
@@ -23,7 +27,9 @@ mod pareto_series;
 mod quadrature;
 mod sample;
 mod sbg;
+mod tracking;
 
+pub use backtest::{Backtest, Bucket, Holdout, Holdouts, backtest};
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
@@ -34,6 +40,9 @@ pub use nbd::Nbd;
 pub use pareto_nbd::ParetoNbd;
 pub use sample::Sample;
 pub use sbg::{Sbg, Tenure, Tenures};
+pub use tracking::{Counted, Tracked, frequencies, track};
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod properties;

@@ -91,9 +91,11 @@ impl<P: Parameters> Fit<P> {
 }
 
 impl<P: Parameters> Fit<P> {
-    /// How much dropout must raise the log-likelihood over a model in which nobody leaves, to be believed: a model with
-    /// two parameters more is worth it from here (Akaike 1974).
-    pub(super) const GAIN_OF_DROPOUT: f64 = 2.0;
+    /// Whether `optimum` tells of dropout, beside the best model in which nobody leaves: a model with two parameters more
+    /// must gain ln n (the information criterion of Schwarz 1978), or chance may have made it.
+    pub(super) fn shows_dropout<const N: usize>(optimum: &Optimum<N>, never: &Optimum<2>, n: u64) -> bool {
+        optimum.log_likelihood - never.log_likelihood > (n as f64).ln()
+    }
 
     /// The outcome where no dropout shows: NBD, written in the model's own `parameters`.
     pub(super) fn without_dropout(never: &Optimum<2>, parameters: P, n: u64, density: f64) -> Self {

@@ -105,3 +105,15 @@ impl Scaled {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::optimise::check_gradient;
+
+    #[test]
+    fn the_gradient_is_that_of_the_likelihood() {
+        let rows = [(0.0, 38.86, 3.0), (0.0, 12.0, 1.0), (2.0, 38.86, 1.0), (26.0, 31.0, 1.0)];
+        check_gradient([0.385, 12.07], |&[r, alpha]| evaluate(&rows, r, alpha));
+    }
+}

@@ -182,6 +182,19 @@ fn standard_errors<const N: usize>(hessian: &Matrix<N>) -> [f64; N] {
     })
 }
 
+/// Fails unless the gradient of `f` is what its values say.
+#[cfg(test)]
+pub(super) fn check_gradient<const N: usize>(at: [f64; N], f: impl Fn(&[f64; N]) -> Evaluated<N>) {
+    let gradient = f(&at).1;
+    for i in 0..N {
+        let step = 1e-4 * at[i];
+        let moved = |by: f64| f(&std::array::from_fn(|j| if i == j { at[j] + by * step } else { at[j] })).0;
+        // Of fourth order.
+        let slope = (8.0 * (moved(1.0) - moved(-1.0)) - (moved(2.0) - moved(-2.0))) / (12.0 * step);
+        assert!((gradient[i] - slope).abs() <= 1e-7 * (1.0 + slope.abs()), "{i}: {} is not {slope}", gradient[i]);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

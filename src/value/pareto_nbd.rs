@@ -65,7 +65,7 @@ impl BuyingModel for ParetoNbd {
             .map(|(s, beta)| [1.3 * r, 0.9 * alpha, s, beta]);
         let optimum =
             maximise(&scaled.rows, &starts, |rows, &[r, alpha, s, beta]| evaluate(rows, &Self { r, alpha, s, beta }));
-        if optimum.log_likelihood - never.log_likelihood < Fit::<Self>::GAIN_OF_DROPOUT {
+        if !Fit::<Self>::shows_dropout(&optimum, &never, n) {
             let parameters = Self { r, alpha: alpha * scaled.unit, s: 0.0, beta: alpha * scaled.unit };
             return Fit::without_dropout(&never, parameters, n, scaled.density());
         }
@@ -156,6 +156,27 @@ fn evaluate(rows: &[(History, f64)], at: &ParetoNbd) -> Evaluated<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::optimise::check_gradient;
+
+    fn rows() -> Vec<(History, f64)> {
+        [
+            (0.0, 0.0, 38.86, 3.0),
+            (0.0, 0.0, 12.0, 1.0),
+            (1.0, 1.71, 38.86, 2.0),
+            (2.0, 30.43, 38.86, 1.0),
+            (26.0, 12.5, 31.0, 1.0),
+        ]
+        .map(|(frequency, recency, age, weight)| (History { frequency, recency, age }, weight))
+        .to_vec()
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_the_likelihood() {
+        // By the series, and where α and β differ too much for it.
+        for at in [[0.55, 10.58, 0.61, 11.67], [0.55, 40.0, 0.61, 0.5], [2.0, 0.3, 3.0, 60.0]] {
+            check_gradient(at, |&[r, alpha, s, beta]| evaluate(&rows(), &ParetoNbd { r, alpha, s, beta }));
+        }
+    }
 
     /// The series and the integral are two ways to the same number.
     #[test]

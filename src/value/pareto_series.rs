@@ -42,8 +42,7 @@ fn sum(s: f64, shape: f64, z: f64) -> f64 {
         n += 1.0;
         let part = term * shape / (shape + n);
         sum += part;
-        // A NaN ends it, too.
-        if !(part.abs() > 1e-17) {
+        if part.abs() <= 1e-17 || part.is_nan() {
             return sum;
         }
     }

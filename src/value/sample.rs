@@ -100,7 +100,9 @@ mod tests {
     fn rows_repeat_as_counts_whatever_the_order_of_rows_and_merges() {
         let rows = [[1.0, 7.0, 30.0], [0.0, 0.0, 12.0], [1.0, 7.0, 30.0], [-0.0, 0.0, 12.0], [2.0, 9.0, 30.0]];
         let mut all = Sample::default();
-        rows.iter().for_each(|row| all.add(*row, 1));
+        for row in &rows {
+            all.add(*row, 1);
+        }
         let (mut left, mut right) = (Sample::default(), Sample::default());
         rows.iter().rev().enumerate().for_each(|(at, row)| [&mut left, &mut right][at % 2].add(*row, 1));
         right.merge(&left);

@@ -137,6 +137,7 @@ fn evaluate(rows: &[(Tenure, f64)], alpha: f64, beta: f64) -> Evaluated<2> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::optimise::check_gradient;
 
     /// Survivors of 1,000 customers after 0, 1, … 7 years, as published, and the fit of the published note.
     fn check(survivors: [u32; 8], alpha: f64, beta: f64, log_likelihood: f64) {
@@ -158,6 +159,13 @@ mod tests {
         check(regular, 0.704_077_319_261_049_9, 1.182_043_073_780_956_9, -1_680.265_188_463_286_2);
         let high_end = [1000, 869, 743, 653, 593, 551, 517, 491];
         check(high_end, 0.668_088_387_227_895_7, 3.806_095_501_915_106, -1_611.158_147_391_155_1);
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_the_likelihood() {
+        let rows = [(1.0, true, 369.0), (2.0, false, 5.0), (2.0, true, 163.0), (7.0, false, 241.0)]
+            .map(|(periods, ended, weight)| (Tenure { periods, ended }, weight));
+        check_gradient([0.7, 1.18], |&[alpha, beta]| evaluate(&rows, alpha, beta));
     }
 
     #[test]
