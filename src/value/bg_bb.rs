@@ -5,6 +5,8 @@
 //! another (beta with γ, δ). Here all times are whole numbers of occasions: frequency x, the last occasion bought at
 //! t_x (zero: none), and the occasions so far n, which is `age`.
 
+use crate::error::Result;
+
 use super::gamma::{Rising, ln_beta};
 use super::history::{Histories, History};
 use super::model::{BuyingModel, Fit, parameters};
@@ -63,6 +65,10 @@ impl BgBb {
 
 impl BuyingModel for BgBb {
     const NAME: &'static str = "bg_bb";
+
+    fn history(frequency: f64, recency: f64, age: f64) -> Result<History> {
+        History::of_occasions(frequency, recency, age)
+    }
 
     fn fit(histories: &Histories) -> Fit<Self> {
         let n = histories.customers();

@@ -51,11 +51,6 @@ impl Rising {
             .collect()
     }
 
-    /// How far it has grown.
-    pub(super) fn n(&self) -> f64 {
-        self.n
-    }
-
     pub(super) fn advance(&mut self, n: f64) {
         while self.n < n {
             let factor = self.z + self.n;

@@ -52,6 +52,12 @@ impl Spend {
     }
 }
 
+impl From<[f64; 2]> for Spend {
+    fn from([frequency, mean]: [f64; 2]) -> Self {
+        Self { frequency, mean }
+    }
+}
+
 impl From<Spend> for [f64; 2] {
     fn from(spend: Spend) -> Self {
         [spend.frequency, spend.mean]
@@ -68,7 +74,7 @@ impl GammaGamma {
         let rows: Vec<(Spend, f64)> = spends
             .rows()
             .iter()
-            .map(|([frequency, mean], count)| (Spend { frequency: *frequency, mean: *mean }, *count as f64))
+            .map(|(row, count)| (Spend::from(*row), *count as f64))
             .filter(|(spend, _)| spend.is_informative())
             .collect();
         let n: f64 = rows.iter().map(|(_, weight)| weight).sum();

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::error::Result;
+
 use super::history::{Histories, History};
 use super::optimise::Optimum;
 use super::quadrature::integrate_ageing;
@@ -119,6 +121,14 @@ fn undetermined<P: Parameters, const N: usize>(optimum: &Optimum<N>) -> String {
 pub trait BuyingModel: Parameters {
     /// The prefix of its SQL functions.
     const NAME: &'static str;
+
+    /// A history that the model understands.
+    ///
+    /// # Errors
+    /// As [`History::new`].
+    fn history(frequency: f64, recency: f64, age: f64) -> Result<History> {
+        History::new(frequency, recency, age)
+    }
 
     /// Fits the parameters by maximum likelihood.
     fn fit(histories: &Histories) -> Fit<Self>;

@@ -47,9 +47,16 @@ impl Tenure {
     }
 }
 
+impl From<[f64; 2]> for Tenure {
+    fn from([ended, periods]: [f64; 2]) -> Self {
+        Self { periods, ended: ended > 0.0 }
+    }
+}
+
 impl From<Tenure> for [f64; 2] {
     fn from(tenure: Tenure) -> Self {
-        [tenure.periods, f64::from(u8::from(tenure.ended))]
+        // Those who are there first, those who left after them, each by ascending periods.
+        [f64::from(u8::from(tenure.ended)), tenure.periods]
     }
 }
 
@@ -59,11 +66,8 @@ pub type Tenures = Sample<2>;
 impl Sbg {
     /// Fits the parameters by maximum likelihood.
     pub fn fit(tenures: &Tenures) -> Fit<Self> {
-        let rows: Vec<(Tenure, f64)> = tenures
-            .rows()
-            .iter()
-            .map(|([periods, ended], count)| (Tenure { periods: *periods, ended: *ended > 0.0 }, *count as f64))
-            .collect();
+        let rows: Vec<(Tenure, f64)> =
+            tenures.rows().iter().map(|(row, count)| ((*row).into(), *count as f64)).collect();
         let n = tenures.customers();
         if !rows.iter().any(|(tenure, _)| tenure.ended) {
             return Fit::nothing(n, "no customer has left: nothing to learn from");
@@ -111,15 +115,16 @@ impl Sbg {
     }
 }
 
-/// P(left at t) = B(α+1, β+t−1) / B(α, β) and S(t) = B(α, β+t) / B(α, β), as rising factorials; rows are sorted by periods.
+/// P(left at t) = B(α+1, β+t−1) / B(α, β) and S(t) = B(α, β+t) / B(α, β), as rising factorials; rows are sorted by
+/// whether they ended, then by periods.
 fn evaluate(rows: &[(Tenure, f64)], alpha: f64, beta: f64) -> Evaluated<2> {
     let (mut stayed, mut asked) = (Rising::new(beta), Rising::new(alpha + beta));
-    let (mut sum, mut d_alpha, mut d_beta) = (0.0, 0.0, 0.0);
+    let (mut sum, mut d_alpha, mut d_beta, mut has_ended) = (0.0, 0.0, 0.0, false);
     for (Tenure { periods, ended }, weight) in rows {
         let renewed = periods - f64::from(u8::from(*ended));
-        // Who left after t periods and who is there after t − 1 stand in no common order, hence a step back.
-        if stayed.n() > renewed {
-            stayed = Rising::new(beta);
+        if *ended && !has_ended {
+            has_ended = true;
+            (stayed, asked) = (Rising::new(beta), Rising::new(alpha + beta));
         }
         stayed.advance(renewed);
         asked.advance(*periods);
@@ -163,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_gradient_is_that_of_the_likelihood() {
-        let rows = [(1.0, true, 369.0), (2.0, false, 5.0), (2.0, true, 163.0), (7.0, false, 241.0)]
+        let rows = [(2.0, false, 5.0), (7.0, false, 241.0), (1.0, true, 369.0), (2.0, true, 163.0)]
             .map(|(periods, ended, weight)| (Tenure { periods, ended }, weight));
         check_gradient([0.7, 1.18], |&[alpha, beta]| evaluate(&rows, alpha, beta));
     }
