@@ -45,7 +45,7 @@ macro_rules! buying {
                 returns: |_| fitted(<$model as Parameters>::NAMES),
                 state: |name, _| state(name, 3),
                 groups: |_| {
-                    Ok(Box::new(Fits::new(
+                    Ok(Box::new(Fits::<3>::new(
                         <$model as Parameters>::NAMES,
                         3,
                         |values| <$model as BuyingModel>::history(values[0], values[1], values[2]).map(Into::into),

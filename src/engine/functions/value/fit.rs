@@ -116,7 +116,7 @@ impl<const K: usize> Groups for Fits<K> {
         for (row, &group) in groups.iter().enumerate() {
             let lists: Vec<ArrayRef> = states.iter().map(|state| state.as_list::<i32>().value(row)).collect();
             let columns: Vec<&[f64]> =
-                lists.iter().map(|list| list.as_primitive::<Float64Type>().values().as_ref()).collect();
+                lists.iter().map(|list| &list.as_primitive::<Float64Type>().values()[..]).collect();
             let sample = Sample::from_columns(&columns).map_err(|error| DataFusionError::External(Box::new(error)))?;
             self.samples[group].merge(&sample);
         }
@@ -170,7 +170,9 @@ impl<const K: usize> Groups for Fits<K> {
         // Rows that do not count become empty lists.
         let skip_to = |lists: &mut Vec<ListBuilder<Float64Builder>>, done: usize, row: usize| {
             for _ in done..row {
-                lists.iter_mut().for_each(|list| list.append(true));
+                for list in lists.iter_mut() {
+                    list.append(true);
+                }
             }
         };
         self.rows(arguments, keep, |row, values, customers| {
@@ -204,4 +206,64 @@ fn lists(columns: usize) -> Vec<ListBuilder<Float64Builder>> {
 
 fn finish(lists: Vec<ListBuilder<Float64Builder>>) -> Vec<ArrayRef> {
     lists.into_iter().map(|mut list| Arc::new(list.finish()) as ArrayRef).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{BuyingModel, History, Nbd};
+
+    fn nbd() -> Fits<3> {
+        let mut fits = Fits::<3>::new(
+            Nbd::NAMES,
+            3,
+            |values| History::new(values[0], values[1], values[2]).map(Into::into),
+            |sample| outcome(Nbd::fit(sample)),
+        );
+        fits.resize(2);
+        fits
+    }
+
+    fn column(values: impl IntoIterator<Item = Option<f64>>) -> ArrayRef {
+        Arc::new(values.into_iter().collect::<Float64Array>())
+    }
+
+    fn arguments() -> Vec<ArrayRef> {
+        vec![
+            column([Some(0.0), Some(2.0), None, Some(1.0), Some(9.0), Some(0.0), Some(3.0)]),
+            column([Some(0.0), Some(20.0), Some(1.0), Some(5.0), Some(29.0), Some(0.0), Some(8.0)]),
+            column([30.0, 30.0, 30.0, 30.0, 30.0, 30.0, 10.0].map(Some)),
+        ]
+    }
+
+    const GROUPS: [usize; 7] = [0, 0, 0, 0, 0, 1, 1];
+
+    #[test]
+    fn parts_merged_are_the_whole() {
+        let keep = BooleanArray::from(vec![true, true, true, true, true, true, false]);
+        let mut whole = nbd();
+        whole.update(&arguments(), &GROUPS, Some(&keep)).unwrap();
+        let results = whole.results(2).unwrap();
+        let fitted = results.as_struct();
+        let n = fitted.column_by_name("n").unwrap();
+        assert_eq!(numbers(n).unwrap().values()[..], [4.0, 1.0]);
+        let r = numbers(fitted.column_by_name("r").unwrap()).unwrap();
+        assert!((r.value(0) - 0.811_256_5).abs() < 1e-6 && r.is_null(1));
+
+        let mut merged = nbd();
+        merged.merge(&whole.states_of_rows(&arguments(), Some(&keep)).unwrap(), &GROUPS).unwrap();
+        assert_eq!(&merged.results(2).unwrap(), &results);
+        let mut again = nbd();
+        again.merge(&merged.states(2).unwrap(), &[0, 1]).unwrap();
+        assert_eq!(&again.results(2).unwrap(), &results);
+        again.drop_first(1);
+        assert_eq!((again.len(), &again.results(1).unwrap()), (1, &results.slice(1, 1)));
+    }
+
+    #[test]
+    fn a_history_that_cannot_be_is_an_error_and_not_left_out() {
+        let swapped = vec![column([Some(1.0)]), column([Some(30.0)]), column([Some(5.0)])];
+        let error = nbd().update(&swapped, &[0], None).unwrap_err().to_string();
+        assert!(error.contains("recency is greater than age"), "{error}");
+    }
 }

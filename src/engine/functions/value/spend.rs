@@ -25,7 +25,7 @@ pub(in super::super) static GAMMA_GAMMA_FIT: Aggregate = Aggregate {
     returns: |_| fitted(GammaGamma::NAMES),
     state: |name, _| state(name, 2),
     groups: |_| {
-        Ok(Box::new(Fits::new(
+        Ok(Box::new(Fits::<2>::new(
             GammaGamma::NAMES,
             2,
             |values| Spend::new(values[0], values[1]).map(Into::into),

@@ -26,7 +26,7 @@ pub(in super::super) static SBG_FIT: Aggregate = Aggregate {
     returns: |_| fitted(Sbg::NAMES),
     state: |name, _| state(name, 2),
     groups: |_| {
-        Ok(Box::new(Fits::new(
+        Ok(Box::new(Fits::<2>::new(
             Sbg::NAMES,
             2,
             |values| Tenure::new(values[0], values[1] > 0.0).map(Into::into),
