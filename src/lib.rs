@@ -17,3 +17,4 @@ pub mod progress;
 pub mod project;
 pub mod repl;
 mod report;
+pub mod value;

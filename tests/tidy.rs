@@ -69,8 +69,9 @@ fn the_kernels_call_nothing_of_ours() {
         "crate::pipeline",
         "crate::project",
     ];
-    forbid(&["identity/"], &rooms, &[]);
-    forbid(&["identity/"], &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
+    forbid(&["identity/", "value/"], &rooms, &[]);
+    forbid(&["identity/", "value/"], &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
+    forbid(&["value/"], &["arrow", "datafusion", "std::fs"], &[]);
 }
 
 #[test]
@@ -88,8 +89,19 @@ fn charts_know_nothing_of_ours_and_the_report_only_the_linkage() {
 
 #[test]
 fn only_the_command_line_reads_the_wall_clock() {
-    let rooms =
-        ["chart/", "demo/", "engine/", "identity/", "lake/", "land/", "pipeline/", "project/", "repl/", "report/"];
+    let rooms = [
+        "chart/",
+        "demo/",
+        "engine/",
+        "identity/",
+        "lake/",
+        "land/",
+        "pipeline/",
+        "project/",
+        "repl/",
+        "report/",
+        "value/",
+    ];
     forbid(&rooms, &["crate::clock", "clock::now", "SystemTime::now", "Timestamp::now", "Zoned::now"], &[]);
     forbid(&["cli/"], &["SystemTime::now", "Timestamp::now", "Zoned::now"], &[]);
 }

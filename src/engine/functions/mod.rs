@@ -1,5 +1,5 @@
 //! The SQL functions that SQL lacks: normalisation of e-mail addresses, phone numbers, names and postcodes, parsing of
-//! legacy dates, numbers and booleans, and the aggregates that pick one value out of many.
+//! legacy dates, numbers and booleans, the aggregates that pick one value out of many, and the models of lifetime value.
 //!
 //! All are pure: same arguments, same answer, on any day and any machine; none reads the clock, the locale or a file.
 //! A value that cannot be understood becomes NULL, never an error and never a guess; only a wrong *use* of a function,
@@ -23,6 +23,7 @@ mod scalar;
 mod strptime;
 mod survivor;
 mod timestamp;
+mod value;
 mod values;
 
 use std::sync::{Arc, LazyLock};
@@ -50,7 +51,7 @@ pub struct FunctionDoc {
 }
 
 /// Every scalar function, in the order of the catalog.
-static SCALARS: [&Scalar; 14] = [
+static SCALARS: [&Scalar; 34] = [
     &email::NORMALIZE_EMAIL,
     &email::EMAIL_DOMAIN,
     &phone::NORMALIZE_PHONE,
@@ -65,10 +66,40 @@ static SCALARS: [&Scalar; 14] = [
     &decimal::PARSE_DECIMAL,
     &boolean::PARSE_BOOLEAN,
     &days::DAYS_BETWEEN,
+    &value::MBG_NBD.p_alive,
+    &value::MBG_NBD.expected_orders,
+    &value::MBG_NBD.clv,
+    &value::BG_NBD.p_alive,
+    &value::BG_NBD.expected_orders,
+    &value::BG_NBD.clv,
+    &value::PARETO_NBD.p_alive,
+    &value::PARETO_NBD.expected_orders,
+    &value::PARETO_NBD_RESIDUAL_ORDERS,
+    &value::PARETO_NBD.clv,
+    &value::NBD.p_alive,
+    &value::NBD.expected_orders,
+    &value::NBD.clv,
+    &value::BG_BB.p_alive,
+    &value::BG_BB.expected_orders,
+    &value::BG_BB.clv,
+    &value::GAMMA_GAMMA_EXPECTED_SPEND,
+    &value::SBG_SURVIVAL,
+    &value::SBG_RETENTION,
+    &value::SBG_EXPECTED_RENEWALS,
 ];
 
 /// Every aggregate function, in the order of the catalog.
-static AGGREGATES: [&Aggregate; 2] = [&latest::LATEST, &survivor::SURVIVOR];
+static AGGREGATES: [&Aggregate; 9] = [
+    &latest::LATEST,
+    &survivor::SURVIVOR,
+    &value::MBG_NBD.fit,
+    &value::BG_NBD.fit,
+    &value::PARETO_NBD.fit,
+    &value::NBD.fit,
+    &value::BG_BB.fit,
+    &value::GAMMA_GAMMA_FIT,
+    &value::SBG_FIT,
+];
 
 /// The scalar functions, to be registered in a session.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {

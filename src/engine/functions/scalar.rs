@@ -43,12 +43,18 @@ pub(super) enum Takes {
     Integer,
     /// A date or a timestamp; text is cast to a timestamp.
     Moment,
+    /// A number of any kind, as DOUBLE.
+    Number,
+    /// A STRUCT that has at least these fields: a fitted model.
+    Model(&'static [&'static str]),
 }
 
 impl Takes {
     /// The type to which DataFusion casts an argument of type `given`, or `None` if it does not fit.
     fn coerce(self, given: &DataType) -> Option<DataType> {
-        use DataType::{Date32, Date64, Dictionary, Int64, LargeUtf8, Null, Timestamp, Utf8, Utf8View};
+        use DataType::{
+            Date32, Date64, Dictionary, Float64, Int64, LargeUtf8, Null, Struct, Timestamp, Utf8, Utf8View,
+        };
         match (self, given) {
             (_, Dictionary(_, value)) => self.coerce(value),
             (Self::Text | Self::Integer, Utf8 | LargeUtf8 | Utf8View) => Some(given.clone()),
@@ -59,6 +65,13 @@ impl Takes {
             (Self::Moment, Date32 | Date64) => Some(Date32),
             (Self::Moment, Timestamp(_, zone)) => Some(Timestamp(TimeUnit::Microsecond, zone.clone())),
             (Self::Moment, Null | Utf8 | LargeUtf8 | Utf8View) => Some(Timestamp(TimeUnit::Microsecond, None)),
+            (Self::Number, Null) => Some(Float64),
+            (Self::Number, number) if number.is_numeric() => Some(Float64),
+            (Self::Model(_), Null) => Some(Null),
+            (Self::Model(names), Struct(fields)) => {
+                let is_there = |name: &&str| fields.find(name).is_some_and(|(_, field)| field.data_type().is_numeric());
+                names.iter().all(is_there).then(|| given.clone())
+            }
             _ => None,
         }
     }
