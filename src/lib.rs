@@ -12,6 +12,7 @@ pub mod identity;
 pub mod lake;
 pub mod land;
 mod memory;
+mod names;
 pub mod pipeline;
 pub mod progress;
 pub mod project;

@@ -104,6 +104,40 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
 }
 
 #[test]
+fn what_people_decided_outvotes_the_evidence_and_nobody_is_twice_in_a_source() {
+    let decided = "left_record,right_record,decision\ncrm:1,shop:1,unlink\ncrm:2,shop:2,link\n";
+    let twice = "Id;Vorname;Nachname;Geburtsdatum;E-Mail;Telefon
+1;Maria;Rusu;21.11.1990;;+40 723 000 333
+2;Maria;Rusu;21.11.1990;maria@example.net;+40723000333
+";
+    let folder = Folder::with(&[
+        ("crm.csv", CRM),
+        ("shop.csv", SHOP),
+        ("twice.csv", twice),
+        ("decided.csv", decided),
+        ("wrong.csv", "left_record,right_record,decision\ncrm:1,shop:1,maybe\n"),
+        ("torn.csv", "left_record,right_record,decision\ncrm:1,shop:1,link\ncrm:1,shop:1,unlink\n"),
+    ]);
+    let args = ["resolve", "crm.csv", "shop.csv", "--delimiter", ";", "--out", "out.csv", "--decisions"];
+    folder.run(&[&args[..], &["decided.csv"]].concat()).ok();
+    let out = folder.read("out.csv");
+    let customer = |record: &str| {
+        let line = out.lines().find(|line| line.starts_with(&format!("{record},"))).unwrap_or_else(|| panic!("{out}"));
+        line.split(',').nth(2).unwrap().to_owned()
+    };
+    assert_ne!(customer("crm:1"), customer("shop:1"));
+    assert_eq!(customer("crm:2"), customer("shop:2"));
+    assert_eq!(customer("crm:3"), customer("shop:3"), "what nobody decided about is as before");
+    folder.run(&[&args[..], &["wrong.csv"]].concat()).fails(2, &["`maybe` is no decision", "`link` or `unlink`"]);
+    let contradiction = folder.run(&[&args[..], &["torn.csv"]].concat());
+    assert!(contradiction.stderr.contains("one person, and that they are two"), "{}", contradiction.stderr);
+
+    let args = ["resolve", "twice.csv", "--delimiter", ";", "--out", "out.csv"];
+    let outcome = folder.run(&[&args[..], &["--one-per-source"]].concat()).ok();
+    assert!(outcome.stdout.contains("2 records are 2 customers"), "{}", outcome.stdout);
+}
+
+#[test]
 fn columns_that_say_nothing_of_people_merge_nobody() {
     let folder =
         Folder::with(&[("tags.json", r#"[{"id":1,"status":"a","tags":[1,2]},{"id":2,"status":"b","tags":[]}]"#)]);

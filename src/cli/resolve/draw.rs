@@ -28,6 +28,9 @@ pub(super) fn summary(report: &Report<'_>) -> String {
             "  expected precision {precision:.3}, recall {recall:.3}, by the model, without labels\n"
         ));
     }
+    for rule in report.rules {
+        text.push_str(&format!("  taken for certain: {rule}\n"));
+    }
     text.push_str(&head("Customers by their number of records"));
     text.push_str(&sizes(report));
     text.push_str(&format!("\nwritten to {} in {}\n", report.out.display(), seconds(report.elapsed_ms)));

@@ -1,5 +1,6 @@
 //! `resolve`: who is who in any files of records, without a project.
 
+mod decisions;
 mod draw;
 mod read;
 mod records;
@@ -31,7 +32,7 @@ use records::Columns;
 /// pairs were compared and how many were missed, what was learnt, and the least certain customers with their records.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Examples:\n  onefold resolve contacts.csv --out customers.parquet\n  onefold resolve crm.csv shop.parquet --out customers.csv --id \"Customer No\" --ignore notes\n  onefold resolve crm.csv shop.csv --out customers.csv --report report/     then open report/report.html\n  onefold resolve crm.csv shop.csv --out customers.csv --explain crm:1 shop:7 --svg why.svg"
+    after_help = "Examples:\n  onefold resolve contacts.csv --out customers.parquet\n  onefold resolve crm.csv shop.parquet --out customers.csv --id \"Customer No\" --ignore notes\n  onefold resolve crm.csv shop.csv --out customers.csv --report report/     then open report/report.html\n  onefold resolve crm.csv shop.csv --out customers.csv --explain crm:1 shop:7 --svg why.svg\n  onefold resolve crm.csv shop.csv --out customers.csv --one-per-source --decisions decided.csv"
 )]
 pub(super) struct Args {
     /// CSV, TSV, NDJSON, JSON or Parquet files, also .gz and .zst; each is a source of its own.
@@ -60,6 +61,13 @@ pub(super) struct Args {
     /// together with all others of its group.
     #[arg(long, value_name = "P", default_value_t = THRESHOLD, hide_default_value = true, value_parser = probability)]
     threshold: f64,
+    /// Nobody is twice in a source. Where it is not said, sources that clearly show it are taken so.
+    #[arg(long)]
+    one_per_source: bool,
+    /// A CSV file with what people decided, as in `match.overrides`: left_record, right_record, and decision, which is
+    /// `link` or `unlink`. No evidence outvotes it.
+    #[arg(long, value_name = "FILE")]
+    decisions: Option<PathBuf>,
     /// Show what the agreement of two records weighs, column by column.
     #[arg(long, num_args = 2, value_names = ["RECORD", "RECORD"])]
     explain: Vec<String>,
@@ -91,6 +99,8 @@ struct Report<'a> {
     /// What the model expects of the clusters; none where it cannot tell.
     expected_precision: Option<f64>,
     expected_recall: Option<f64>,
+    /// What the records show to be so without exception, and was taken for certain.
+    rules: &'a [String],
     warnings: Vec<String>,
     /// The sum for the two records of `--explain`.
     waterfall: Option<&'a Waterfall>,
@@ -118,7 +128,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     // The id says which record it is, and nothing of who somebody is.
     let ignore = args.ignore.iter().chain(&columns.id).cloned().collect();
     let diagnose = args.report.is_some();
-    let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose };
+    let decided = args.decisions.as_deref().map(decisions::read).transpose()?.unwrap_or_default();
+    let one_per_source = args.one_per_source;
+    let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose, one_per_source, decided };
     let records = columns.records(&rows)?;
     let linkage = tokio::task::block_in_place(|| linkage::link(&records, &settings))?;
     save(&args.out.to_string_lossy(), &[records::result(&records, &linkage)?])?;
@@ -137,6 +149,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
         pairs: linkage.pairs,
         expected_precision: linkage.expected_precision,
         expected_recall: linkage.expected_recall,
+        rules: &linkage.rules,
         warnings,
         waterfall: linkage.waterfall.as_ref(),
         diagnostics: linkage.diagnostics.as_ref(),

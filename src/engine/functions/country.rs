@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::FunctionDoc;
-use super::fold::fold;
 use super::scalar::{Scalar, Takes, Text, text_to_text};
+use crate::names::fold;
 
 pub(super) static COUNTRY_CODE: Scalar = Scalar {
     doc: FunctionDoc {

@@ -2,10 +2,10 @@
 //! Other scripts stay as they are; nothing is transliterated here.
 
 use datafusion::arrow::datatypes::DataType;
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::FunctionDoc;
 use super::scalar::{Scalar, Takes, Text, text_to_text};
+use crate::names::fold;
 
 pub(super) static FOLD_NAME: Scalar = Scalar {
     doc: FunctionDoc {
@@ -30,80 +30,6 @@ pub(super) static FOLD_NAME: Scalar = Scalar {
         }))
     },
 };
-
-/// Appends the folded `text` to the empty `out`; `scratch` is working space.
-pub(super) fn fold(text: &str, out: &mut String, scratch: &mut String) {
-    if text.is_ascii() {
-        for byte in text.bytes() {
-            push(out, char::from(byte.to_ascii_lowercase()));
-        }
-    } else {
-        scratch.clear();
-        let mut base = ' ';
-        // Before anything is taken apart: ´ would become a space with an accent.
-        let letters = text.chars().filter(|c| !is_apostrophe(*c) && !is_invisible(*c));
-        for c in letters.nfkd().flat_map(char::to_lowercase) {
-            if is_apostrophe(c) || (is_accent(c) && drops_accents(base)) {
-                continue;
-            }
-            if !is_combining_mark(c) {
-                // What is not a letter is not written, so that its marks have nothing to stand on.
-                base = if c.is_alphanumeric() { c } else { ' ' };
-            }
-            push_letter(scratch, c);
-        }
-        // Puts Hangul, kana and the accents that were kept together again.
-        out.extend(scratch.nfc());
-    }
-    out.truncate(out.trim_end().len());
-}
-
-fn is_accent(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{591}'..='\u{5c7}'
-        | '\u{64b}'..='\u{65f}' | '\u{670}')
-}
-
-/// Whether marks above or below `base` are dropped: on Latin, Greek, Hebrew and Arabic letters and on Cyrillic е (ё),
-/// but not on й, which is a letter of its own, nor on kana and Indic letters, where a mark is another sound.
-fn drops_accents(base: char) -> bool {
-    matches!(base, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1fff}' | '\u{370}'..='\u{3ff}' | '\u{590}'..='\u{6ff}' | 'е')
-}
-
-/// Letters that NFKD does not take apart.
-fn push_letter(out: &mut String, c: char) {
-    match c {
-        'đ' | 'ð' => push(out, 'd'),
-        'ħ' => push(out, 'h'),
-        'ı' => push(out, 'i'),
-        'ł' => push(out, 'l'),
-        'ø' => push(out, 'o'),
-        'ŧ' => push(out, 't'),
-        'ŋ' => push(out, 'n'),
-        'ς' => push(out, 'σ'),
-        'ß' => out.push_str("ss"),
-        'þ' => out.push_str("th"),
-        'æ' => out.push_str("ae"),
-        'œ' => out.push_str("oe"),
-        _ => push(out, c),
-    }
-}
-
-fn push(out: &mut String, c: char) {
-    if c.is_alphanumeric() || is_combining_mark(c) {
-        out.push(c);
-    } else if !is_apostrophe(c) && !out.is_empty() && !out.ends_with(' ') {
-        out.push(' ');
-    }
-}
-
-/// What keyboards, phones and old systems write between O and Brien; Unicode takes some of it for letters.
-pub(super) fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '`' | '´' | '‘' | '’' | '‛' | '′' | '‵' | '＇' | '\u{2b9}'..='\u{2bd}')
-}
-
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}')
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 //! groups, outweighs the evidence against it (greedy additive edge contraction for correlation clustering; Bansal, Blum
 //! and Chawla 2004; Keuper et al. 2015), by mean weight, best groups first.
 
+use super::constraints::Constraints;
 use super::parallel;
 use crate::identity::union_find::UnionFind;
 
@@ -26,18 +27,25 @@ pub(crate) struct Settings {
     pub(crate) threads: usize,
 }
 
+/// No weight that was learnt is higher.
+const THRESHOLD_MAX: f32 = 1000.0;
+
 /// Per record: its cluster, named by its smallest record.
 pub(crate) fn cluster(
     records: usize,
     edges: &[Edge],
     settings: &Settings,
+    constraints: &Constraints<'_>,
     score: &(impl Fn(u32, u32) -> f32 + Sync),
 ) -> Vec<u32> {
     let all: Vec<u32> = (0..records as u32).collect();
     let mut components = Vec::new();
-    split(&all, edges, settings.threshold, settings, &mut components);
+    let decided = constraints.together.iter().map(|&(left, right)| Edge { left, right, weight: f32::INFINITY });
+    let edges: Vec<Edge> = edges.iter().copied().chain(decided).collect();
+    split(&all, &edges, settings.threshold, settings, &mut components);
     let clustered = parallel::map(settings.threads, components.len(), 64, |range| {
-        components[range].iter().flat_map(|component| contract(component, settings, score)).collect::<Vec<_>>()
+        let of = |component: &Vec<u32>| Contraction::new(component, settings, constraints, score).run();
+        components[range].iter().flat_map(of).collect::<Vec<_>>()
     });
     let mut cluster_of = all;
     for (record, cluster) in clustered.into_iter().flatten() {
@@ -62,7 +70,8 @@ fn split(members: &[u32], edges: &[Edge], threshold: f32, settings: &Settings, c
     by_root.sort_unstable();
     for component in by_root.chunk_by(|one, other| one.0 == other.0).filter(|component| component.len() > 1) {
         let inside: Vec<u32> = component.iter().map(|&(_, at)| members[at as usize]).collect();
-        if inside.len() > settings.component_max {
+        // What people decided cannot be cut.
+        if inside.len() > settings.component_max && threshold < THRESHOLD_MAX {
             let holds = |record: u32| inside.binary_search(&record).is_ok();
             let within: Vec<Edge> =
                 edges.iter().filter(|edge| holds(edge.left) && holds(edge.right)).copied().collect();
@@ -73,51 +82,88 @@ fn split(members: &[u32], edges: &[Edge], threshold: f32, settings: &Settings, c
     }
 }
 
-/// The members of a component with their clusters.
-fn contract(members: &[u32], settings: &Settings, score: &impl Fn(u32, u32) -> f32) -> Vec<(u32, u32)> {
-    let count = members.len();
-    // In fixed point, so that sums do not depend on their order.
-    let fixed =
-        |weight: f32| ((weight - settings.threshold).clamp(-settings.weight_max, settings.weight_max) * 1024.0) as i64;
-    let mut sums = vec![0i64; count * count];
-    for left in 0..count {
-        for right in left + 1..count {
-            let weight = fixed(score(members[left], members[right]));
-            sums[left * count + right] = weight;
-            sums[right * count + left] = weight;
+/// The groups of a component, put together two by two.
+struct Contraction<'a> {
+    members: &'a [u32],
+    /// Per pair of groups, by their places: the sum of the weights between them, in fixed point, so that it does not depend
+    /// on their order; none for groups that must not meet.
+    sums: Vec<Option<i64>>,
+    /// Per group: how many records it has.
+    size: Vec<i64>,
+    /// Per record: its group, which is the place of one of its records.
+    root: Vec<usize>,
+    /// Groups that there still are.
+    alive: Vec<usize>,
+}
+
+impl<'a> Contraction<'a> {
+    fn new(
+        members: &'a [u32],
+        settings: &Settings,
+        constraints: &Constraints<'_>,
+        score: &impl Fn(u32, u32) -> f32,
+    ) -> Self {
+        let count = members.len();
+        let fixed = |weight: f32| {
+            ((weight - settings.threshold).clamp(-settings.weight_max, settings.weight_max) * 1024.0) as i64
+        };
+        let mut sums = vec![Some(0); count * count];
+        for left in 0..count {
+            for right in left + 1..count {
+                let (one, other) = (members[left], members[right]);
+                let sum = (!constraints.apart(one, other)).then(|| fixed(score(one, other)));
+                sums[left * count + right] = sum;
+                sums[right * count + left] = sum;
+            }
         }
-    }
-    let mut size = vec![1i64; count];
-    let mut root: Vec<usize> = (0..count).collect();
-    let mut alive: Vec<usize> = (0..count).collect();
-    loop {
-        let mut best = (0i64, 0, 0);
-        for (at, &left) in alive.iter().enumerate() {
-            for &right in &alive[at + 1..] {
-                let mean = sums[left * count + right] * 64 / (size[left] * size[right]);
-                if mean > best.0 {
-                    best = (mean, left, right);
+        let places: Vec<usize> = (0..count).collect();
+        let mut contraction = Self { members, sums, size: vec![1; count], root: places.clone(), alive: places };
+        let place = |record: u32| members.binary_search(&record).ok();
+        for &(left, right) in &constraints.together {
+            if let (Some(left), Some(right)) = (place(left), place(right)) {
+                let (left, right) = (contraction.root[left], contraction.root[right]);
+                if left != right {
+                    contraction.join(left.min(right), left.max(right));
                 }
             }
         }
-        let (mean, left, right) = best;
-        if mean <= 0 {
-            break;
-        }
-        for &other in &alive {
-            if other != left && other != right {
-                let sum = sums[left * count + other] + sums[right * count + other];
-                sums[left * count + other] = sum;
-                sums[other * count + left] = sum;
-            }
-        }
-        size[left] += size[right];
-        alive.retain(|&one| one != right);
-        for one in &mut root {
-            if *one == right {
-                *one = left;
-            }
-        }
+        contraction
     }
-    members.iter().zip(root).map(|(&member, root)| (member, members[root])).collect()
+
+    /// The members with their clusters.
+    fn run(mut self) -> Vec<(u32, u32)> {
+        while let Some((left, right)) = self.best() {
+            self.join(left, right);
+        }
+        self.members.iter().zip(self.root).map(|(&member, root)| (member, self.members[root])).collect()
+    }
+
+    /// The two groups with the greatest mean weight above the threshold.
+    fn best(&self) -> Option<(usize, usize)> {
+        let mut best = (0, None);
+        for (at, &left) in self.alive.iter().enumerate() {
+            for &right in &self.alive[at + 1..] {
+                if let Some(sum) = self.sums[left * self.members.len() + right] {
+                    let mean = sum * 64 / (self.size[left] * self.size[right]);
+                    if mean > best.0 {
+                        best = (mean, Some((left, right)));
+                    }
+                }
+            }
+        }
+        best.1
+    }
+
+    fn join(&mut self, left: usize, right: usize) {
+        let count = self.members.len();
+        for &other in self.alive.iter().filter(|&&other| other != left && other != right) {
+            let both = self.sums[left * count + other].zip(self.sums[right * count + other]);
+            let sum = both.map(|(one, other)| one + other);
+            self.sums[left * count + other] = sum;
+            self.sums[other * count + left] = sum;
+        }
+        self.size[left] += self.size[right];
+        self.alive.retain(|&one| one != right);
+        self.root.iter_mut().filter(|root| **root == right).for_each(|root| *root = left);
+    }
 }

@@ -1,11 +1,14 @@
 //! What a column holds, found from its name and its values.
 
-use super::fold::fold;
-use super::prepare::{date, names};
+use std::sync::LazyLock;
+
+use super::parallel;
+use super::prepare::date;
 use super::table::TextColumn;
+use crate::names::{self, ascii};
 
 /// What the values of a column say about a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     Given,
     Middle,
@@ -29,10 +32,18 @@ pub(crate) enum Kind {
     Text,
     Number,
     /// Says nothing: always the same, or always another.
+    #[default]
     Nothing,
 }
 
 impl Kind {
+    #[rustfmt::skip]
+    const ALL: [Self; 21] = [
+        Self::Given, Self::Middle, Self::Generation, Self::Family, Self::FullName, Self::BirthDate, Self::Date, Self::Email,
+        Self::Phone, Self::Address, Self::Postcode, Self::City, Self::Region, Self::Country, Self::Id, Self::Company,
+        Self::Sex, Self::Category, Self::Text, Self::Number, Self::Nothing,
+    ];
+
     /// Whether two people seldom have the same value. Where no column is of such a kind, nobody can be recognised.
     pub(crate) fn tells_people_apart(self) -> bool {
         use Kind::{Address, BirthDate, Company, Email, Family, FullName, Given, Id, Phone};
@@ -67,193 +78,6 @@ impl Kind {
     }
 }
 
-/// Words in a column's name and what they make of it; the first that fits decides, so narrow ones come first.
-const NAMES: &[(&[&str], Kind)] = &[
-    (
-        &[
-            "category",
-            "status",
-            "type",
-            "role",
-            "class",
-            "segment",
-            "tier",
-            "occupation",
-            "profession",
-            "job",
-            "beruf",
-            "language",
-            "locale",
-            "marital",
-        ],
-        Kind::Category,
-    ),
-    (&["salutation", "title", "anrede", "suffix", "honorific"], Kind::Category),
-    (&["email", "mail", "courriel"], Kind::Email),
-    (
-        &[
-            "phone",
-            "tel",
-            "telephone",
-            "mobile",
-            "cell",
-            "fax",
-            "telefon",
-            "mobil",
-            "telefono",
-            "msisdn",
-            "handy",
-            "portable",
-        ],
-        Kind::Phone,
-    ),
-    (
-        &[
-            "dob",
-            "birth date",
-            "birthdate",
-            "date of birth",
-            "born",
-            "birthday",
-            "geburtsdatum",
-            "data nasterii",
-            "ngay sinh",
-            "dateofbirth",
-            "birth day",
-            "date naissance",
-            "fecha nacimiento",
-            "nascimento",
-        ],
-        Kind::BirthDate,
-    ),
-    (&["birth place", "birthplace", "place of birth", "geburtsort"], Kind::City),
-    (
-        &[
-            "maiden",
-            "family",
-            "surname",
-            "last",
-            "lastname",
-            "nachname",
-            "apellido",
-            "nume",
-            "cognome",
-            "nom",
-            "lname",
-            "ho",
-            "secondname",
-            "familyname",
-            "achternaam",
-        ],
-        Kind::Family,
-    ),
-    (&["middle", "middlename", "mname"], Kind::Middle),
-    (
-        &[
-            "given",
-            "first",
-            "forename",
-            "firstname",
-            "fname",
-            "vorname",
-            "prenom",
-            "prenume",
-            "ten",
-            "nome",
-            "givenname",
-            "voornaam",
-            "christian",
-        ],
-        Kind::Given,
-    ),
-    (
-        &[
-            "org",
-            "organisation",
-            "organization",
-            "company",
-            "employer",
-            "firm",
-            "business",
-            "firma",
-            "societe",
-            "cong ty",
-        ],
-        Kind::Company,
-    ),
-    (&["sex", "gender", "geschlecht", "gen"], Kind::Sex),
-    (&["post", "postcode", "zip", "postal", "zipcode", "plz", "postcod", "cod postal"], Kind::Postcode),
-    (
-        &[
-            "city",
-            "town",
-            "suburb",
-            "locality",
-            "village",
-            "ort",
-            "stadt",
-            "ville",
-            "oras",
-            "ciudad",
-            "municipality",
-            "localitate",
-        ],
-        Kind::City,
-    ),
-    (&["country", "nationality", "land", "tara", "pays"], Kind::Country),
-    (&["county", "state", "region", "province", "judet", "district", "bundesland"], Kind::Region),
-    (
-        &[
-            "street",
-            "address",
-            "addr",
-            "address1",
-            "address2",
-            "line1",
-            "line2",
-            "strasse",
-            "adresa",
-            "adresse",
-            "direccion",
-            "road",
-            "house",
-            "dia chi",
-            "building",
-        ],
-        Kind::Address,
-    ),
-    (
-        &[
-            "ssn",
-            "nin",
-            "passport",
-            "national",
-            "social",
-            "soc",
-            "tax",
-            "licence",
-            "license",
-            "loyalty",
-            "card",
-            "iban",
-            "cnp",
-            "lei",
-            "id",
-            "identifier",
-            "no",
-            "number",
-            "member",
-            "customer",
-            "account",
-            "key",
-        ],
-        Kind::Id,
-    ),
-    (&["name", "fullname", "displayname", "customername", "contact", "person"], Kind::FullName),
-    (&["year", "amount", "age", "price", "points", "count", "score", "visits", "balance", "total"], Kind::Number),
-    (&["date", "created", "updated", "changed", "joined", "time", "timestamp"], Kind::Date),
-];
-
 /// Rows that are looked at, at most.
 const ROWS_MAX: usize = 60_000;
 
@@ -276,16 +100,34 @@ struct Looks {
     number_and_words: f64,
 }
 
+/// The kinds of columns, in their order.
+pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Vec<Kind> {
+    let found = parallel::map(threads, columns.len(), 1, |range| {
+        let looks = Looks::of(&columns[range.start]);
+        (kind_of(&columns[range.start], &looks), looks.words)
+    });
+    let any = |kind: Kind| found.iter().any(|(other, _)| *other == kind);
+    let (given, family) = (any(Kind::Given), any(Kind::Family));
+    let settle = |&(kind, words): &(Kind, f64)| match kind {
+        // `Vorname` and `Name`, `voornaam` and `naam`: one word beside a given name is the family's.
+        Kind::FullName if given && !family && words < 1.5 => Kind::Family,
+        // `nome`, `nombre`, `tên`, `nume`: the given name or the family name only where there is another.
+        Kind::Given if !family && words > 1.7 => Kind::FullName,
+        Kind::Family if !given && words > 1.7 => Kind::FullName,
+        kind => kind,
+    };
+    found.iter().map(settle).collect()
+}
+
 /// The kind of a column.
-pub(crate) fn kind_of(column: &TextColumn) -> Kind {
-    let looks = Looks::of(column);
+fn kind_of(column: &TextColumn, looks: &Looks) -> Kind {
     if looks.filled < 2 || looks.distinct < 2 {
         return Kind::Nothing;
     }
     let named = by_name(&column.name);
     match named {
-        Some(kind) if fits(kind, &looks) => refine(kind, &column.name, &looks),
-        _ => by_values(&looks),
+        Some(kind) if fits(kind, looks) => refine(kind, &column.name, looks),
+        _ => by_values(looks),
     }
 }
 
@@ -300,14 +142,58 @@ fn words(name: &str) -> String {
         lower = c.is_lowercase();
         split.push(c);
     }
-    format!(" {} ", fold(&split))
+    format!(" {} ", ascii(&split))
+}
+
+/// What words in a column's name make of it, from `column_words.csv`.
+struct Words {
+    /// Words in ASCII, between spaces: those of more words first, then the narrower kinds.
+    spaced: Vec<(String, Kind)>,
+    /// Words of scripts without spaces, the longer first.
+    joined: Vec<(&'static str, Kind)>,
+    /// Words for numbers that a state gives each person one of.
+    national: Vec<String>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words { spaced: Vec::new(), joined: Vec::new(), national: Vec::new() };
+    // The table's kinds are in order, narrow ones first.
+    for line in include_str!("../../../data/column_words.csv").lines().skip(1) {
+        let &[named, language, list] = &line.split(',').collect::<Vec<_>>()[..] else { continue };
+        let is_national = named == "national id";
+        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == named || is_national && *kind == Kind::Id)
+        else {
+            continue;
+        };
+        for word in list.split('|') {
+            let spaced = format!(" {} ", ascii(word));
+            if is_national {
+                words.national.push(if matches!(language, "zh" | "ja") { word.to_owned() } else { spaced.clone() });
+            }
+            if matches!(language, "zh" | "ja") {
+                words.joined.push((word, kind));
+            } else {
+                words.spaced.push((spaced, kind));
+            }
+        }
+    }
+    words.spaced.sort_by_key(|(word, _)| std::cmp::Reverse(word.matches(' ').count()));
+    words.joined.sort_by_key(|(word, _)| std::cmp::Reverse(word.chars().count()));
+    words
+});
+
+/// Whether a column's name says that it holds numbers that a state gives each person one of.
+pub(crate) fn is_national(name: &str) -> bool {
+    let words = words(name);
+    WORDS.national.iter().any(|word| words.contains(word) || name.contains(word))
 }
 
 fn by_name(name: &str) -> Option<Kind> {
     let words = words(name);
     let has = |word: &&str| words.contains(&format!(" {word} "));
-    let found = NAMES.iter().find(|(known, _)| known.iter().any(&has)).map(|&(_, kind)| kind);
-    let all_name = ["full", "whole", "complete"].iter().any(&has) && (has(&"name") || has(&"nume"));
+    let spaced = WORDS.spaced.iter().find(|(known, _)| words.contains(known)).map(|&(_, kind)| kind);
+    let joined = || WORDS.joined.iter().find(|(known, _)| name.contains(known)).map(|&(_, kind)| kind);
+    let found = if name.is_ascii() { spaced } else { joined().or(spaced) };
     let both = has(&"first") && (has(&"surname") || has(&"last") || has(&"family"));
     match found {
         Some(Kind::Address) if has(&"type") => Some(Kind::Category),
@@ -316,8 +202,7 @@ fn by_name(name: &str) -> Option<Kind> {
         Some(Kind::Country | Kind::Region) if ["passport", "license", "licence", "tax", "national"].iter().any(has) => {
             Some(Kind::Category)
         }
-        Some(Kind::Given | Kind::Family) if both || all_name => Some(Kind::FullName),
-        _ if all_name => Some(Kind::FullName),
+        Some(Kind::Given | Kind::Family) if both => Some(Kind::FullName),
         found => found,
     }
 }
@@ -412,9 +297,9 @@ impl Looks {
                 value.chars().all(|c| c.is_ascii_digit() || " ()+-./".contains(c)) && digits(value) >= 6
             }),
             letters: share(&|value| letters(value) * 4 > value.chars().count() * 3),
-            names: share(&|value| fold(value).split(' ').any(|word| names::is_given(word) || names::is_family(word))),
+            names: share(&|value| ascii(value).split(' ').any(|word| names::is_given(word) || names::is_family(word))),
             given_names: share(&|value| {
-                fold(value).split(' ').any(|word| names::is_given(word) && !names::is_family(word))
+                ascii(value).split(' ').any(|word| names::is_given(word) && !names::is_family(word))
             }),
             words: mean(&|value| value.split_whitespace().count()),
             length: mean(&|value| value.chars().count()),

@@ -3,6 +3,7 @@
 use super::compare::{jaro_winkler, osa};
 use super::kind::Kind;
 use super::prepare::{Comparison, How, Prepared};
+use crate::names::{self, Script};
 
 /// Comparisons per table at most.
 pub(crate) const COMPARISONS_MAX: usize = 40;
@@ -24,7 +25,7 @@ pub(crate) type Pattern = [u8; COMPARISONS_MAX];
 /// What a level is called, from the null level up.
 pub(crate) fn names(how: How) -> &'static [&'static str] {
     match how {
-        How::Given => &["null", "different", "alike", "initial", "close", "nickname", "swapped", "exact"],
+        How::Given => &["null", "different", "alike", "initial", "close", "other form", "swapped", "exact"],
         How::Family => &["null", "different", "alike", "initial", "close", "part", "swapped", "exact"],
         How::OtherNames => &["null", "different", "initial", "close", "shared", "exact"],
         How::Date => &["null", "different", "year or day", "two slips", "one slip", "exact"],
@@ -127,36 +128,55 @@ impl Prepared {
         }
     }
 
+    /// The level of two different names, of which neither is missing.
     fn name(&self, comparison: &Comparison, one: u32, other: u32) -> u8 {
-        let (left, right) = (&comparison.texts[one as usize][..], &comparison.texts[other as usize][..]);
+        const ALIKE: u8 = 2;
+        const INITIAL: u8 = 3;
+        const CLOSE: u8 = 4;
+        // Of a given name: a nickname or another form; of a family name: a part.
+        const FORM: u8 = 5;
+        let (forms, is_given) = (&self.forms, comparison.how == How::Given);
         let (one, other) = (one as usize, other as usize);
-        if self.han[one] && self.han[other] {
-            return DIFFERENT;
+        let [left, right] = [one, other].map(|name| &comparison.texts[name][..forms.lengths[name] as usize]);
+        let scripts = [forms.scripts[one], forms.scripts[other]];
+        if scripts == [Script::Han; 2] {
+            // Read alike, and another word.
+            return if left == right && !left.is_empty() { ALIKE } else { DIFFERENT };
         }
-        if comparison.how == How::Given && meet(&self.roots[one], &self.roots[other]) {
-            return 5;
+        if left.is_empty() || right.is_empty() {
+            return NULL;
+        }
+        let roots = if is_given { &forms.given_roots } else { &forms.family_roots };
+        if meet(&roots[one], &roots[other]) {
+            return if is_given { FORM } else { CLOSE };
+        }
+        if scripts != [Script::Letters; 2] {
+            return if across(scripts, left, right) { CLOSE } else { DIFFERENT };
         }
         let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
         if short.len() == 1 {
-            return if long.starts_with(short) { 3 } else { DIFFERENT };
+            return if long.starts_with(short) { INITIAL } else { DIFFERENT };
         }
         let (tokens, others) = (&comparison.tokens[one], &comparison.tokens[other]);
         if (tokens.len() > 1 || others.len() > 1) && (within(tokens, others) || within(others, tokens)) {
-            return 5;
+            return FORM;
         }
-        if comparison.how == How::Given && (diminutive(left, right) || diminutive(right, left)) {
-            return 5;
+        if is_given && (diminutive(left, right) || diminutive(right, left)) {
+            return FORM;
+        }
+        let is_spelling = forms.keys[one] != 0 && forms.keys[one] == forms.keys[other];
+        // Two names that both exist are seldom a slip for each other, however near they are: Ion and Ioan, Lena and Lina.
+        let are_known = is_given && forms.is_given[one] && forms.is_given[other];
+        if is_spelling && !are_known {
+            return CLOSE;
         }
         let likeness = jaro_winkler(left, right);
         if likeness < 0.8 {
-            return if same_consonants(left, right) { 2 } else { DIFFERENT };
+            return DIFFERENT;
         }
         let slips = osa(left, right);
-        if slips <= 1 + u32::from(short.len() >= 9) && short.len() >= 4 || likeness >= 0.92 && slips <= 2 {
-            4
-        } else {
-            2
-        }
+        let is_slip = slips <= 1 + u32::from(short.len() >= 9) && short.len() >= 4 || likeness >= 0.92 && slips <= 2;
+        if is_slip && !are_known { CLOSE } else { ALIKE }
     }
 
     fn other_names(&self, comparison: &Comparison, one: u32, other: u32) -> u8 {
@@ -281,16 +301,19 @@ fn diminutive(short: &[u8], long: &[u8]) -> bool {
     stem.len() >= 3 && long.len() > stem.len() && long.starts_with(stem)
 }
 
-/// Whether two names have the same consonants, one of them being written without vowels as in Arabic and Hebrew.
-fn same_consonants(left: &[u8], right: &[u8]) -> bool {
-    let vowel = |byte: &u8| b"aeiou".contains(byte);
-    if left.iter().any(vowel) == right.iter().any(vowel) {
-        return false;
+/// Whether a name that is not written in letters is another's, judging by how it is read.
+fn across(scripts: [Script; 2], left: &[u8], right: &[u8]) -> bool {
+    let [one, other] = [left, right].map(|name| std::str::from_utf8(name).unwrap_or_default());
+    match scripts {
+        [Script::Hangul, Script::Hangul] => false,
+        [Script::Abjad, Script::Abjad] => left.len().min(right.len()) >= 5 && osa(left, right) <= 1,
+        [Script::Hangul, _] | [_, Script::Hangul] => names::korean(one) == names::korean(other),
+        [Script::Abjad, _] | [_, Script::Abjad] => {
+            let consonants = names::skeleton(one);
+            !consonants.is_empty() && consonants == names::skeleton(other)
+        }
+        _ => one == other || one.replace(' ', "") == other.replace(' ', ""),
     }
-    let mut consonants = [left, right]
-        .map(|name| name.iter().filter(|&byte| !vowel(byte) && !b"ywh".contains(byte)).copied().collect::<Vec<u8>>());
-    consonants.iter_mut().for_each(Vec::dedup);
-    consonants[0].len() >= 3 && consonants[0] == consonants[1]
 }
 
 /// Whether two sorted lists share an element.
@@ -302,3 +325,6 @@ fn meet(left: &[u32], right: &[u32]) -> bool {
 fn within(part: &[u32], whole: &[u32]) -> bool {
     !part.is_empty() && part.iter().all(|value| whole.binary_search(value).is_ok())
 }
+
+#[cfg(test)]
+mod tests;

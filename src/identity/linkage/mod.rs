@@ -14,9 +14,9 @@ mod candidates;
 mod chance;
 mod cluster;
 mod compare;
+mod constraints;
 pub mod diagnose;
 mod explain;
-mod fold;
 mod groups;
 mod kind;
 mod levels;
@@ -36,6 +36,8 @@ use datafusion::arrow::array::RecordBatch;
 
 use super::CustomerId;
 use crate::error::{Error, Kind, Result};
+use constraints::Constraints;
+pub use constraints::Decided;
 use diagnose::{Diagnostics, Linked};
 pub use explain::{Step, Waterfall};
 use prepare::Prepared;
@@ -68,6 +70,24 @@ pub struct Settings {
     pub explain: Option<[String; 2]>,
     /// Whether the linkage is to be looked at, which takes about as long again.
     pub diagnose: bool,
+    /// Whether nobody is twice in a source. Where it is not said, sources that show it are taken so.
+    pub one_per_source: bool,
+    /// What people decided, which no evidence outvotes.
+    pub decided: Vec<Decided>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            ignore: Vec::new(),
+            threshold: THRESHOLD,
+            threads: 1,
+            explain: None,
+            diagnose: false,
+            one_per_source: false,
+            decided: Vec::new(),
+        }
+    }
 }
 
 /// The default of [`Settings::threshold`]: a pair is judged together with all others of its group, whose evidence is
@@ -93,6 +113,8 @@ pub struct Linkage {
     pub expected_precision: Option<f64>,
     /// Of the pairs that the model expects to be of one person, which part is together; none if there are none.
     pub expected_recall: Option<f64>,
+    /// What the records show to be so without exception, and was taken for certain.
+    pub rules: Vec<String>,
     /// What makes the answer doubtful.
     pub warnings: Vec<String>,
     /// Why two records have the match weight that they have; none if nobody asked.
@@ -104,7 +126,8 @@ pub struct Linkage {
 /// Finds out who is who among `records`: `record_id`, unique and not null, `source`, and any other columns.
 ///
 /// # Errors
-/// `Check` when a record has no id or two have the same, `Config` when a column cannot be read as text.
+/// `Check` when a record has no id or two have the same, `Config` when a column cannot be read as text, `Usage` when a
+/// record that is asked for or decided about is not there, `Conflict` when decisions contradict each other.
 pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
     let table = Table::read(records, "record_id", "source", &settings.ignore)
         .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
@@ -112,6 +135,7 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
     let asked =
         settings.explain.as_ref().map(|pair| Ok([find(&table, &pair[0])?, find(&table, &pair[1])?])).transpose()?;
     let prepared = Prepared::new(&table, settings.threads);
+    let mut constraints = Constraints::new(&table, &prepared, &settings.decided)?;
     let kinds = prepared.kinds.iter().map(|(name, kind)| (name.clone(), kind.name().to_owned())).collect();
     if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
         let warnings = vec!["no column says who somebody is, so that every record is a customer of its own".to_owned()];
@@ -127,10 +151,14 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
         threads: settings.threads,
     };
     let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
-    let clusters = cluster::cluster(prepared.records, &scored.edges, &rules, &weight);
-    let mut warnings = warnings(&prepared, &scored);
     // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
     let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
+    constraints.find_reliable(&scored.model, matches);
+    if let Some(sources) = &table.sources {
+        constraints.find_single(sources, &scored.edges, settings.one_per_source);
+    }
+    let clusters = cluster::cluster(prepared.records, &scored.edges, &rules, &constraints, &weight);
+    let mut warnings = warnings(&prepared, &scored);
     let waterfall = asked.map(|[left, right]| explain::explain(&prepared, &scored.model, left, right));
     let together = together(&clusters, settings.threads, &weight);
     let told = told(&table, &clusters, &together, matches);
@@ -145,7 +173,8 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
         let (table, prepared, scored, clusters) = (&table, &prepared, &scored, &clusters);
         diagnose::diagnose(&Linked { records, settings, table, prepared, scored, candidates, clusters, threshold })
     });
-    Ok(Linkage { kinds, pairs: scored.compared, warnings, waterfall, diagnostics, ..told })
+    let rules = constraints.rules;
+    Ok(Linkage { kinds, pairs: scored.compared, rules, warnings, waterfall, diagnostics, ..told })
 }
 
 /// The record with this id.

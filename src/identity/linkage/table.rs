@@ -31,6 +31,8 @@ impl TextColumn {
 /// The rows, ordered by record id.
 pub(crate) struct Table {
     ids: TextColumn,
+    /// Where each record is from, if that is known.
+    pub(crate) sources: Option<TextColumn>,
     pub(crate) columns: Vec<TextColumn>,
     /// Which row of the input each row was.
     pub(crate) order: Vec<u32>,
@@ -49,8 +51,13 @@ impl Table {
         };
         let order = UInt32Array::from(order(ids.as_string()));
         let mut columns = Vec::new();
+        let mut sources = None;
         for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
             let name = field.name();
+            if name == source {
+                let texts = take(&text(array)?, &order, None)?.as_string().clone();
+                sources = Some(TextColumn { name: name.clone(), texts });
+            }
             if name == id || name == source || ignore.contains(name) || field.data_type().is_nested() {
                 continue;
             }
@@ -58,7 +65,7 @@ impl Table {
             columns.push(TextColumn { name: name.clone(), texts });
         }
         let ids = TextColumn { name: id.to_owned(), texts: take(&ids, &order, None)?.as_string().clone() };
-        Ok(Self { ids, columns, order: order.values().to_vec() })
+        Ok(Self { ids, sources, columns, order: order.values().to_vec() })
     }
 
     pub(crate) fn records(&self) -> usize {

@@ -45,7 +45,7 @@ fn people() -> RecordBatch {
 }
 
 fn settings(threads: usize) -> Settings {
-    Settings { ignore: Vec::new(), threshold: THRESHOLD, threads, explain: None, diagnose: false }
+    Settings { threads, ..Settings::default() }
 }
 
 /// Pairs of records that are together: those of one person, and others.
@@ -221,6 +221,75 @@ fn the_least_certain_customers_come_first_with_their_weakest_link() {
         assert_eq!(doubt.attributes[0].column, "source");
         assert!(doubt.attributes.iter().all(|attribute| attribute.values.len() == doubt.records.len()));
     }
+}
+
+/// `people`, of whom each second record is from the shop.
+fn two_sources() -> RecordBatch {
+    let all = people();
+    let ids = all.column(0).as_any().downcast_ref::<StringArray>().expect("texts").clone();
+    let sources: StringArray =
+        ids.iter().map(|id| Some(if id.is_some_and(|id| id.ends_with('b')) { "shop" } else { "crm" })).collect();
+    let mut columns = all.columns().to_vec();
+    columns[1] = Arc::new(sources);
+    RecordBatch::try_new(all.schema(), columns).expect("a table")
+}
+
+#[test]
+fn decisions_outvote_the_evidence() {
+    let decided = |left: &str, right: &str, one_person| Decided { left: left.into(), right: right.into(), one_person };
+    let ask = |decided: Vec<Decided>| link(&people(), &Settings { decided, ..settings(2) });
+    let ids = people().column(0).as_any().downcast_ref::<StringArray>().expect("texts").clone();
+    let row = |id: &str| ids.iter().position(|other| other == Some(id)).expect("a record");
+    let same =
+        |linkage: &Linkage, one: &str, other: &str| linkage.customer_ids[row(one)] == linkage.customer_ids[row(other)];
+    let before = ask(Vec::new()).expect("links");
+    assert!(same(&before, "p000a", "p000b") && !same(&before, "p001a", "p003a"));
+    let after = ask(vec![decided("p000b", "p000a", false), decided("p001a", "p003a", true)]).expect("links");
+    assert!(!same(&after, "p000a", "p000b") && same(&after, "p001a", "p003a"));
+    assert!(same(&after, "p002a", "p002b"), "what nobody decided about is as before");
+
+    let torn = vec![decided("p001a", "p003a", true), decided("p003a", "p005a", true), decided("p005a", "p001a", false)];
+    let error = ask(torn).expect_err("contradiction");
+    assert_eq!(error.message(), "decisions say that `p001a` and `p005a` are one person, and that they are two");
+    let error = ask(vec![decided("p001a", "x", true)]).expect_err("not there");
+    assert_eq!(error.message(), "there is no record `x`");
+}
+
+#[test]
+fn nobody_is_twice_in_a_source_that_is_said_or_shown_to_be_clean() {
+    let said = link(&people(), &Settings { one_per_source: true, ..settings(2) }).expect("links");
+    assert_eq!((said.customers, said.rules.len()), (600, 0), "all are of one source");
+    let shown = link(&two_sources(), &settings(2)).expect("links");
+    let rules = shown.rules.iter().filter(|rule| rule.starts_with("nobody is in `")).count();
+    assert_eq!(rules, 2, "{:?}", shown.rules);
+    let (right, wrong) = pairs(&two_sources(), &shown);
+    assert!(right >= 196 && wrong <= 2, "{right} {wrong}");
+    let one_source = link(&people(), &settings(2)).expect("links");
+    assert!(!one_source.rules.iter().any(|rule| rule.starts_with("nobody is in `")), "{:?}", one_source.rules);
+}
+
+#[test]
+fn whoever_has_another_national_id_or_birth_date_is_another_person() {
+    // 300 people with two records each, and of each tenth a twin at home who has a number of his own.
+    let mut rows = Vec::new();
+    for n in 0..300_usize {
+        let (family, given) = (format!("{}{}", FAMILY[n % 20], ["", "a", "u"][n / 20 % 3]), GIVEN[n % 24]);
+        let born = format!("19{:02}-{:02}-{:02}", 30 + n % 70, 1 + n * 7 % 12, 1 + n * 11 % 28);
+        let number = |n: usize| format!("{:013}", (n + 1) * 104_729_104_729 % 10_000_000_000_000);
+        let phone = format!("07{:08}", n * 104_729 % 100_000_000);
+        let row = |id: String, number: String| {
+            vec![id, "crm".into(), given.into(), family.clone(), born.clone(), phone.clone(), number]
+        };
+        rows.push(row(format!("p{n:03}a"), number(n)));
+        rows.push(row(format!("p{n:03}b"), number(n)));
+        if n.is_multiple_of(10) {
+            rows.push(row(format!("t{n:03}a"), number(n + 5000)));
+        }
+    }
+    let records = table(&["record_id", "source", "prenume", "nume", "data nasterii", "telefon", "CNP"], &rows);
+    let linkage = link(&records, &settings(2)).expect("links");
+    assert_eq!(linkage.customers, 330, "{:?}", linkage.rules);
+    assert!(linkage.rules.iter().any(|rule| rule == "nobody has two different values of `CNP`"), "{:?}", linkage.rules);
 }
 
 proptest::proptest! {

@@ -1,9 +1,9 @@
 //! Small parts of values, by kind, in which records of one person mostly agree.
 
 use super::super::chance::mix;
-use super::super::fold::soundex;
 use super::super::kind::Kind;
 use super::super::prepare::{How, Prepared};
+use crate::names::soundex;
 
 /// Part of a value: a number per value of a comparison; 0 for none.
 pub(crate) struct Atom {

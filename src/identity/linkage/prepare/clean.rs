@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::super::fold::fold;
 use super::generic;
+use crate::names::ascii;
 
 /// Words of addresses, short and long.
 static SHORT: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
@@ -46,7 +46,7 @@ const LEGAL: [&str; 24] = [
 
 pub(crate) fn short(texts: &[&str], out: &mut Vec<u8>) {
     for text in texts {
-        let folded = fold(text);
+        let folded = ascii(text);
         if !matches!(folded.as_str(), "unknown" | "n a" | "null" | "none" | "nan" | "not known") {
             out.extend(folded.into_bytes());
         }
@@ -54,7 +54,7 @@ pub(crate) fn short(texts: &[&str], out: &mut Vec<u8>) {
 }
 
 pub(crate) fn sex(texts: &[&str], out: &mut Vec<u8>) {
-    match fold(texts[0]).as_str() {
+    match ascii(texts[0]).as_str() {
         "m" | "male" | "man" | "mr" | "nam" | "mann" | "masculin" | "barbat" | "1" => out.push(b'm'),
         "f" | "female" | "woman" | "mrs" | "ms" | "nu" | "frau" | "feminin" | "femeie" | "w" | "2" => out.push(b'f'),
         other if other.len() <= 2 => out.extend(other.bytes()),
@@ -63,7 +63,7 @@ pub(crate) fn sex(texts: &[&str], out: &mut Vec<u8>) {
 }
 
 pub(crate) fn code(texts: &[&str], out: &mut Vec<u8>) {
-    out.extend(fold(texts[0]).bytes().filter(u8::is_ascii_alphanumeric));
+    out.extend(ascii(texts[0]).bytes().filter(u8::is_ascii_alphanumeric));
     // A code of one character repeated, such as 000000, was made up.
     if out.iter().all(|&byte| byte == out[0]) && (out.len() > 3 || out.first() == Some(&b'0')) {
         out.clear();
@@ -71,7 +71,7 @@ pub(crate) fn code(texts: &[&str], out: &mut Vec<u8>) {
 }
 
 pub(crate) fn company(texts: &[&str], out: &mut Vec<u8>) {
-    let folded = fold(texts[0]);
+    let folded = ascii(texts[0]);
     let kept: Vec<&str> = folded.split(' ').filter(|word| !LEGAL.contains(word)).collect();
     out.extend(if kept.is_empty() { folded } else { kept.join(" ") }.into_bytes());
 }
@@ -79,7 +79,7 @@ pub(crate) fn company(texts: &[&str], out: &mut Vec<u8>) {
 /// All parts of an address as one, its words shortened.
 pub(crate) fn address(texts: &[&str], out: &mut Vec<u8>) {
     for text in texts {
-        for word in fold(text).split(' ').filter(|word| !word.is_empty()) {
+        for word in ascii(text).split(' ').filter(|word| !word.is_empty()) {
             if !out.is_empty() {
                 out.push(b' ');
             }

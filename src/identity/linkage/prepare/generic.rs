@@ -4,14 +4,14 @@ use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::fold::fold;
+use crate::names::ascii;
 
 static VALUES: LazyLock<FxHashMap<&'static str, FxHashSet<String>>> = LazyLock::new(|| {
     let mut values: FxHashMap<&str, FxHashSet<String>> = FxHashMap::default();
     for (kind, value) in
         include_str!("../../../../data/generic_values.csv").lines().skip(1).filter_map(|line| line.split_once(','))
     {
-        values.entry(kind).or_default().insert(fold(value));
+        values.entry(kind).or_default().insert(ascii(value));
     }
     values
 });
@@ -33,7 +33,7 @@ pub(crate) fn is_name(given: &str, family: &str) -> bool {
 /// Whether a mailbox is a role's rather than a person's.
 pub(crate) fn is_mailbox(address: &str) -> bool {
     let local = address.split('@').next().unwrap_or_default();
-    known("email_local_part", &fold(local)) || known("email", &fold(address))
+    known("email_local_part", &ascii(local)) || known("email", &ascii(address))
 }
 
 /// Whether digits are a placeholder for a phone number.

@@ -1,120 +1,161 @@
-//! Names of persons in parts: given, family, and the rest; without titles, in ASCII.
+//! Given, family and further names: they share their values, so that swapped ones are found.
 
-use std::sync::LazyLock;
+use rustc_hash::FxHashMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use super::super::kind::Kind;
+use super::super::table::TextColumn;
+use super::dictionary::{Dictionary, NONE};
+use super::lists::Lists;
+use super::{Comparison, How, Prepared, generic};
+use crate::names::{self, Name, Script};
 
-use super::super::fold::{fold, is_han};
-
-/// The cleaned parts of one name, each with single spaces.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Name {
-    pub(crate) given: String,
-    pub(crate) family: String,
-    pub(crate) rest: String,
-    /// Written in characters each of which is a word: no two different ones are alike.
-    pub(crate) han: bool,
+/// Columns with names, by what they hold.
+pub(super) struct Columns<'a> {
+    pub(super) given: Vec<&'a TextColumn>,
+    pub(super) family: Vec<&'a TextColumn>,
+    pub(super) middle: Vec<&'a TextColumn>,
+    pub(super) full: Vec<&'a TextColumn>,
 }
 
-/// What stands around a name: titles from `honorifics.csv`, and suffixes.
-static TITLES: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
-    let table = include_str!("../../../../data/honorifics.csv").lines().skip(1);
-    let titles = table.filter_map(|line| line.split(',').next()).map(fold).filter(|title| !title.contains(' '));
-    titles.chain(["jr", "sr", "junior", "senior", "ii", "iii", "esq"].map(String::from)).collect()
-});
-
-/// Per short or long form of a name: the names it may stand for.
-static NICKNAMES: LazyLock<FxHashMap<String, Vec<String>>> = LazyLock::new(|| {
-    let mut roots: FxHashMap<String, Vec<String>> = FxHashMap::default();
-    for line in include_str!("../../../../data/nicknames.csv").lines().skip(1) {
-        let mut parts = line.split(',').map(fold);
-        if let (Some(name), Some(short)) = (parts.next(), parts.next()) {
-            roots.entry(short).or_default().push(name.clone());
-            roots.entry(name.clone()).or_default().push(name);
+impl Columns<'_> {
+    /// The name in a row; `read` remembers whole names.
+    fn name(&self, row: usize, read: &mut FxHashMap<String, Name>) -> Name {
+        let first = |columns: &[&TextColumn]| columns.iter().find_map(|column| column.text(row).map(str::to_owned));
+        let given = first(&self.given).unwrap_or_default();
+        let mut name = names::of_parts(&given, &first(&self.family).unwrap_or_default());
+        name.rest = first(&self.middle).map(|text| names::part(&text, false)).unwrap_or_default();
+        for text in self.full.iter().filter_map(|column| column.text(row)) {
+            if !read.contains_key(text) {
+                read.insert(text.to_owned(), names::whole(text));
+            }
+            let whole = &read[text];
+            if name.given.is_empty() && name.family.is_empty() {
+                name = Name { rest: format!("{} {}", name.rest, whole.rest), ..whole.clone() };
+            } else {
+                let [given, family] = [&whole.given, &whole.family].map(|part| names::bare(part));
+                name.rest = format!("{} {given} {} {family}", name.rest, whole.rest);
+            }
         }
+        if generic::is_name(&name.given, &name.family) { Name::default() } else { name }
     }
-    for names in roots.values_mut() {
-        names.sort_unstable();
-        names.dedup();
-    }
-    roots
-});
-
-/// The full names that a name may stand for, sorted; empty if it is not in the table.
-pub(crate) fn roots(name: &str) -> &'static [String] {
-    NICKNAMES.get(name).map_or(&[], Vec::as_slice)
 }
 
-/// Placeholders for no name.
-fn is_nobody(folded: &str) -> bool {
-    matches!(folded, "unknown" | "n a" | "na" | "null" | "none" | "test" | "not known" | "anonymous" | "xxx" | "nan")
+/// What is known of each name by its number.
+#[derive(Default)]
+pub(crate) struct Forms {
+    /// Numbers of the full names that it may stand for as a given name, sorted.
+    pub(crate) given_roots: Lists<u32>,
+    /// The same as a family name.
+    pub(crate) family_roots: Lists<u32>,
+    /// Its key, by which spellings fall together; 0 for none.
+    pub(crate) keys: Vec<u32>,
+    /// In which script it is written.
+    pub(crate) scripts: Vec<Script>,
+    /// Whether it is a well-known given name.
+    pub(crate) is_given: Vec<bool>,
+    /// How many bytes of it are ASCII, before its own letters.
+    pub(crate) lengths: Vec<u32>,
 }
 
-/// One part of a name that has its own column.
-pub(crate) fn part(text: &str) -> String {
-    let folded = fold(text);
-    if is_nobody(&folded) || !folded.bytes().any(|byte| byte.is_ascii_alphabetic()) {
-        return String::new();
-    }
-    let kept: Vec<&str> = folded.split(' ').filter(|word| !TITLES.contains(*word)).collect();
-    if kept.is_empty() { folded } else { kept.join(" ") }
-}
-
-/// A whole name: `Given … Family`, `Family, Given …`, or a name in Chinese characters.
-pub(crate) fn whole(text: &str) -> Name {
-    let han: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && !"·,".contains(*c)).collect();
-    if (2..=4).contains(&han.len()) && han.iter().all(|&c| is_han(c)) {
-        let joined = |part: &[char]| fold(&part.iter().collect::<String>());
-        return Name { family: joined(&han[..1]), given: joined(&han[1..]), rest: String::new(), han: true };
-    }
-    if let Some((family, given)) = text.split_once([',', '，'])
-        && part(family).split(' ').count() <= 2
-        && !part(given).is_empty()
-    {
-        let given = part(given);
-        let (first, rest) = given.split_once(' ').unwrap_or((&given, ""));
-        return Name { given: first.into(), family: part(family), rest: rest.into(), han: false };
-    }
-    let folded = part(text);
-    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
-    match words[..] {
-        [] => Name::default(),
-        [one] => Name { given: one.into(), ..Name::default() },
-        [first, ref rest @ .., last] => {
-            Name { given: first.into(), family: last.into(), rest: rest.join(" "), han: false }
+impl Forms {
+    fn of(texts: &[String]) -> Self {
+        let mut forms = Self::default();
+        let (mut roots, mut keys) = (Dictionary::new(), Dictionary::new());
+        let mut numbers = |names: &[String]| {
+            let mut numbers: Vec<u32> = names.iter().map(|name| roots.number(name.as_bytes())).collect();
+            numbers.sort_unstable();
+            numbers
+        };
+        for text in texts {
+            let (bare, own) = text.split_once('/').unwrap_or((text, ""));
+            forms.given_roots.push(&numbers(names::given_roots(text)));
+            forms.family_roots.push(&numbers(names::family_roots(text)));
+            forms.keys.push(keys.number(names::key(bare).as_bytes()));
+            forms.scripts.push(Script::of(own));
+            forms.is_given.push(names::is_given(bare));
+            forms.lengths.push(bare.len() as u32);
         }
+        forms
     }
 }
 
-fn known(table: &'static str, column: usize) -> FxHashSet<String> {
-    table.lines().skip(1).filter_map(|line| line.split(',').nth(column)).map(fold).collect()
+/// The words of a part, without the letters that they are written in.
+fn words(part: &str) -> impl Iterator<Item = &str> {
+    names::bare(part).split(' ').filter(|word| !word.is_empty())
 }
 
-static GIVEN: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
-    let mut names = known(include_str!("../../../../data/given_names.csv"), 4);
-    names.extend(NICKNAMES.keys().cloned());
-    names
-});
+impl Prepared {
+    /// Makes the comparisons of names.
+    pub(super) fn names(&mut self, columns: &Columns<'_>) {
+        if columns.given.is_empty() && columns.family.is_empty() && columns.full.is_empty() {
+            return;
+        }
+        let mut read = FxHashMap::default();
+        let (mut names, mut rest_names) = (Dictionary::new(), Dictionary::new());
+        let (mut givens, mut families, mut rests) = (Vec::new(), Vec::new(), Vec::new());
+        let mut rest_tokens: Lists<u32> = std::iter::once(&[]).collect();
+        for row in 0..self.records {
+            let name = columns.name(row, &mut read);
+            let own: Vec<&str> = words(&name.given).chain(words(&name.family)).collect();
+            let mut rest: Vec<&str> = words(&name.rest).filter(|word| !own.contains(word)).collect();
+            rest.sort_unstable();
+            rest.dedup();
+            let mut all: Vec<u32> = own.iter().chain(&rest).map(|word| names.number(word.as_bytes())).collect();
+            givens.push(names.number(name.given.as_bytes()));
+            families.push(names.number(name.family.as_bytes()));
+            let joined = rest_names.number(rest.join(" ").as_bytes());
+            if joined as usize == rest_tokens.len() {
+                let mut tokens: Vec<u32> = rest.iter().map(|word| names.number(word.as_bytes())).collect();
+                tokens.sort_unstable();
+                rest_tokens.push(&tokens);
+            }
+            rests.push(joined);
+            all.sort_unstable();
+            all.dedup();
+            self.all_names.push(&all);
+        }
+        let mut texts: Vec<String> =
+            names.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
+        let tokens: Lists<u32> = texts
+            .iter()
+            .map(|text| {
+                let mut words: Vec<u32> = words(text).map(|word| names.number(word.as_bytes())).collect();
+                words.sort_unstable();
+                words
+            })
+            .collect();
+        // Words of names are names.
+        texts.extend((texts.len()..names.len()).map(|at| String::from_utf8_lossy(&names.texts[at]).into_owned()));
+        self.forms = Forms::of(&texts);
+        self.given =
+            self.name_comparison("given name", Kind::Given, How::Given, givens, names.texts.clone(), tokens.clone());
+        self.family = self.name_comparison("family name", Kind::Family, How::Family, families, names.texts, tokens);
+        self.name_comparison("other names", Kind::Middle, How::OtherNames, rests, rest_names.texts, rest_tokens);
+    }
 
-static FAMILY: LazyLock<FxHashSet<String>> =
-    LazyLock::new(|| known(include_str!("../../../../data/family_names.csv"), 2));
-
-/// Whether a folded word is a well-known given name.
-pub(crate) fn is_given(word: &str) -> bool {
-    GIVEN.contains(word)
-}
-
-/// Whether a folded word is a well-known family name.
-pub(crate) fn is_family(word: &str) -> bool {
-    FAMILY.contains(word)
-}
-
-/// Which of several people of one name is meant: junior, senior.
-pub(crate) fn generation(text: &str) -> Option<&'static str> {
-    fold(text).split(' ').skip(1).find_map(|word| match word {
-        "jr" | "junior" => Some("junior"),
-        "sr" | "senior" => Some("senior"),
-        "iii" => Some("iii"),
-        _ => None,
-    })
+    /// Adds a comparison if any record has a value; gives its place.
+    fn name_comparison(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        how: How,
+        values: Vec<u32>,
+        texts: Lists<u8>,
+        tokens: Lists<u32>,
+    ) -> Option<usize> {
+        let at = self.comparisons.len();
+        let has = values.iter().any(|&value| value != NONE);
+        if has {
+            self.comparisons.push(Comparison {
+                name: name.into(),
+                kind,
+                how,
+                values,
+                texts,
+                tokens,
+                ..Comparison::default()
+            });
+        }
+        has.then_some(at)
+    }
 }

@@ -1,0 +1,83 @@
+//! How common values are: by records, by people, by country.
+
+use super::super::kind::Kind;
+use super::dictionary::NONE;
+use super::{Comparison, Prepared};
+use crate::names::soundex;
+
+impl Prepared {
+    /// Counts by how many people the values that identify are held: an address or a number of a whole office says little.
+    pub(super) fn count_people(&mut self) {
+        let Some(given) = self.given else { return };
+        let names = &self.comparisons[given];
+        let keys: Vec<u32> = (0..names.texts.len())
+            .map(|name| match self.forms.given_roots[name].first() {
+                Some(&root) => root + (1 << 31),
+                None => soundex(std::str::from_utf8(&names.texts[name]).unwrap_or("")),
+            })
+            .collect();
+        let name_of: Vec<u32> = names.values.iter().map(|&name| keys[name as usize]).collect();
+        for comparison in &mut self.comparisons {
+            if !matches!(comparison.kind, Kind::Id | Kind::Email | Kind::Phone | Kind::Address) {
+                continue;
+            }
+            let mut held: Vec<(u32, u32)> = comparison
+                .values
+                .iter()
+                .zip(&name_of)
+                .map(|(&value, &name)| (value, name))
+                .filter(|&(value, name)| value != NONE && name != 0)
+                .collect();
+            held.sort_unstable();
+            held.dedup();
+            comparison.people = vec![0; comparison.texts.len()];
+            for (value, _) in held {
+                comparison.people[value as usize] += 1;
+            }
+        }
+    }
+
+    /// Counts names by country: one that is rare in a table may be common where it comes from.
+    pub(super) fn count_within(&mut self) {
+        let of = |kind: Kind| {
+            self.comparisons.iter().position(|comparison| comparison.kind == kind && comparison.texts.len() <= 500)
+        };
+        let Some(stratum) = of(Kind::Country).or_else(|| of(Kind::Region)) else { return };
+        self.stratum = Some(stratum);
+        for at in [self.given, self.family].into_iter().flatten() {
+            for (&value, &place) in self.comparisons[at].values.iter().zip(&self.comparisons[stratum].values) {
+                if value != NONE && place != NONE {
+                    *self.within.entry((at as u32, value, place)).or_default() += 1.0;
+                }
+            }
+        }
+    }
+
+    /// How probable it is that another record has this value, among records of the same country if both are.
+    pub(crate) fn common(&self, at: usize, value: u32, places: [u32; 2]) -> f32 {
+        let share = (self.comparisons[at].counts[value as usize] - 1.0).max(1.0) / self.filled[at];
+        match self.stratum {
+            Some(stratum) if places[0] == places[1] && places[0] != NONE => {
+                let held = self.within.get(&(at as u32, value, places[0])).copied().unwrap_or(0.0);
+                share.max((held - 1.0) / self.comparisons[stratum].counts[places[0] as usize])
+            }
+            _ => share,
+        }
+    }
+
+    /// What the counts of values come to.
+    pub(crate) fn count(&mut self) {
+        self.filled = self.comparisons.iter().map(|comparison| comparison.filled() as f32).collect();
+        let usual = |comparison: &Comparison| {
+            let filled = comparison.filled();
+            let agreeing: f64 = comparison
+                .counts
+                .iter()
+                .map(|&count| f64::from(count))
+                .map(|count| count * (count - 1.0).max(0.0))
+                .sum();
+            (agreeing / (filled * (filled - 1.0)).max(1.0)).max(0.5 / (filled * filled).max(1.0)) as f32
+        };
+        self.usual = self.comparisons.iter().map(usual).collect();
+    }
+}

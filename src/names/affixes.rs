@@ -1,0 +1,75 @@
+//! What stands around a name and is not part of it: titles before, degrees and suffixes after, from `honorifics.csv`.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+
+use super::fold::ascii;
+use super::tables::FAMILY;
+
+struct Affixes {
+    before: FxHashSet<String>,
+    /// Titles that are names, too, unless a whole name follows.
+    doubtful: FxHashSet<String>,
+    after: FxHashSet<String>,
+    /// Written without a space after the name.
+    attached: Vec<&'static str>,
+}
+
+static AFFIXES: LazyLock<Affixes> = LazyLock::new(|| {
+    let mut affixes = Affixes {
+        before: FxHashSet::default(),
+        doubtful: FxHashSet::default(),
+        after: FxHashSet::default(),
+        attached: Vec::new(),
+    };
+    for line in include_str!("../../data/honorifics.csv").lines().skip(1) {
+        let &[title, language, _, place] = &line.split(',').collect::<Vec<_>>()[..] else { continue };
+        match (place, language) {
+            ("after", "zh" | "ja" | "ko") => affixes.attached.push(title),
+            ("after", _) => _ = affixes.after.insert(ascii(title)),
+            // A single letter is an initial.
+            _ if title.chars().count() == 1 => {}
+            (_, "vi") => _ = affixes.doubtful.insert(ascii(title)),
+            _ => _ = affixes.before.insert(ascii(title)),
+        }
+    }
+    affixes
+});
+
+/// The name without titles and suffixes that are written without a space.
+pub(super) fn detach(text: &str) -> &str {
+    let text = text.trim();
+    let bare = AFFIXES.attached.iter().find_map(|title| text.strip_suffix(title)).map(str::trim_end);
+    bare.filter(|bare| !bare.is_empty()).unwrap_or(text)
+}
+
+/// The words of a folded name without titles in front and suffixes behind; all of them if nothing else would be left.
+pub(super) fn strip<'a>(words: &mut Vec<&'a str>) {
+    let affixes = &*AFFIXES;
+    let end = words.iter().rposition(|word| !affixes.after.contains(*word)).map_or(0, |at| at + 1);
+    let start = words[..end].iter().position(|word| !affixes.before.contains(*word)).unwrap_or(end);
+    if start == end {
+        return;
+    }
+    words.truncate(end);
+    words.drain(..start);
+    if let [title, family, _, ..] = words[..]
+        && affixes.doubtful.contains(title)
+        && FAMILY.get(family).is_some_and(|languages| languages.contains(&"vi"))
+    {
+        words.remove(0);
+    }
+}
+
+/// Which of several people of one name is meant: junior, senior, the second, the third.
+pub(crate) fn generation(text: &str) -> Option<&'static str> {
+    ascii(text).split(' ').skip(1).find_map(|word| match word {
+        "jr" | "junior" | "jnr" => Some("junior"),
+        "sr" | "senior" | "snr" => Some("senior"),
+        "ii" => Some("ii"),
+        "iii" => Some("iii"),
+        "iv" => Some("iv"),
+        _ => None,
+    })
+}

@@ -1,0 +1,34 @@
+//! Which full names a part of a name may stand for.
+//!
+//! A part is ASCII in small letters; what is written in Chinese characters, Hangul, Arabic or Hebrew carries its own
+//! letters behind a slash: `xiaoming/小明`. The ASCII is empty where nobody can know how it is read.
+
+use super::tables::{FAMILY, GIVEN, ROOTS};
+
+/// The ASCII of a part, without its own letters.
+pub(crate) fn bare(part: &str) -> &str {
+    part.split('/').next().unwrap_or_default()
+}
+
+/// The full names that a given name may stand for, sorted; empty if nothing is known. Of several, the first word counts.
+pub(crate) fn given_roots(part: &str) -> &'static [String] {
+    let bare = bare(part);
+    let found = ROOTS.given.get(bare).or_else(|| ROOTS.given.get(&bare.replace(' ', "")));
+    let first = || ROOTS.given.get(bare.split(' ').next().unwrap_or_default());
+    found.or_else(first).map_or(&[], Vec::as_slice)
+}
+
+/// The same for a family name.
+pub(crate) fn family_roots(part: &str) -> &'static [String] {
+    ROOTS.family.get(bare(part)).map_or(&[], Vec::as_slice)
+}
+
+/// Whether a word in ASCII is a well-known given name.
+pub(crate) fn is_given(word: &str) -> bool {
+    GIVEN.contains(word)
+}
+
+/// Whether a word in ASCII is a well-known family name.
+pub(crate) fn is_family(word: &str) -> bool {
+    FAMILY.contains_key(word)
+}

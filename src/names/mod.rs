@@ -1,0 +1,25 @@
+//! Names of people in any language and script: how they are shown, folded for comparing, taken apart, and which other
+//! names and spellings stand for the same person. Pure functions of texts: nothing of columns, pairs or models.
+//!
+//! What this room cannot know: how a Japanese given name in kanji is read (it is held against kanji only), which tone a
+//! Vietnamese name written without marks had, and which vowels an Arabic or Hebrew name has.
+
+mod affixes;
+mod fold;
+mod forms;
+mod order;
+mod script;
+mod show;
+mod spelling;
+mod tables;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use affixes::generation;
+pub(crate) use fold::{ascii, fold, soundex};
+pub(crate) use forms::{bare, family_roots, given_roots, is_family, is_given};
+pub(crate) use order::{Name, of_parts, part, whole};
+pub(crate) use script::Script;
+pub(crate) use show::normalize;
+pub(crate) use spelling::{key, korean, skeleton};

@@ -1,0 +1,177 @@
+//! A name in parts: given, family, and the rest; without titles, in ASCII. See `forms` for what is behind a slash.
+
+use super::affixes::{detach, strip};
+use super::fold::{ascii, fold};
+use super::script::{Script, is_cjk, is_kana};
+use super::tables::{FAMILY, cjk_family, simplified};
+use super::{is_family, is_given, spelling};
+
+/// The cleaned parts of one name, each with single spaces.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) given: String,
+    pub(crate) family: String,
+    pub(crate) rest: String,
+}
+
+/// What is typed for no name.
+fn is_nobody(folded: &str) -> bool {
+    matches!(folded, "unknown" | "n a" | "na" | "null" | "none" | "test" | "not known" | "anonymous" | "xxx" | "nan")
+}
+
+/// One part of a name that has its own column; empty if there is none.
+pub(crate) fn part(text: &str, is_family: bool) -> String {
+    let text = detach(text);
+    match Script::of(text) {
+        Script::Letters => letters(text),
+        Script::Abjad => text.split_whitespace().map(abjad).collect::<Vec<_>>().join(" "),
+        Script::Han | Script::Hangul => cjk(text, is_family, false),
+    }
+}
+
+fn letters(text: &str) -> String {
+    let folded = ascii(text);
+    if is_nobody(&folded) || !folded.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        return String::new();
+    }
+    let mut words = folded.split(' ').collect();
+    strip(&mut words);
+    words.join(" ")
+}
+
+/// Arabic or Hebrew with and without its own letters.
+fn abjad(word: &str) -> String {
+    let mut folded = String::new();
+    fold(word, &mut folded, &mut String::new());
+    let usual = |c: char| match c {
+        'ى' | 'ی' => 'ي',
+        'ة' => 'ه',
+        'ک' => 'ك',
+        c => c,
+    };
+    let own: String = folded.chars().map(usual).collect();
+    let latin = ascii(&own).replace(' ', "");
+    if latin.is_empty() { latin } else { format!("{latin}/{own}") }
+}
+
+/// Chinese characters or Hangul, read and as they are. Nobody can know how a Japanese given name is read.
+fn cjk(text: &str, is_family: bool, is_japanese: bool) -> String {
+    let own: String = simplified(text).chars().filter(|c| c.is_alphabetic() || *c == '々').collect();
+    let known = cjk_family(&own).filter(|_| is_family).map(|family| family.latin.to_owned());
+    let latin = known.unwrap_or_else(|| if is_japanese { String::new() } else { ascii(&own).replace(' ', "") });
+    format!("{latin}/{own}")
+}
+
+/// A whole name: `Given … Family`, `Family, Given …`, `Family Given` where that is the custom.
+pub(crate) fn whole(text: &str) -> Name {
+    let text = detach(text);
+    if is_cjk(text) {
+        return whole_cjk(text);
+    }
+    if Script::of(text) == Script::Abjad {
+        return in_order(text.split_whitespace().map(abjad).filter(|word| !word.is_empty()).collect());
+    }
+    if let Some((family, given)) = text.split_once([',', '，', '،']) {
+        let (family, given) = (letters(family), letters(given));
+        if family.split(' ').count() <= 4 && !family.is_empty() && !given.is_empty() {
+            let (first, rest) = given.split_once(' ').unwrap_or((&given, ""));
+            return Name { given: first.into(), family, rest: rest.into() };
+        }
+    }
+    let folded = letters(text);
+    let words: Vec<String> = folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let is_patronymic = |word: &String| PATRONYMICS.iter().any(|end| word.len() > 6 && word.ends_with(end));
+    match &words[..] {
+        [family, given, patronymic] if is_patronymic(patronymic) && !is_patronymic(given) => {
+            Name { given: given.clone(), family: family.clone(), rest: patronymic.clone() }
+        }
+        [family, middle @ .., given] if is_family_first(&words) => {
+            Name { given: given.clone(), family: family.clone(), rest: middle.join(" ") }
+        }
+        _ => in_order(words),
+    }
+}
+
+/// Ends of names that mean `the son of` or `the daughter of`.
+const PATRONYMICS: [&str; 6] = ["ovich", "evich", "ovna", "evna", "ichna", "ovych"];
+
+/// Words that begin a family name.
+const PARTICLES: [&str; 26] = [
+    "van", "von", "der", "den", "de", "del", "della", "di", "da", "do", "dos", "das", "du", "la", "las", "los", "le",
+    "ter", "ten", "bin", "ibn", "ben", "al", "el", "zu", "af",
+];
+
+/// Given names first, and the family name last with what belongs to it.
+fn in_order(mut words: Vec<String>) -> Name {
+    let Some(last) = words.len().checked_sub(1) else { return Name::default() };
+    if last == 0 {
+        return Name { given: words.remove(0), ..Name::default() };
+    }
+    let particles = words[1..last].iter().rev().take_while(|word| PARTICLES.contains(&word.as_str())).count();
+    let family = words.split_off(last - particles).join(" ");
+    let given = words.remove(0);
+    Name { given, family, rest: words.join(" ") }
+}
+
+/// Whether a name in Latin letters is Vietnamese, Chinese or Korean with the family name first.
+fn is_family_first(words: &[String]) -> bool {
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
+    let Some(languages) = FAMILY.get(first) else { return false };
+    let one_syllable = |word: &String| spelling::vowel_groups(word) == 1 && word.len() <= 6;
+    let rest = &words[1..];
+    languages.iter().any(|language| match *language {
+        "vi" => words.len() >= 3 && rest.iter().all(one_syllable),
+        "zh" | "ko" => {
+            !is_family(last) && !is_given(first) && !is_given(last) && rest.iter().all(|word| spelling::is_pinyin(word))
+        }
+        _ => false,
+    })
+}
+
+/// Chinese, Japanese and Korean names, with or without a space.
+fn whole_cjk(text: &str) -> Name {
+    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || "·・,，、=＝".contains(c)).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    let is_known = |word: &str| cjk_family(&simplified(word)).is_some() || is_family(&ascii(word));
+    let (family, given) = match words[..] {
+        [] => return Name::default(),
+        [word] => word.split_at(family_end(word)),
+        [one, other] if is_known(other) && !is_known(one) => (other, one),
+        [one, ref rest @ ..] => return cjk_name(one, &rest.concat()),
+    };
+    cjk_name(family, given)
+}
+
+fn cjk_name(family: &str, given: &str) -> Name {
+    let japanese = cjk_family(&simplified(family)).is_some_and(|family| family.japanese)
+        || family.chars().chain(given.chars()).any(is_kana);
+    let read = |text: &str, is_family: bool| match Script::of(text) {
+        Script::Letters if text.chars().all(is_kana) => ascii(text),
+        _ if text.is_empty() => String::new(),
+        _ => cjk(text, is_family, japanese),
+    };
+    if given.is_empty() {
+        return Name { given: read(family, false), ..Name::default() };
+    }
+    Name { given: read(given, false), family: read(family, true), rest: String::new() }
+}
+
+/// Where the family name ends in a name without spaces: after the longest that is known, else after the first character.
+fn family_end(word: &str) -> usize {
+    let ends: Vec<usize> = word.char_indices().skip(1).map(|(at, _)| at).collect();
+    if word.chars().all(is_kana) {
+        return word.len();
+    }
+    let known = ends.iter().take(3).rev().find(|&&end| cjk_family(&simplified(&word[..end])).is_some());
+    // One character alone is no whole name, and five are no name in these parts.
+    known.or(ends.first()).copied().unwrap_or(word.len())
+}
+
+/// A name whose given and family name stand apart; empty where there is none.
+pub(crate) fn of_parts(given: &str, family: &str) -> Name {
+    let is_japanese = cjk_family(&simplified(family)).is_some_and(|family| family.japanese);
+    if is_japanese && Script::of(detach(given)) == Script::Han {
+        return Name { given: cjk(detach(given), false, true), family: part(family, true), rest: String::new() };
+    }
+    Name { given: part(given, false), family: part(family, true), rest: String::new() }
+}

@@ -1,0 +1,83 @@
+//! What becomes of names of the world.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn parts(text: &str) -> [String; 3] {
+    let Name { given, family, rest } = whole(text);
+    [given, family, rest]
+}
+
+#[test]
+fn whole_names_are_taken_apart() {
+    for (text, expected) in [
+        ("John Smith", ["john", "smith", ""]),
+        ("Dr. John Q. Smith Jr.", ["john", "smith", "q"]),
+        ("Smith, John Quincy", ["john", "smith", "quincy"]),
+        ("Jan van der Berg", ["jan", "van der berg", ""]),
+        ("Cher", ["cher", "", ""]),
+        ("Nguyễn Văn An", ["an", "nguyen", "van"]),
+        ("Ông Nguyễn Văn Anh", ["anh", "nguyen", "van"]),
+        ("Anh Nguyễn", ["anh", "nguyen", ""]),
+        ("Wang Xiaoming", ["xiaoming", "wang", ""]),
+        ("Xiaoming Wang", ["xiaoming", "wang", ""]),
+        ("Le Johnson", ["le", "johnson", ""]),
+        ("王小明先生", ["xiaoming/小明", "wang/王", ""]),
+        ("小明 王", ["xiaoming/小明", "wang/王", ""]),
+        ("歐陽娜娜", ["nana/娜娜", "ouyang/欧阳", ""]),
+        ("田中太郎", ["/太郎", "tanaka/田中", ""]),
+        ("田中 さくら", ["sakura", "tanaka/田中", ""]),
+        ("김민준", ["minjun/민준", "kim/김", ""]),
+        ("Васильев Александр Павлович", ["aleksandr", "vasilev", "pavlovich"]),
+        ("محمد صلاح", ["mhmd/محمد", "slah/صلاح", ""]),
+        ("n/a", ["", "", ""]),
+        ("", ["", "", ""]),
+    ] {
+        assert_eq!(parts(text), expected.map(String::from), "{text}");
+    }
+}
+
+#[test]
+fn conventions_of_spelling_fall_together_and_names_do_not() {
+    for group in [
+        &["smirnov", "smirnoff", "smirnow"][..],
+        &["dostoevsky", "dostoyevskij", "dostojewski"],
+        &["tatiana", "tatyana", "tatjana"],
+        &["mueller", "muller"],
+        &["meyer", "meier", "maier", "mayer"],
+        &["sato", "satou", "satoh"],
+        &["van der berg", "vanderberg"],
+        &["macdonald", "mcdonald"],
+    ] {
+        assert!(group.iter().all(|name| key(name) == key(group[0])), "{group:?}");
+    }
+    for [one, other] in [["hassan", "hussein"], ["martin", "marten s"], ["ionescu", "ionesca"], ["maier", "mar"]] {
+        assert_ne!(key(one), key(other), "{one} {other}");
+    }
+    assert_eq!(key("li"), "", "too short to say anything");
+}
+
+#[test]
+fn nicknames_and_spellings_share_their_roots() {
+    let share = |one: &str, other: &str| given_roots(one).iter().any(|root| given_roots(other).contains(root));
+    assert!(share("bob", "robert") && share("aleksandr", "alexander") && share("alex", "oleksandr"));
+    assert!(!share("ion", "ioan") && !share("alexander", "alexandra"));
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics_and_what_is_compared_is_clean(text in "\\PC*|[A-Za-zÀ-ỹ' .,-]{0,30}|[\\u{0}-\\u{ffff}]{0,12}") {
+        for part in parts(&text) {
+            prop_assert!(bare(&part).chars().all(|c| c.is_ascii_alphanumeric() || c == ' '), "{part:?}");
+            let _ = (key(bare(&part)), korean(bare(&part)), skeleton(bare(&part)), soundex(&part));
+        }
+        let _ = (part(&text, true), of_parts(&text, &text), generation(&text));
+    }
+
+    #[test]
+    fn transliterated_text_stays_as_it_is(text in "\\PC{0,20}") {
+        let once = ascii(&text);
+        prop_assert_eq!(ascii(&once), once);
+    }
+}
