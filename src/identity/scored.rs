@@ -9,8 +9,9 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use super::cluster::Clusters;
 use super::input::Text;
 use super::kinds::KindIndex;
+use super::linkage::diagnose::Comparison;
 use super::linkage::probability;
-use super::linkage::tier::{self, Level, Tier};
+use super::linkage::tier::{self, Tier};
 use super::records::Records;
 use super::{Scoring, record_ids};
 use crate::error::{Error, Kind, Result};
@@ -21,7 +22,7 @@ pub(super) struct Scored {
     /// Pairs of records whose customers may be one, by record.
     pub(super) doubtful: Vec<Doubt>,
     /// What each agreement weighs.
-    pub(super) weights: Vec<Level>,
+    pub(super) weights: Vec<Comparison>,
     pub(super) fit: Fit,
 }
 
