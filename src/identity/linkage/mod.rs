@@ -13,7 +13,7 @@
 mod candidates;
 mod chance;
 mod cluster;
-mod compare;
+pub mod compare;
 pub mod diagnose;
 mod explain;
 mod fold;
