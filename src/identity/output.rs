@@ -12,8 +12,8 @@ use super::cluster::{Edge, Partition, Refusal};
 use super::customer_id::CustomerId;
 use super::history::History;
 use super::kinds::{KindIndex, Kinds};
+use super::linkage::diagnose::{Comparison, Level, State};
 use super::linkage::probability;
-use super::linkage::tier::Level;
 use super::records::Records;
 use super::scored::{Doubt, Scored};
 use super::stable_id::Customers;
@@ -111,18 +111,23 @@ fn reviews(doubtful: &[Doubt], ids: &StringViewArray) -> RecordBatch {
     ])
 }
 
-fn model(levels: &[Level]) -> RecordBatch {
-    let given = || levels.iter().map(|level| level.given.as_ref());
-    let number = |value: fn(&Level) -> f64| Float64Array::from_iter_values(levels.iter().map(value));
+/// One row per comparison, state of what it depends on, and level.
+fn model(comparisons: &[Comparison]) -> RecordBatch {
+    let states = comparisons.iter().flat_map(|one| one.states.iter().map(move |state| (one, state)));
+    let rows: Vec<(&Comparison, &State, &Level)> =
+        states.flat_map(|(one, state)| state.levels.iter().map(move |level| (one, state, level))).collect();
+    let given = || rows.iter().map(|(_, state, _)| state.given.as_ref());
+    let number =
+        |value: fn(&Level) -> f64| Float64Array::from_iter_values(rows.iter().map(|&(_, _, level)| value(level)));
     batch([
-        column("comparison", strings(levels.iter().map(|level| level.comparison.as_str()))),
-        column("holds", strings(levels.iter().map(|level| level.kind))),
+        column("comparison", strings(rows.iter().map(|(one, ..)| one.name.as_str()))),
+        column("holds", strings(rows.iter().map(|(one, ..)| one.kind))),
         optional("depends_on", given().map(|given| given.map(|given| given.0.as_str())).collect::<StringViewArray>()),
         optional("depends_on_agrees", given().map(|given| given.map(|given| given.1)).collect::<BooleanArray>()),
-        column("level", strings(levels.iter().map(|level| level.level))),
+        column("level", strings(rows.iter().map(|(.., level)| level.name))),
         column("m", number(|level| level.m)),
         column("u", number(|level| level.u)),
-        column("weight", number(|level| level.weight)),
+        column("weight", number(|level| f64::from(level.weight))),
     ])
 }
 

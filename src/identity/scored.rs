@@ -4,8 +4,9 @@ use super::Scoring;
 use super::cluster::Clusters;
 use super::comparisons::Distinct;
 use super::kinds::KindIndex;
+use super::linkage::diagnose::Comparison;
 use super::linkage::probability;
-use super::linkage::tier::{self, Level, Tier};
+use super::linkage::tier::{self, Tier};
 use crate::error::Result;
 
 /// What the scored tier leaves to tell.
@@ -14,7 +15,7 @@ pub(super) struct Scored {
     /// Pairs of records whose customers may be one, by record.
     pub(super) doubtful: Vec<Doubt>,
     /// What each agreement weighs.
-    pub(super) weights: Vec<Level>,
+    pub(super) weights: Vec<Comparison>,
     pub(super) fit: Fit,
 }
 

@@ -1,6 +1,6 @@
 //! Which level of agreement two records reach in each comparison.
 
-use super::compare::{jaro_winkler, osa};
+use super::compare::{jaro_winkler, osa, osa_within, slips};
 use super::kind::Kind;
 use super::prepare::{Comparison, How, Prepared};
 use crate::names::{self, Script};
@@ -208,10 +208,10 @@ impl Comparison {
             How::Email => emails(left, right),
             How::Phone => {
                 let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
-                if (short.len() >= 7 && long.ends_with(short)) || osa(left, right) <= 1 { 2 } else { DIFFERENT }
+                if (short.len() >= 7 && long.ends_with(short)) || osa_within(left, right, 1) { 2 } else { DIFFERENT }
             }
             How::Code => {
-                if left.len().min(right.len()) >= 3 && osa(left, right) <= 1 {
+                if left.len().min(right.len()) >= 3 && osa_within(left, right, 1) {
                     3
                 } else if self.kind == Kind::Postcode && left[..(left.len() * 3 / 5)] == right[..(right.len() * 3 / 5)]
                 {
@@ -222,7 +222,7 @@ impl Comparison {
             }
             How::Short => {
                 let likeness = jaro_winkler(left, right);
-                if likeness >= 0.93 || (left.len().min(right.len()) >= 5 && osa(left, right) <= 1) {
+                if likeness >= 0.93 || (left.len().min(right.len()) >= 5 && osa_within(left, right, 1)) {
                     3
                 } else if likeness >= 0.85 {
                     2
@@ -256,7 +256,7 @@ impl Comparison {
             return 5;
         }
         let (text, other_text) = (&self.texts[one][..], &self.texts[other][..]);
-        if overlap >= 0.8 || jaro_winkler(text, other_text) >= 0.96 || osa(text, other_text) <= 2 {
+        if overlap >= 0.8 || jaro_winkler(text, other_text) >= 0.96 || osa_within(text, other_text, 2) {
             4
         } else if overlap >= 0.5 || shared / whole.min(whole_other).max(0.1) >= 0.8 {
             3
@@ -274,7 +274,11 @@ fn dates(left: &[u8], right: &[u8]) -> u8 {
         && left[..4] == right[..4]
         && left[4..6] == right[6..]
         && left[6..] == right[4..6];
-    match osa(left, right) {
+    let slips = match (left.try_into(), right.try_into()) {
+        (Ok(left), Ok(right)) => slips(left, right),
+        _ => osa(left, right),
+    };
+    match slips {
         _ if swapped => 4,
         0..=1 => 4,
         2 => 3,
@@ -286,7 +290,7 @@ fn dates(left: &[u8], right: &[u8]) -> u8 {
 fn emails(left: &[u8], right: &[u8]) -> u8 {
     let local = |address: &[u8]| address.iter().position(|&byte| byte == b'@').unwrap_or(address.len());
     let (one, other) = (&left[..local(left)], &right[..local(right)]);
-    if (one == other && one.len() >= 4) || osa(left, right) <= 2 {
+    if (one == other && one.len() >= 4) || osa_within(left, right, 2) {
         3
     } else if jaro_winkler(one, other) >= 0.92 {
         2

@@ -13,7 +13,7 @@
 mod candidates;
 mod chance;
 mod cluster;
-mod compare;
+pub mod compare;
 mod constraints;
 pub mod diagnose;
 mod explain;
@@ -142,7 +142,7 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
         let alone: Vec<u32> = (0..table.records() as u32).collect();
         return Ok(Linkage { kinds, warnings, ..told(&table, &alone, &[], 0.0) });
     }
-    let threshold = (settings.threshold / (1.0 - settings.threshold)).log2().clamp(-60.0, 60.0) as f32;
+    let threshold = bits(settings.threshold);
     let scored = score::score(&prepared, None, threshold, settings.threads, settings.diagnose);
     let rules = cluster::Settings {
         threshold,
@@ -240,6 +240,11 @@ fn together(clusters: &[u32], threads: usize, weight: &(impl Fn(u32, u32) -> f32
 /// How probable it is that two records of this match weight are one person's.
 pub fn probability(weight: f32) -> f64 {
     1.0 / (1.0 + f64::from(-weight).exp2())
+}
+
+/// The match weight of a probability.
+fn bits(probability: f64) -> f32 {
+    (probability / (1.0 - probability)).log2().clamp(-60.0, 60.0) as f32
 }
 
 /// The clusters under the ids of the input's rows, with what the model, which expects so many matches, thinks of them.

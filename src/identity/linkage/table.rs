@@ -1,21 +1,27 @@
 //! The input as plain columns of text, its rows in an order of their own: by record id, so that nothing that follows
-//! depends on how the rows arrived.
+//! depends on how the rows arrived. Texts stay where they are; only other types are written out as text.
 
-use datafusion::arrow::array::{Array, AsArray, LargeStringArray, RecordBatch, UInt32Array};
-use datafusion::arrow::compute::{cast, take};
-use datafusion::arrow::datatypes::DataType;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, LargeStringArray, PrimitiveArray, RecordBatch, StringArray, StringViewArray,
+};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Int32Type};
 use datafusion::arrow::error::ArrowError;
 
 /// A column of text.
 pub(crate) struct TextColumn {
     pub(crate) name: String,
-    texts: LargeStringArray,
+    texts: Texts,
+    /// Which row of the input each row was.
+    order: Arc<[u32]>,
 }
 
 impl TextColumn {
     /// The text in a row without white space around it; none if nothing is left.
     pub(crate) fn text(&self, row: usize) -> Option<&str> {
-        self.texts.is_valid(row).then(|| self.texts.value(row).trim()).filter(|text| !text.is_empty())
+        self.texts.get(self.order[row] as usize).map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// The texts of all rows that have one.
@@ -24,7 +30,43 @@ impl TextColumn {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.texts.len()
+        self.order.len()
+    }
+}
+
+/// Texts as Arrow holds them.
+enum Texts {
+    Small(StringArray),
+    Large(LargeStringArray),
+    View(StringViewArray),
+    /// Numbers of distinct texts.
+    Numbered(PrimitiveArray<Int32Type>, Box<Texts>),
+}
+
+impl Texts {
+    fn new(array: &ArrayRef) -> Result<Self, ArrowError> {
+        Ok(match array.data_type() {
+            DataType::Utf8 => Self::Small(array.as_string().clone()),
+            DataType::LargeUtf8 => Self::Large(array.as_string().clone()),
+            DataType::Utf8View => Self::View(array.as_string_view().clone()),
+            DataType::Dictionary(key, _) if **key == DataType::Int32 => {
+                let dictionary = array.as_dictionary::<Int32Type>();
+                Self::Numbered(dictionary.keys().clone(), Box::new(Self::new(dictionary.values())?))
+            }
+            _ => Self::Large(cast(array, &DataType::LargeUtf8)?.as_string().clone()),
+        })
+    }
+
+    fn get(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::Small(texts) => texts.is_valid(row).then(|| texts.value(row)),
+            Self::Large(texts) => texts.is_valid(row).then(|| texts.value(row)),
+            Self::View(texts) => texts.is_valid(row).then(|| texts.value(row)),
+            Self::Numbered(numbers, texts) => {
+                let number = numbers.is_valid(row).then(|| numbers.value(row))?;
+                texts.get(usize::try_from(number).ok()?)
+            }
+        }
     }
 }
 
@@ -35,7 +77,7 @@ pub(crate) struct Table {
     pub(crate) sources: Option<TextColumn>,
     pub(crate) columns: Vec<TextColumn>,
     /// Which row of the input each row was.
-    pub(crate) order: Vec<u32>,
+    pub(crate) order: Arc<[u32]>,
 }
 
 impl Table {
@@ -44,28 +86,25 @@ impl Table {
     /// # Errors
     /// If a column cannot be read as text.
     pub(crate) fn read(batch: &RecordBatch, id: &str, source: &str, ignore: &[String]) -> Result<Self, ArrowError> {
-        let text = |array| cast(array, &DataType::LargeUtf8);
         let ids = match batch.column_by_name(id) {
-            Some(ids) => text(ids)?,
+            Some(ids) => Texts::new(ids)?,
             None => return Err(ArrowError::SchemaError(format!("there is no column `{id}`"))),
         };
-        let order = UInt32Array::from(order(ids.as_string()));
+        let order: Arc<[u32]> = order(&ids, batch.num_rows()).into();
+        let column = |name: &str, texts| TextColumn { name: name.to_owned(), texts, order: Arc::clone(&order) };
         let mut columns = Vec::new();
         let mut sources = None;
         for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
             let name = field.name();
             if name == source {
-                let texts = take(&text(array)?, &order, None)?.as_string().clone();
-                sources = Some(TextColumn { name: name.clone(), texts });
+                sources = Some(column(name, Texts::new(array)?));
             }
             if name == id || name == source || ignore.contains(name) || field.data_type().is_nested() {
                 continue;
             }
-            let texts = take(&text(array)?, &order, None)?.as_string().clone();
-            columns.push(TextColumn { name: name.clone(), texts });
+            columns.push(column(name, Texts::new(array)?));
         }
-        let ids = TextColumn { name: id.to_owned(), texts: take(&ids, &order, None)?.as_string().clone() };
-        Ok(Self { ids, sources, columns, order: order.values().to_vec() })
+        Ok(Self { ids: column(id, ids), sources, columns, order })
     }
 
     pub(crate) fn records(&self) -> usize {
@@ -79,8 +118,8 @@ impl Table {
 }
 
 /// The rows by their ids.
-fn order(ids: &LargeStringArray) -> Vec<u32> {
-    let id = |row: u32| if ids.is_valid(row as usize) { ids.value(row as usize).trim() } else { "" };
+fn order(ids: &Texts, rows: usize) -> Vec<u32> {
+    let id = |row: u32| ids.get(row as usize).unwrap_or_default().trim();
     // The first bytes decide nearly always, and are at hand.
     let start = |row: u32| {
         let mut bytes = [0; 16];
@@ -89,9 +128,42 @@ fn order(ids: &LargeStringArray) -> Vec<u32> {
         bytes[..length].copy_from_slice(&text[..length]);
         u128::from_be_bytes(bytes)
     };
-    let mut order: Vec<(u128, u32)> = (0..ids.len() as u32).map(|row| (start(row), row)).collect();
+    let mut order: Vec<(u128, u32)> = (0..rows as u32).map(|row| (start(row), row)).collect();
     order.sort_unstable_by(|one, other| {
         one.0.cmp(&other.0).then_with(|| id(one.1).cmp(id(other.1))).then(one.1.cmp(&other.1))
     });
     order.into_iter().map(|(_, row)| row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::{BooleanArray, Float64Array, Int64Array};
+
+    use super::*;
+
+    #[test]
+    fn texts_are_the_same_however_arrow_holds_them() {
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some(" Ana "), None, Some(""), Some("Đặng Thị Mai")]));
+        let numbered = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        let other = DataType::Dictionary(Box::new(DataType::UInt8), Box::new(DataType::Utf8View));
+        for kind in [DataType::Utf8, DataType::LargeUtf8, DataType::Utf8View, numbered, other] {
+            let ids: ArrayRef = Arc::new(Int64Array::from(vec![4, 3, 2, 1]));
+            let column = cast(&texts, &kind).expect("casts");
+            let batch = RecordBatch::try_from_iter([("id", ids), ("name", column)]).expect("a table");
+            let table = Table::read(&batch, "id", "source", &[]).expect("reads");
+            let read: Vec<Option<&str>> = (0..4).map(|row| table.columns[0].text(row)).collect();
+            assert_eq!(read, [Some("Đặng Thị Mai"), None, None, Some("Ana")], "{kind}");
+        }
+    }
+
+    #[test]
+    fn other_types_are_written_out() {
+        let batch = RecordBatch::try_from_iter([
+            ("id", Arc::new(StringArray::from(vec!["a"])) as ArrayRef),
+            ("score", Arc::new(Float64Array::from(vec![1.5])) as ArrayRef),
+            ("vip", Arc::new(BooleanArray::from(vec![true])) as ArrayRef),
+        ]);
+        let table = Table::read(&batch.expect("a table"), "id", "source", &[]).expect("reads");
+        assert_eq!(table.columns.iter().map(|column| column.text(0)).collect::<Vec<_>>(), [Some("1.5"), Some("true")]);
+    }
 }

@@ -4,13 +4,14 @@
 use datafusion::arrow::array::RecordBatch;
 
 use super::cluster::Edge;
+use super::diagnose::{self, Comparison};
 use super::groups::{self, Proposals, Rules};
 use super::kind::Kind as Of;
-use super::levels::{self, COMPARISONS_MAX, DIFFERENT, LEVELS, Pattern};
+use super::levels::{COMPARISONS_MAX, DIFFERENT, Pattern};
 use super::model::Model;
 use super::prepare::Prepared;
 use super::table::Table;
-use super::{COMPONENT_MAX, WEIGHT_MAX, score};
+use super::{COMPONENT_MAX, WEIGHT_MAX, bits, score};
 use crate::error::{Error, Kind, Result};
 
 /// Fewer matches than this teach nothing that is sure.
@@ -41,7 +42,7 @@ pub(crate) struct Tier {
     /// Groups that may be one person, the likeliest first.
     pub(crate) doubtful: Vec<Edge>,
     /// What each agreement weighs.
-    pub(crate) weights: Vec<Level>,
+    pub(crate) weights: Vec<Comparison>,
     /// Pairs of records that were compared.
     pub(crate) pairs: u64,
     /// How probable it is that any two records are one person.
@@ -50,25 +51,6 @@ pub(crate) struct Tier {
     pub(crate) matches: f64,
     /// What makes the answer doubtful.
     pub(crate) warnings: Vec<String>,
-}
-
-/// One level of agreement of one comparison.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Level {
-    /// The columns that are compared.
-    pub(crate) comparison: String,
-    /// What they hold.
-    pub(crate) kind: &'static str,
-    /// The comparison that it depends on, and whether that agrees.
-    pub(crate) given: Option<(String, bool)>,
-    /// How far two records agree.
-    pub(crate) level: &'static str,
-    /// How probable the level is for two records of one person.
-    pub(crate) m: f64,
-    /// And for two records of two people.
-    pub(crate) u: f64,
-    /// Bits that it adds to the match weight.
-    pub(crate) weight: f64,
 }
 
 /// Judges `records` (`record_id`, unique and in order, `source`, and any columns to compare) of which `group_of` says
@@ -137,7 +119,7 @@ pub(crate) fn judge(
     Ok(Tier {
         links: back(links),
         doubtful: back(doubtful),
-        weights: weights(&prepared, &scored.model),
+        weights: diagnose::comparisons(&prepared, &scored.model),
         pairs: scored.compared,
         prior: scored.model.prior,
         matches,
@@ -161,30 +143,4 @@ fn doubts(prepared: &Prepared, model: &Model, matches: f64) -> Option<String> {
         100.0 * m[0][usize::from(DIFFERENT)],
         comparison.name
     ))
-}
-
-/// The match weight of a probability.
-fn bits(probability: f64) -> f32 {
-    (probability / (1.0 - probability)).log2().clamp(-60.0, 60.0) as f32
-}
-
-fn weights(prepared: &Prepared, model: &Model) -> Vec<Level> {
-    let mut rows = Vec::new();
-    for (at, comparison) in prepared.comparisons.iter().enumerate() {
-        let parent = model.parent[at].map(|parent| prepared.comparisons[parent].name.clone());
-        for state in 0..=usize::from(parent.is_some()) {
-            for (level, name) in levels::names(comparison.how).iter().enumerate().take(LEVELS).skip(1) {
-                rows.push(Level {
-                    comparison: comparison.name.clone(),
-                    kind: comparison.kind.name(),
-                    given: parent.clone().map(|parent| (parent, state == 1)),
-                    level: name,
-                    m: model.m[at][state][level],
-                    u: model.u[at][state][level],
-                    weight: f64::from(model.weights[at].person[state][level]),
-                });
-            }
-        }
-    }
-    rows
 }

@@ -18,6 +18,19 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// The key of a record with these atoms, each of which was also mixed; 0 if it has none.
+    pub(super) fn key_of(&self, atoms: &[u32], mixed: &[u64]) -> u64 {
+        let (first, rest) = self.atoms.split_first().expect("a rule looks at something");
+        let mut key = mixed[*first];
+        for &atom in rest {
+            if atoms[atom] == 0 {
+                return 0;
+            }
+            key = mix(key ^ u64::from(atoms[atom]));
+        }
+        if atoms[*first] == 0 { 0 } else { key | 1 }
+    }
+
     /// The key of a record with these atoms; 0 if it has none.
     pub(super) fn key(&self, atoms: impl Fn(usize) -> u32) -> u64 {
         let mut key = 0u64;
@@ -51,11 +64,8 @@ impl Rule {
 /// A key and a record that has it.
 pub(super) type Row = (u64, u32);
 
-/// How records are blocked.
+/// How blocks become pairs.
 pub(super) struct Blocking<'a> {
-    pub(super) threads: usize,
-    /// Records are numbered from 0.
-    pub(super) records: usize,
     /// Records in a block that is compared, at most.
     pub(super) block_max: usize,
     /// Rules of which no pair is made again.
@@ -71,47 +81,53 @@ pub(super) struct Found<T> {
     pub(super) large: Vec<u64>,
 }
 
+/// The rows of all records that have a key, in parts by the first bits of the key.
+pub(super) fn parts(threads: usize, records: usize, key: impl Fn(u32) -> u64 + Sync) -> Vec<Vec<Vec<Row>>> {
+    parallel::map(threads, records, 65_536, |range| {
+        let mut parts: Vec<Vec<Row>> = vec![Vec::new(); PARTS];
+        for record in range.start as u32..range.end as u32 {
+            let key = key(record);
+            if key != 0 {
+                parts[(key >> 57) as usize].push((key, record));
+            }
+        }
+        parts
+    })
+}
+
+/// One part out of each piece.
+pub(super) fn part(pieces: &[Vec<Vec<Row>>], at: usize) -> Vec<Row> {
+    pieces.iter().flat_map(|parts| &parts[at]).copied().collect()
+}
+
+pub(super) const PARTS: usize = 128;
+
 impl Blocking<'_> {
-    /// Calls `visit` with the pairs of records that agree in `key`, and in which atoms; 0 is no key. `atoms` appends a
-    /// record's atoms.
-    pub(super) fn pairs<T: Send>(
+    /// Calls `visit` with the pairs of rows that agree in their keys, and in which atoms. `atoms` appends a record's atoms.
+    pub(super) fn pairs<T>(
         &self,
-        key: impl Fn(u32) -> u64 + Sync,
-        atoms: impl Fn(u32, &mut Vec<u32>) + Sync,
-        start: impl Fn() -> T + Sync,
-        visit: impl Fn(&mut T, u32, u32, u64) + Sync,
-    ) -> Vec<Found<T>> {
-        const PARTS: usize = 128;
+        mut rows: Vec<Row>,
+        atoms: impl Fn(u32, &mut Vec<u32>),
+        start: impl Fn() -> T,
+        visit: impl Fn(&mut T, u32, u32, u64),
+    ) -> Found<T> {
         let masks: Vec<u64> = self.earlier.iter().map(Rule::mask).collect();
-        let pieces = parallel::map(self.threads, self.records, 65_536, |range| {
-            let mut parts: Vec<Vec<Row>> = vec![Vec::new(); PARTS];
-            for record in range.start as u32..range.end as u32 {
-                let key = key(record);
-                if key != 0 {
-                    parts[(key >> 57) as usize].push((key, record));
+        rows.sort_unstable();
+        let (mut found, mut lists) = (Found { state: start(), large: Vec::new() }, Vec::new());
+        for block in rows.chunk_by(|one, other| one.0 == other.0) {
+            if block.len() > self.block_max {
+                found.large.push(block[0].0);
+            } else if block.len() > 1 {
+                lists.clear();
+                for &(_, record) in block {
+                    atoms(record, &mut lists);
                 }
+                self.pairs_of(block, &lists, &masks, |left, right, agree| {
+                    visit(&mut found.state, left, right, agree);
+                });
             }
-            parts
-        });
-        parallel::map(self.threads, PARTS, 1, |range| {
-            let mut rows: Vec<Row> = pieces.iter().flat_map(|parts| &parts[range.start]).copied().collect();
-            rows.sort_unstable();
-            let (mut found, mut lists) = (Found { state: start(), large: Vec::new() }, Vec::new());
-            for block in rows.chunk_by(|one, other| one.0 == other.0) {
-                if block.len() > self.block_max {
-                    found.large.push(block[0].0);
-                } else if block.len() > 1 {
-                    lists.clear();
-                    for &(_, record) in block {
-                        atoms(record, &mut lists);
-                    }
-                    self.pairs_of(block, &lists, &masks, |left, right, agree| {
-                        visit(&mut found.state, left, right, agree);
-                    });
-                }
-            }
-            found
-        })
+        }
+        found
     }
 
     fn pairs_of(&self, block: &[Row], atoms: &[u32], masks: &[u64], mut visit: impl FnMut(u32, u32, u64)) {

@@ -15,7 +15,7 @@ use super::chance::mix;
 use super::parallel;
 use super::prepare::Prepared;
 use atoms::Atom;
-use blocks::{Blocking, Found, Rule};
+use blocks::{Blocking, Found, PARTS, Row, Rule};
 
 pub(crate) struct Candidates<'a> {
     prepared: &'a Prepared,
@@ -53,6 +53,9 @@ const WORTH: f64 = 1000.0;
 const CHEAP: f64 = 4_000_000.0;
 /// What it costs to block a record by a rule, in pairs.
 const PASS: f64 = 0.3;
+
+/// From so small a sample on, rules are looked at together.
+const FEW: u64 = 4;
 
 /// Atoms at most.
 const ATOMS_MAX: usize = 64;
@@ -137,15 +140,12 @@ impl<'a> Candidates<'a> {
         start: impl Fn() -> T + Sync,
         visit: impl Fn(&mut T, u32, u32, u64) + Sync,
     ) -> Vec<Found<T>> {
-        let blocking = Blocking {
-            threads: self.threads,
-            records: keys.records(),
-            block_max,
-            earlier: &self.rules,
-            width: keys.width,
-        };
-        let key = |at: u32| rule.key(|atom| keys.of(at)[atom]);
-        blocking.pairs(key, |at, atoms| atoms.extend_from_slice(keys.of(at)), start, visit)
+        let blocking = Blocking { block_max, earlier: &self.rules, width: keys.width };
+        let pieces = blocks::parts(self.threads, keys.records(), |at| rule.key(|atom| keys.of(at)[atom]));
+        let atoms = |at: u32, atoms: &mut Vec<u32>| atoms.extend_from_slice(keys.of(at));
+        parallel::map(self.threads, PARTS, 1, |range| {
+            blocking.pairs(blocks::part(&pieces, range.start), atoms, &start, &visit)
+        })
     }
 
     /// Calls `visit` with one in so many pairs of each rule, and in which atoms they agree.
@@ -158,27 +158,55 @@ impl<'a> Candidates<'a> {
         if self.all {
             return self.every(start, |state, left, right| visit(state, left, right, 0));
         }
+        let atoms = |record: u32, atoms: &mut Vec<u32>| {
+            atoms.extend((0..self.atoms.len()).map(|atom| self.atom(record, atom)));
+        };
+        let blocking =
+            |at: usize| Blocking { block_max: BLOCK_MAX, earlier: &self.rules[..at], width: self.atoms.len() };
         let mut states = Vec::new();
-        for (at, rule) in self.rules.iter().enumerate() {
-            let blocking = Blocking {
-                threads: self.threads,
-                records: self.prepared.records,
-                block_max: BLOCK_MAX,
-                earlier: &self.rules[..at],
-                width: self.atoms.len(),
-            };
-            let key = |record: u32| {
-                // Whole blocks, by their key.
-                let key = rule.key(|atom| self.atom(record, atom));
-                if (key >> 1).is_multiple_of(one_in) { key } else { 0 }
-            };
-            let atoms = |record: u32, atoms: &mut Vec<u32>| {
-                atoms.extend((0..self.atoms.len()).map(|atom| self.atom(record, atom)));
-            };
-            let found = blocking.pairs(key, atoms, &start, &visit);
-            states.extend(found.into_iter().map(|found| found.state));
+        if one_in < FEW {
+            for (at, rule) in self.rules.iter().enumerate() {
+                let pieces = blocks::parts(self.threads, self.prepared.records, |record| {
+                    sampled(rule.key(|atom| self.atom(record, atom)), one_in)
+                });
+                states.extend(parallel::map(self.threads, PARTS, 1, |range| {
+                    blocking(at).pairs(blocks::part(&pieces, range.start), atoms, &start, &visit).state
+                }));
+            }
+            return states;
+        }
+        // Of many rules at a time, few rows each, so that the atoms of a record are looked up once for all of them.
+        let together = (2 * one_in) as usize;
+        for (first, rules) in self.rules.chunks(together).enumerate().map(|(at, rules)| (at * together, rules)) {
+            let rows = self.rows(rules, one_in);
+            states.extend(parallel::map(self.threads, rules.len(), 1, |range| {
+                let rows = rows.iter().flat_map(|piece| &piece[range.start]).copied().collect();
+                blocking(first + range.start).pairs(rows, atoms, &start, &visit).state
+            }));
         }
         states
+    }
+
+    /// Per piece of the records and rule: the rows of one in so many keys.
+    fn rows(&self, rules: &[Rule], one_in: u64) -> Vec<Vec<Vec<Row>>> {
+        parallel::map(self.threads, self.prepared.records, 65_536, |range| {
+            let mut rows: Vec<Vec<Row>> = vec![Vec::new(); rules.len()];
+            let mut atoms = vec![0; self.atoms.len()];
+            let mut mixed = vec![0; self.atoms.len()];
+            for record in range.start as u32..range.end as u32 {
+                for (at, (atom, mixed)) in atoms.iter_mut().zip(&mut mixed).enumerate() {
+                    *atom = self.atom(record, at);
+                    *mixed = mix(u64::from(*atom));
+                }
+                for (rule, rows) in rules.iter().zip(&mut rows) {
+                    let key = sampled(rule.key_of(&atoms, &mixed), one_in);
+                    if key != 0 {
+                        rows.push((key, record));
+                    }
+                }
+            }
+            rows
+        })
     }
 
     /// Keeps the rules that are worth their price, one after the other that finds most for it (a greedy cover; Chvátal,
@@ -267,6 +295,11 @@ impl<'a> Candidates<'a> {
         let comparisons = rule.atoms.iter().map(|&atom| self.atoms[atom].comparison).collect();
         (!rule.large.is_empty()).then_some((comparisons, rule.large.len()))
     }
+}
+
+/// A key, if it is among one in so many: blocks are taken as a whole.
+fn sampled(key: u64, one_in: u64) -> u64 {
+    if (key >> 1).is_multiple_of(one_in) { key } else { 0 }
 }
 
 fn large<T>(found: &[Found<T>]) -> FxHashSet<u64> {

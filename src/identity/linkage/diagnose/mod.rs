@@ -5,6 +5,7 @@
 
 mod columns;
 mod doubts;
+mod learnt;
 mod recall;
 
 use datafusion::arrow::array::RecordBatch;
@@ -12,13 +13,14 @@ use serde::Serialize;
 
 use super::Settings;
 use super::candidates::Candidates;
-use super::levels::{self, LEVELS};
 use super::model;
 use super::prepare::Prepared;
 use super::score::{self, Scored};
 use super::table::Table;
 pub use columns::Column;
 pub use doubts::{Attribute, Doubt};
+pub(crate) use learnt::comparisons;
+pub use learnt::{Comparison, Level, State};
 use recall::Found;
 
 /// What was seen.
@@ -70,40 +72,6 @@ pub struct Rule {
     pub left_out: usize,
 }
 
-/// What the model learnt of one comparison.
-#[derive(Debug, Clone, Serialize)]
-pub struct Comparison {
-    /// The columns.
-    pub name: String,
-    /// What they hold.
-    pub kind: &'static str,
-    /// One, or two where it counts whether another comparison agrees.
-    pub states: Vec<State>,
-}
-
-/// The levels of a comparison, in one state of what it depends on.
-#[derive(Debug, Clone, Serialize)]
-pub struct State {
-    /// The comparison that it depends on, and whether that agrees.
-    pub given: Option<(String, bool)>,
-    /// From the one that says most for two people.
-    pub levels: Vec<Level>,
-}
-
-/// One level of agreement.
-#[derive(Debug, Clone, Serialize)]
-pub struct Level {
-    /// What it is called.
-    pub name: &'static str,
-    /// How probable it is for two records of one person.
-    pub m: f64,
-    /// How probable it is for records of two people.
-    pub u: f64,
-    /// What it adds to the match weight, in bits, before the rarity of the values. About log2(m / u), bounded so that no
-    /// closer agreement weighs less.
-    pub weight: f32,
-}
-
 /// Compared pairs whose match weight is at least `from`, and less than one more.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bin {
@@ -149,7 +117,7 @@ pub(crate) fn diagnose(linked: &Linked<'_>) -> Diagnostics {
         columns: columns::columns(linked),
         blocking: blocking(linked, &tally),
         prior: linked.scored.model.prior,
-        comparisons: comparisons(linked),
+        comparisons: comparisons(linked.prepared, &linked.scored.model),
         threshold: linked.threshold,
         weights: tally.bins(),
         doubts: doubts::doubts(linked),
@@ -237,31 +205,4 @@ fn blocking(linked: &Linked<'_>, tally: &Tally) -> Blocking {
         rules: rules.collect(),
         recall: if candidates.all { Some(1.0) } else { tally.found.recall(prepared, candidates) },
     }
-}
-
-fn comparisons(linked: &Linked<'_>) -> Vec<Comparison> {
-    let model = &linked.scored.model;
-    let of = |(at, comparison): (usize, &super::prepare::Comparison)| {
-        let names = levels::names(comparison.how);
-        let state = |state: usize, given| State {
-            given,
-            levels: (1..names.len().min(LEVELS))
-                .map(|level| Level {
-                    name: names[level],
-                    m: model.m[at][state][level],
-                    u: model.u[at][state][level],
-                    weight: model.weights[at].person[state][level],
-                })
-                .collect(),
-        };
-        let states = match model.parent[at] {
-            None => vec![state(0, None)],
-            Some(parent) => {
-                let name = &linked.prepared.comparisons[parent].name;
-                [false, true].map(|agrees| state(usize::from(agrees), Some((name.clone(), agrees)))).to_vec()
-            }
-        };
-        Comparison { name: comparison.name.clone(), kind: comparison.kind.name(), states }
-    };
-    linked.prepared.comparisons.iter().enumerate().map(of).collect()
 }
