@@ -289,6 +289,7 @@ fn records_that_are_alike_are_one_customer_and_the_model_says_why() {
     let learnt = "SELECT m > 0.9, weight > 8 FROM match.model WHERE comparison = 'birth_date' AND level = 'exact'";
     assert_eq!(shop.rows(learnt), ["true,true"]);
     assert_eq!(shop.value("SELECT warnings IS NULL FROM match.fit"), "true");
+    what_two_records_agree_in_is_weighed(&shop);
     // Only where identifiers decide alone is nothing scored.
     let alone = format!("{CONFIG}[match]\nlink_probability = 1.0\nreview_probability = 1.0\n");
     shop.put("onefold.toml", alone);
@@ -297,6 +298,26 @@ fn records_that_are_alike_are_one_customer_and_the_model_says_why() {
     assert_eq!(shop.value("SELECT count(*) FROM match.model"), "0");
     shop.put("onefold.toml", format!("{CONFIG}[match]\nlink_probability = 0.4\n"));
     shop.run(&["run"]).fails(2, &["`link_probability` and `review_probability` under `[match]` do not fit"]);
+}
+
+/// Guest 2 came twice and left no phone number the second time; guest 3 is another person.
+fn what_two_records_agree_in_is_weighed(shop: &Shop) {
+    let picture = shop.path().join("why.svg");
+    let args = ["match", "explain", "002A", "002B", "--svg", picture.to_str().unwrap()];
+    let text = shop.run(&args).ok().stdout;
+    for part in
+        ["are one customer", "birth_date · exact", "one person with probability 0.9", "empty in one or both: phone"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(std::fs::read_to_string(&picture).unwrap().starts_with("<svg"));
+    let same = json_of(shop, &args[..4]);
+    let weight = same["waterfall"]["weight"].as_f64().unwrap();
+    let edge = "SELECT weight FROM match.edges WHERE left_record = 'guests:002A' AND right_record = 'guests:002B'";
+    let told: f64 = shop.value(edge).parse().unwrap();
+    assert!((told - 1.0 / (1.0 + (-weight).exp2())).abs() < 1e-6, "{told} is not what {weight} bits are");
+    let strangers = json_of(shop, &["match", "explain", "002A", "003A"]);
+    assert!(strangers["waterfall"]["weight"].as_f64().unwrap() < 0.0);
 }
 
 #[test]
@@ -321,4 +342,64 @@ fn a_person_walks_through_what_is_in_doubt_and_is_not_asked_again() {
     shop.run(&["run"]).ok();
     let now: usize = shop.value("SELECT count(DISTINCT customer_id) FROM match.identities").parse().unwrap();
     assert_eq!(now, customers - 2);
+}
+
+const DEVICES: &str = "-- Browsers, and the accounts that were logged in on them.
+-- key: record_id, kind, value
+SELECT 'web:' || cookie AS record_id, 'cookie' AS kind, cookie AS value, 'web' AS source,
+       NULL AS seen_first_at, NULL AS seen_last_at
+FROM raw.clicks GROUP BY cookie
+UNION ALL
+SELECT 'web:' || cookie, 'email', email, 'web', min(parse_timestamp(at, 'UTC')), max(parse_timestamp(at, 'UTC'))
+FROM raw.clicks WHERE email IS NOT NULL GROUP BY cookie, email
+";
+const CLICKS: &str = "-- Clicks.
+-- key: event_id
+SELECT 'web:' || id AS event_id, 'web' AS source, 'web:' || cookie AS record_id, parse_timestamp(at, 'UTC') AS occurred_at,
+       'view' AS kind
+FROM raw.clicks
+";
+
+#[test]
+fn what_was_done_before_the_log_in_is_the_persons_for_a_while_and_a_shared_tablet_is_nobodys() {
+    // Ana's laptop; a tablet that Ana and Dan share; a phone that Ana used in spring and Dan from autumn on.
+    let clicks = "id,cookie,email,at
+1,laptop,,2025-01-01T10:00:00Z
+2,laptop,,2025-04-20T10:00:00Z
+3,laptop,ana@example.org,2025-05-01T10:00:00Z
+4,laptop,,2025-05-30T10:00:00Z
+5,laptop,,2025-09-15T10:00:00Z
+6,tablet,ana@example.org,2025-05-02T10:00:00Z
+7,tablet,,2025-05-03T10:00:00Z
+8,tablet,dan@example.org,2025-05-04T10:00:00Z
+9,phone,ana@example.org,2025-02-01T10:00:00Z
+10,phone,,2025-02-02T10:00:00Z
+11,phone,,2025-10-01T10:00:00Z
+12,phone,dan@example.org,2025-10-02T10:00:00Z
+";
+    let config = format!(
+        "{}[sources.clicks]\npath = \"clicks.csv\"\n",
+        CONFIG.replace("[sources", "[params]\nanonymous_days = 60\n[sources")
+    );
+    let shop = Shop::new(&config)
+        .write("guests.csv", "no,name,email,phone,id\nA,Ana Pop,ana@example.org,,\nD,Dan Rus,dan@example.org,,\n")
+        .write("clicks.csv", clicks)
+        .write("sql/clean/contacts.guests.sql", PAPERS)
+        .write("sql/clean/identifiers.clicks.sql", DEVICES)
+        .write("sql/clean/events.clicks.sql", CLICKS);
+    shop.run(&["refresh"]).ok();
+    let visits = "SELECT c.full_name, split_part(t.id, ':', 2) FROM profile.timeline AS t
+        JOIN profile.customers AS c ON c.customer_id = t.customer_id WHERE t.kind = 'visit' ORDER BY 1, t.happened_at";
+    assert_eq!(
+        shop.rows(visits),
+        [
+            "Ana Pop,phone 2025-02-01",
+            "Ana Pop,phone 2025-02-02",
+            "Ana Pop,laptop 2025-04-20",
+            "Ana Pop,laptop 2025-05-01",
+            "Ana Pop,laptop 2025-05-30",
+            "Dan Rus,phone 2025-10-01",
+            "Dan Rus,phone 2025-10-02",
+        ]
+    );
 }

@@ -21,6 +21,7 @@ mod restore;
 mod sql;
 mod status;
 mod verify;
+mod waterfall;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

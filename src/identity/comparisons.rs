@@ -25,6 +25,8 @@ pub(super) struct Comparisons {
     known: FxHashMap<(u32, u64), u32>,
     /// Per record: whether its row has arrived.
     arrived: Vec<bool>,
+    /// Records that are asked for, and what their rows say once they have arrived.
+    asked: Vec<(u32, Option<(u32, u64)>)>,
 }
 
 #[derive(Clone, Copy)]
@@ -43,13 +45,21 @@ pub(super) struct Distinct {
     pub(super) groups: Vec<u32>,
     /// Per group: the root of its cluster.
     pub(super) roots: Vec<u32>,
+    /// Of each record that was asked for, in their order: the row that says what it says; none if it has no row.
+    pub(super) asked: Vec<Option<u32>>,
 }
 
 impl Comparisons {
     /// No rows, of so many records.
     pub(super) fn new(records: usize) -> Self {
         let arrived = vec![false; records];
-        Self { schema: None, batches: Vec::new(), rows: Vec::new(), known: FxHashMap::default(), arrived }
+        let known = FxHashMap::default();
+        Self { schema: None, batches: Vec::new(), rows: Vec::new(), known, arrived, asked: Vec::new() }
+    }
+
+    /// Asks where these records come to lie; before any row arrives.
+    pub(super) fn ask(&mut self, records: &[u32]) {
+        self.asked = records.iter().map(|&record| (record, None)).collect();
     }
 
     /// Keeps the rows of a batch that say something new; those of unknown records say nothing.
@@ -68,8 +78,10 @@ impl Comparisons {
                 return Err(twice());
             }
             let root = clusters.root(record);
+            let said = (root, hash(&columns, row));
+            self.asked.iter_mut().filter(|asked| asked.0 == record).for_each(|asked| asked.1 = Some(said));
             // Two different rows of one hash would cost a row that is compared, and join nobody.
-            if self.is_new(record, root, hash(&columns, row)) {
+            if self.is_new(record, said) {
                 self.rows.push(Row { record: Some(record), root });
                 kept.push(row as u32);
             }
@@ -85,12 +97,12 @@ impl Comparisons {
     }
 
     /// Whether a row says something new; of those that say the same, the first record's counts.
-    fn is_new(&mut self, record: u32, root: u32, hash: u64) -> bool {
+    fn is_new(&mut self, record: u32, said: (u32, u64)) -> bool {
         let row = self.rows.len() as u32;
-        let Some(known) = self.known.insert((root, hash), row) else { return true };
+        let Some(known) = self.known.insert(said, row) else { return true };
         let earlier = &mut self.rows[known as usize];
         if earlier.record.is_some_and(|earlier| earlier < record) {
-            self.known.insert((root, hash), known);
+            self.known.insert(said, known);
             return false;
         }
         earlier.record = None;
@@ -102,6 +114,8 @@ impl Comparisons {
     /// # Errors
     /// `Config` if batches differ in their columns.
     pub(super) fn finish(self) -> Result<Option<Distinct>> {
+        let asked: Vec<Option<u32>> =
+            self.asked.iter().map(|(_, said)| self.known.get(said.as_ref()?).copied()).collect();
         drop((self.known, self.arrived));
         let Some(schema) = self.schema else { return Ok(None) };
         let mut table = concat_batches(&schema, &self.batches).map_err(|error| unreadable(error.into()))?;
@@ -122,7 +136,9 @@ impl Comparisons {
             })
         };
         let groups = order.iter().map(group).collect();
-        Ok(Some(Distinct { table, records: order.iter().map(|&(record, _)| record).collect(), groups, roots }))
+        let place = |row: u32| order.iter().position(|&(_, at)| at == row).map(|place| place as u32);
+        let asked = asked.into_iter().map(|row| place(row?)).collect();
+        Ok(Some(Distinct { table, records: order.iter().map(|&(record, _)| record).collect(), groups, roots, asked }))
     }
 }
 

@@ -14,6 +14,7 @@ use super::cluster::{Clusters, Partition};
 use super::comparisons::Comparisons;
 use super::input::Text;
 use super::kinds::Kinds;
+use super::linkage::Waterfall;
 use super::output::{self, Resolution, Results};
 use super::records::{Arrivals, Records};
 use super::scored::{self, Scored};
@@ -104,6 +105,20 @@ impl<'a> Joined<'a> {
         batches.iter().try_for_each(|batch| self.comparisons.add(batch, &self.records, &mut self.clusters))
     }
 
+    /// Asks why two records have the match weight that they have; before any comparison is added.
+    ///
+    /// # Errors
+    /// `Usage` if a record is unknown.
+    pub fn asking(mut self, records: [&str; 2]) -> Result<Self> {
+        let find = |id: &str| {
+            let unknown = || Error::new(Kind::Usage, format!("there is no record `{}`", id.escape_debug()));
+            self.records.find(id).ok_or_else(unknown)
+        };
+        let asked = [find(records[0])?, find(records[1])?];
+        self.comparisons.ask(&asked);
+        Ok(self)
+    }
+
     /// Puts together who is alike enough.
     ///
     /// # Errors
@@ -128,6 +143,12 @@ pub struct Decided<'a> {
 }
 
 impl Decided<'_> {
+    /// Why the two records of [`Joined::asking`] have the match weight that they have; none if nobody asked, or one of them
+    /// is not compared.
+    pub fn waterfall(&self) -> Option<&Waterfall> {
+        self.scored.waterfall.as_ref()
+    }
+
     /// Adds rows of the previous run's identities, as [`super::Input::previous_identities`] has them.
     ///
     /// # Errors

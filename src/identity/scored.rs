@@ -5,8 +5,8 @@ use super::cluster::Clusters;
 use super::comparisons::Distinct;
 use super::kinds::KindIndex;
 use super::linkage::diagnose::Comparison;
-use super::linkage::probability;
 use super::linkage::tier::{self, Tier};
+use super::linkage::{Waterfall, probability};
 use crate::error::Result;
 
 /// What the scored tier leaves to tell.
@@ -17,6 +17,9 @@ pub(super) struct Scored {
     /// What each agreement weighs.
     pub(super) weights: Vec<Comparison>,
     pub(super) fit: Fit,
+    /// Why the two records that were asked for have the match weight that they have; none if nobody asked, or one of them
+    /// is not compared.
+    pub(super) waterfall: Option<Waterfall>,
 }
 
 /// Two records that stand for two customers who may be one.
@@ -48,13 +51,18 @@ pub(super) fn score(
     kind: KindIndex,
     settings: &Scoring,
 ) -> Result<Scored> {
-    let Some(Distinct { table, records, groups, roots }) = distinct else { return Ok(Scored::default()) };
+    let Some(Distinct { table, records, groups, roots, asked }) = distinct else { return Ok(Scored::default()) };
     let rows = table.num_rows();
     let mut found = Tier::default();
     if rows > 1 {
         let mut apart =
             |left: u32, right: u32| clusters.obstacle(roots[left as usize], roots[right as usize]).is_some();
-        let settings = tier::Settings { accept: settings.accept, doubt: settings.doubt, threads: settings.threads };
+        let explain = match asked[..] {
+            [Some(one), Some(other)] => Some([one, other]),
+            _ => None,
+        };
+        let Scoring { accept, doubt, threads } = *settings;
+        let settings = tier::Settings { accept, doubt, threads, explain };
         found = tier::judge(table, &groups, &mut apart, &settings)?;
     }
     let record = |row: u32| records[row as usize];
@@ -80,5 +88,5 @@ pub(super) fn score(
         links,
         warnings: found.warnings,
     };
-    Ok(Scored { doubtful, weights: found.weights, fit })
+    Ok(Scored { doubtful, weights: found.weights, fit, waterfall: found.waterfall })
 }

@@ -13,7 +13,8 @@ use super::materialise::{Workshop, write_batches};
 use super::stage::{Stage, Work};
 use crate::engine::{Session, explain_without_sql};
 use crate::error::Result;
-use crate::identity::{Resolver, Scoring, Settings};
+use crate::identity::linkage::Waterfall;
+use crate::identity::{Decided, Resolver, Scoring, Settings};
 use crate::lake::{Manifest, Table, TableName};
 use crate::memory;
 use crate::progress::Unit;
@@ -58,33 +59,8 @@ pub(super) async fn compute(
     // Nothing else takes as much, and in other pieces than the queries before.
     memory::give_back();
     workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
-    let session = workshop.session;
-    let scoring =
-        Scoring { accept: matching.link_probability, doubt: matching.review_probability, threads: session.threads() };
-    let settings = Settings {
-        run: draft.run as i64,
-        block_records_max: matching.block_records_max,
-        vetoes: matching.veto.clone(),
-        scoring,
-        ..Settings::default()
-    };
-    let mut resolver = Resolver::new(&settings);
-    let records = session.plan("SELECT * FROM match.records", &Params::default()).await?;
-    pour(session, &needed(records, &matching.veto)?, |batches| resolver.records(batches)).await?;
-    let identifiers = "SELECT record_id, kind, value FROM match.identifiers";
-    read(session, identifiers, |batches| resolver.identifiers(batches)).await?;
-    let mut overrides = Vec::new();
-    let decisions = "SELECT left_record, right_record, decision FROM match.overrides";
-    read(session, decisions, keep(&mut overrides)).await?;
-    // What reading left behind may not fit beside what follows.
-    memory::give_back();
-    let mut joined = tokio::task::block_in_place(|| resolver.join(&overrides, &[]))?;
-    if !matches!(scoring, Scoring { accept: 1.0, doubt: 1.0, .. }) {
-        memory::give_back();
-        read(session, "SELECT * FROM match.comparisons", |batches| joined.comparisons(batches)).await?;
-    }
-    memory::give_back();
-    let mut decided = tokio::task::block_in_place(|| joined.score())?;
+    let settings = settings(workshop.session, matching, draft.run);
+    let mut decided = decide(workshop.session, &settings, None).await?;
     memory::give_back();
     let identities = "record_id, customer_id, since";
     previous(workshop, draft, "identities", identities, |batches| decided.previous(batches)).await?;
@@ -118,6 +94,59 @@ pub(super) async fn compute(
         tables.insert(name, Table { run: draft.run, files: vec![file], inputs, elapsed_ms, ..Table::default() });
     }
     Ok(tables)
+}
+
+/// Why two records have the match weight that they have, by what is learnt from all records of the run that the session
+/// shows; none if one of them is not compared. It takes as long as telling all records apart.
+///
+/// # Errors
+/// `Usage` if a record is unknown.
+pub async fn explain(
+    session: &Session,
+    matching: &Matching,
+    run: u64,
+    records: [&str; 2],
+) -> Result<Option<Waterfall>> {
+    let settings = settings(session, matching, run);
+    Ok(decide(session, &settings, Some(records)).await?.waterfall().cloned())
+}
+
+fn settings(session: &Session, matching: &Matching, run: u64) -> Settings {
+    Settings {
+        run: run as i64,
+        block_records_max: matching.block_records_max,
+        vetoes: matching.veto.clone(),
+        scoring: Scoring {
+            accept: matching.link_probability,
+            doubt: matching.review_probability,
+            threads: session.threads(),
+        },
+        ..Settings::default()
+    }
+}
+
+/// Who belongs together, before anybody has an id; `asked` are two records to explain.
+async fn decide<'a>(session: &Session, settings: &'a Settings, asked: Option<[&str; 2]>) -> Result<Decided<'a>> {
+    let mut resolver = Resolver::new(settings);
+    let records = session.plan("SELECT * FROM match.records", &Params::default()).await?;
+    pour(session, &needed(records, &settings.vetoes)?, |batches| resolver.records(batches)).await?;
+    let identifiers = "SELECT record_id, kind, value FROM match.identifiers";
+    read(session, identifiers, |batches| resolver.identifiers(batches)).await?;
+    let mut overrides = Vec::new();
+    let decisions = "SELECT left_record, right_record, decision FROM match.overrides";
+    read(session, decisions, keep(&mut overrides)).await?;
+    // What reading left behind may not fit beside what follows.
+    memory::give_back();
+    let mut joined = tokio::task::block_in_place(|| resolver.join(&overrides, &[]))?;
+    if let Some(asked) = asked {
+        joined = joined.asking(asked)?;
+    }
+    if asked.is_some() || !matches!(settings.scoring, Scoring { accept: 1.0, doubt: 1.0, .. }) {
+        memory::give_back();
+        read(session, "SELECT * FROM match.comparisons", |batches| joined.comparisons(batches)).await?;
+    }
+    memory::give_back();
+    tokio::task::block_in_place(|| joined.score())
 }
 
 /// The events with the run in which they happened, in front.

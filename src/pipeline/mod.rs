@@ -23,5 +23,6 @@ mod stage;
 pub use contract::Contract;
 pub use decide::Decision;
 pub use graph::Pipeline;
+pub use identity::explain;
 pub use run::{RunOptions, RunReport, StageReport, plan, run};
 pub use stage::{Stage, Work};

@@ -1,6 +1,7 @@
 //! `match explain`: why records are one customer, or why two of them are not.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use nu_ansi_term::Style;
@@ -9,19 +10,24 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::lookup::{Lookup, Row, text_of};
 use super::super::output::{Align, paint, print, print_json, table};
+use super::super::waterfall;
 use super::records::{Found, record};
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
+use crate::identity::linkage::Waterfall;
+use crate::pipeline;
 use crate::project::{Params, Value};
+use crate::report;
 
 /// Explain a customer, or two records.
 ///
 /// Of a customer (its id, or one of its records): the records, the links that hold them together, the weakest first, and
 /// what it was kept apart from. Of two records: the way of links from one to the other, or what both show and why it
-/// did not join them.
+/// did not join them; and what the agreement of their columns weighs, by what is learnt anew from all records, which takes
+/// as long as it took the run.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Examples:\n  onefold match explain CX4K2M9Q8XW3\n  onefold match explain crm:1042\n  onefold match explain crm:1042 shop:77"
+    after_help = "Examples:\n  onefold match explain CX4K2M9Q8XW3\n  onefold match explain crm:1042\n  onefold match explain crm:1042 shop:77 --svg why.svg"
 )]
 pub(super) struct Args {
     /// A customer id or a record.
@@ -33,6 +39,9 @@ pub(super) struct Args {
     /// Look at an older run.
     #[arg(long, value_name = "N")]
     run: Option<u64>,
+    /// The file for the chart of two records' match weight, as SVG.
+    #[arg(long, value_name = "FILE", requires = "other")]
+    svg: Option<PathBuf>,
 }
 
 /// A customer, or the way between two of its records.
@@ -43,6 +52,9 @@ struct Customer {
     /// The weakest first; between two records, the way from one to the other.
     links: Vec<Row>,
     kept_apart: Vec<Row>,
+    /// Between two records: why they have the match weight that they have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waterfall: Option<Waterfall>,
 }
 
 /// Two records that are not one customer.
@@ -55,11 +67,13 @@ struct Strangers {
     /// Links between the two customers that were forbidden.
     kept_apart: Vec<Row>,
     decision: Option<Row>,
+    waterfall: Option<Waterfall>,
 }
 
 pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
+    args.svg.as_ref().map_or(Ok(()), |svg| waterfall::refuse_other_than_svg(svg))?;
     let snapshot = context.snapshot(args.run).await?;
-    let session = Session::new(&SessionOptions::default())?;
+    let session = Session::new(&SessionOptions::of(&context.project.config.limits, &context.lake))?;
     session.attach(&snapshot).await?;
     let lookup = Lookup { sql: &context.project.sql, session: &session };
     let Some(other) = &args.other else {
@@ -70,13 +84,31 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     if one.record_id == other.record_id {
         return Err(Error::new(Kind::Usage, format!("`{}` is one record", one.record_id)).hint("name two records"));
     }
+    let (matching, run) = (&context.project.config.matching, snapshot.manifest.run);
+    let weight = pipeline::explain(&session, matching, run, [&one.record_id, &other.record_id]).await?;
+    let chart = weight.as_ref().map(|weight| report::waterfall([&one.record_id, &other.record_id], weight));
+    match (&args.svg, &chart) {
+        (Some(file), Some(chart)) => waterfall::save(chart, file)?,
+        (Some(_), None) => return Err(not_compared(&one, &other)),
+        _ => {}
+    }
+    let drawn = chart.map_or_else(String::new, |chart| waterfall::draw(&chart));
     if one.customer_id == other.customer_id {
         let mut customer = read(&lookup, &one.customer_id).await?;
         customer.links = way(&customer.links, &one.record_id, &other.record_id);
-        return if context.json { print_json(&customer) } else { print(&draw_way(&customer, &one, &other)) };
+        customer.waterfall = weight;
+        let draw = || draw_way(&customer, &one, &other) + &drawn;
+        return if context.json { print_json(&customer) } else { print(&draw()) };
     }
-    let strangers = strangers(&lookup, one, other).await?;
-    if context.json { print_json(&strangers) } else { print(&strangers.draw()) }
+    let mut strangers = strangers(&lookup, one, other).await?;
+    strangers.waterfall = weight;
+    if context.json { print_json(&strangers) } else { print(&(strangers.draw() + &drawn)) }
+}
+
+fn not_compared(one: &Found, other: &Found) -> Error {
+    Error::new(Kind::Usage, "there is no match weight to draw: one of the records is not in `match.comparisons`")
+        .with("records", format!("{}, {}", one.record_id, other.record_id))
+        .hint("devices and other records without a contact are joined by identifiers only")
 }
 
 /// A customer id as it is, or the customer of a record.
@@ -98,6 +130,7 @@ async fn read(lookup: &Lookup<'_>, customer_id: &str) -> Result<Customer> {
         records: lookup.rows("matched_records", &params).await?,
         links: lookup.rows("matched_edges", &params).await?,
         kept_apart: lookup.rows("kept_apart", &params).await?,
+        waterfall: None,
     })
 }
 
@@ -113,6 +146,7 @@ async fn strangers(lookup: &Lookup<'_>, one: Found, other: Found) -> Result<Stra
         decision: lookup.rows("override", &params).await?.into_iter().next(),
         customer_ids: [one.customer_id, other.customer_id],
         records: [one.record_id, other.record_id],
+        waterfall: None,
     })
 }
 

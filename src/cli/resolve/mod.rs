@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::Global;
 use super::output::{print, print_json, say};
+use super::waterfall;
 use crate::chart;
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::diagnose::Diagnostics;
@@ -135,9 +136,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let linkage = tokio::task::block_in_place(|| linkage::link(&records, &settings))?;
     save(&args.out.to_string_lossy(), &[records::result(&records, &linkage)?])?;
     warnings.extend(linkage.warnings.iter().cloned());
-    let waterfall = waterfall(args, &linkage);
+    let waterfall = fall(args, &linkage);
     if let Some((svg, waterfall)) = args.svg.as_ref().zip(waterfall.as_ref()) {
-        save_text(&svg.to_string_lossy(), &waterfall.draw(SLIDE).alone())?;
+        waterfall::save(waterfall, svg)?;
     }
     let page = write_page(args, &linkage, quarantined, &mut warnings)?;
     let report = Report {
@@ -165,14 +166,11 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     if !global.quiet {
         print(&draw::summary(&report))?;
     }
-    waterfall.map_or(Ok(()), |waterfall| print(&draw::fall(&waterfall)))
+    waterfall.map_or(Ok(()), |waterfall| print(&waterfall::draw(&waterfall)))
 }
 
-/// How wide a chart is that stands alone.
-const SLIDE: f32 = 960.0;
-
 /// The chart of `--explain`.
-fn waterfall(args: &Args, linkage: &Linkage) -> Option<chart::Waterfall> {
+fn fall(args: &Args, linkage: &Linkage) -> Option<chart::Waterfall> {
     let [left, right] = <[String; 2]>::try_from(args.explain.clone()).ok()?;
     linkage.waterfall.as_ref().map(|of| report::waterfall([&left, &right], of))
 }
@@ -205,11 +203,7 @@ fn refuse(args: &Args) -> Result<()> {
             .with("file", out)
             .hint("end it in .csv, .json, .ndjson, .md or .parquet"));
     }
-    if let Some(svg) = args.svg.as_ref().filter(|svg| svg.extension().is_none_or(|ending| ending != "svg")) {
-        return Err(Error::new(Kind::Usage, "a chart is written as SVG")
-            .with("file", svg.display())
-            .hint("end it in .svg"));
-    }
+    args.svg.as_ref().map_or(Ok(()), |svg| waterfall::refuse_other_than_svg(svg))?;
     if let Some(folder) = args.report.as_ref().filter(|folder| folder.exists() && !folder.is_dir()) {
         return Err(Error::new(Kind::Usage, "the report goes into a folder, and this is a file")
             .with("file", folder.display())

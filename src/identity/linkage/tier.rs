@@ -11,7 +11,7 @@ use super::levels::{COMPARISONS_MAX, DIFFERENT, Pattern};
 use super::model::Model;
 use super::prepare::Prepared;
 use super::table::Table;
-use super::{COMPONENT_MAX, WEIGHT_MAX, bits, score};
+use super::{COMPONENT_MAX, WEIGHT_MAX, Waterfall, bits, explain, score};
 use crate::error::{Error, Kind, Result};
 
 /// Fewer matches than this teach nothing that is sure.
@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) doubt: f64,
     /// Threads to work on.
     pub(crate) threads: usize,
+    /// Two rows whose match weight is to be explained.
+    pub(crate) explain: Option<[u32; 2]>,
 }
 
 /// What was found. Pairs are rows of the input.
@@ -51,6 +53,8 @@ pub(crate) struct Tier {
     pub(crate) matches: f64,
     /// What makes the answer doubtful.
     pub(crate) warnings: Vec<String>,
+    /// Why two rows have the match weight that they have; none if nobody asked.
+    pub(crate) waterfall: Option<Waterfall>,
 }
 
 /// Judges `records` (`record_id`, unique and in order, `source`, and any columns to compare) of which `group_of` says
@@ -86,6 +90,9 @@ pub(crate) fn judge(
     let filled =
         |record: u32| prepared.comparisons.iter().filter(|comparison| comparison.values[record as usize] != 0).count();
     let weigh = |left: u32, right: u32| score::weight(&prepared, &scored.model, left, right);
+    let place = |row: u32| order.iter().position(|&at| at == row).map(|place| place as u32);
+    let asked = settings.explain.and_then(|[one, other]| Some((place(one)?, place(other)?)));
+    let waterfall = asked.map(|(one, other)| explain::explain(&prepared, &scored.model, one, other));
     let mut found = groups::propose(&group_of, &scored.edges, &rules, &filled, apart, &weigh);
     // One home, one phone, one day of birth: twins. Whose given names differ is asked for, whatever else they share.
     let named_apart = |edge: &Edge| {
@@ -124,6 +131,7 @@ pub(crate) fn judge(
         prior: scored.model.prior,
         matches,
         warnings,
+        waterfall,
     })
 }
 
