@@ -377,10 +377,8 @@ fn what_was_done_before_the_log_in_is_the_persons_for_a_while_and_a_shared_table
 11,phone,,2025-10-01T10:00:00Z
 12,phone,dan@example.org,2025-10-02T10:00:00Z
 ";
-    let config = format!(
-        "{}[sources.clicks]\npath = \"clicks.csv\"\n",
-        CONFIG.replace("[sources", "[params]\nanonymous_days = 60\n[sources")
-    );
+    let config =
+        CONFIG.replace("[sources", "anonymous_days = 60\n[sources") + "[sources.clicks]\npath = \"clicks.csv\"\n";
     let shop = Shop::new(&config)
         .write("guests.csv", "no,name,email,phone,id\nA,Ana Pop,ana@example.org,,\nD,Dan Rus,dan@example.org,,\n")
         .write("clicks.csv", clicks)
