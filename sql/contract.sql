@@ -343,8 +343,6 @@ CREATE TABLE profile.devices (
     customer_id         VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
     identified_first_at TIMESTAMP          COMMENT 'when the customer was first identified on it; null: the source does not say',
     identified_last_at  TIMESTAMP          COMMENT 'when the customer was last identified on it; null: the source does not say',
-    from_at             TIMESTAMP          COMMENT 'what happened on it counts as the customer''s from then on; null: from the beginning',
-    until_at            TIMESTAMP          COMMENT 'what happened on it counts as the customer''s before then; null: without end',
     PRIMARY KEY (record_id, customer_id)
 );
 

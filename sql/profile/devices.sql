@@ -1,11 +1,11 @@
 -- Whose an anonymous browser or device was, and when: what somebody did before logging in joins the person once the device
 -- is seen with who uses it.
 --
--- One row: one device on which one customer was identified, and the time that counts as the customer's: from
--- $anonymous_days before the first identification to as many after the last one. A device is no person: where the time of
--- two customers overlaps, as on the family's tablet, what nobody logged in for is nobody's, and neither has a row; a phone
--- that was handed on is first the one's and then the other's. A null bound has no end: the source does not say when it was.
--- A device that nobody ever logged in on has no row.
+-- One row: one device on which one customer was identified. What happened on it from $anonymous_days before the first
+-- identification to as many after the last one is the customer's; a null time has no end: the source does not say when it
+-- was. A device is no person: where the time of two customers overlaps, as on the family's tablet, what nobody logged in for
+-- is nobody's, and neither has a row; a phone that was handed on is first the one's and then the other's. A device that
+-- nobody ever logged in on has no row.
 --
 -- key: record_id, customer_id
 WITH devices AS (
@@ -30,16 +30,14 @@ WITH devices AS (
     JOIN bearers AS b ON b.kind = s.kind AND b.value = s.value
     WHERE s.seen_first_at IS NULL OR s.seen_first_at < $as_of
     GROUP BY s.record_id, b.customer_id
-), spans AS (
-    SELECT record_id, customer_id, first_at, last_at,
-           date_trunc('day', first_at) - $anonymous_days * INTERVAL '1 day' AS from_at,
-           date_trunc('day', last_at) + ($anonymous_days + 1) * INTERVAL '1 day' AS until_at,
-           count(*) OVER (PARTITION BY record_id) AS customers
+), counted AS (
+    SELECT record_id, customer_id, first_at, last_at, count(*) OVER (PARTITION BY record_id) AS customers
     FROM identified
 )
-SELECT s.record_id, s.customer_id, s.first_at AS identified_first_at, s.last_at AS identified_last_at, s.from_at, s.until_at
-FROM spans AS s
-WHERE s.customers = 1
-   OR NOT EXISTS (SELECT 1 FROM spans AS o
-                  WHERE o.record_id = s.record_id AND o.customer_id <> s.customer_id
-                    AND coalesce(o.from_at < s.until_at, true) AND coalesce(s.from_at < o.until_at, true))
+SELECT c.record_id, c.customer_id, c.first_at AS identified_first_at, c.last_at AS identified_last_at
+FROM counted AS c
+WHERE c.customers = 1
+   OR NOT EXISTS (SELECT 1 FROM counted AS o
+                  WHERE o.record_id = c.record_id AND o.customer_id <> c.customer_id
+                    AND coalesce(days_between(c.last_at, o.first_at) <= 2 * $anonymous_days, true)
+                    AND coalesce(days_between(o.last_at, c.first_at) <= 2 * $anonymous_days, true))

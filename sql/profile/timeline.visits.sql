@@ -13,7 +13,7 @@ WITH days AS (
     WHERE record_id IS NOT NULL AND occurred_at < $as_of
     GROUP BY record_id, date_trunc('day', occurred_at)
 ), whose AS (
-    SELECT record_id, customer_id, from_at, until_at FROM profile.devices
+    SELECT record_id, customer_id, identified_first_at, identified_last_at FROM profile.devices
     UNION ALL
     SELECT i.record_id, i.customer_id, NULL, NULL
     FROM match.identities AS i
@@ -27,4 +27,5 @@ SELECT w.customer_id, d.happened_at, 'visit' AS kind,
               CAST(d.carted AS VARCHAR), ' put in the cart') AS title
 FROM days AS d
 JOIN whose AS w ON w.record_id = d.record_id
-WHERE (w.from_at IS NULL OR d.day >= w.from_at) AND (w.until_at IS NULL OR d.day < w.until_at)
+WHERE coalesce(days_between(d.day, w.identified_first_at) <= $anonymous_days, true)
+  AND coalesce(days_between(w.identified_last_at, d.happened_at) <= $anonymous_days, true)
