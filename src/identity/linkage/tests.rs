@@ -258,7 +258,7 @@ fn decisions_outvote_the_evidence() {
 #[test]
 fn nobody_is_twice_in_a_source_that_is_said_or_shown_to_be_clean() {
     let said = link(&people(), &Settings { one_per_source: true, ..settings(2) }).expect("links");
-    assert_eq!((said.customers, said.rules.len()), (600, 0), "all are of one source");
+    assert_eq!(said.customers, 600, "all are of one source");
     let shown = link(&two_sources(), &settings(2)).expect("links");
     let rules = shown.rules.iter().filter(|rule| rule.starts_with("nobody is in `")).count();
     assert_eq!(rules, 2, "{:?}", shown.rules);
