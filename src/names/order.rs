@@ -83,6 +83,7 @@ pub(crate) fn whole(text: &str) -> Name {
     }
     let folded = letters(text);
     let words = joined(folded.split(' ').filter(|word| !word.is_empty()).collect());
+    let starts_joined = text.split_whitespace().next().is_some_and(|word| word.contains('-'));
     let is_patronymic = |word: &String| PATRONYMICS.iter().any(|end| word.len() > 6 && word.ends_with(end));
     match &words[..] {
         [family, given, patronymic] if is_patronymic(patronymic) && !is_patronymic(given) => {
@@ -91,7 +92,10 @@ pub(crate) fn whole(text: &str) -> Name {
         [family, middle @ .., given] if is_family_first(&words, "vi") => {
             Name { given: given.clone(), family: family.clone(), rest: middle.join(" ") }
         }
-        [family, given @ ..] if is_family_first(&words, "zh") || is_family_first(&words, "ko") => {
+        // What is joined by a hyphen is no family name in these parts.
+        [family, given @ ..]
+            if !starts_joined && ["zh", "ko"].iter().any(|language| is_family_first(&words, language)) =>
+        {
             Name { given: given.join(" "), family: family.clone(), rest: String::new() }
         }
         [given @ .., family] if given.len() == 2 && given.iter().all(is_syllable) && is_of(family, &["zh", "ko"]) => {
