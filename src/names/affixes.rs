@@ -44,6 +44,11 @@ pub(super) fn detach(text: &str) -> &str {
     bare.filter(|bare| !bare.is_empty()).unwrap_or(text)
 }
 
+/// Whether a folded text is nothing but suffixes: what stands behind the comma of `Smith, PhD`.
+pub(super) fn is_suffix(folded: &str) -> bool {
+    folded.split(' ').all(|word| AFFIXES.after.contains(word))
+}
+
 /// The words of a folded name without titles in front and suffixes behind; all of them if nothing else would be left.
 pub(super) fn strip<'a>(words: &mut Vec<&'a str>) {
     let affixes = &*AFFIXES;

@@ -1,6 +1,6 @@
 //! A name in parts: given, family, and the rest; without titles, in ASCII. See `forms` for what is behind a slash.
 
-use super::affixes::{detach, strip};
+use super::affixes::{detach, is_suffix, strip};
 use super::fold::{ascii, fold};
 use super::script::{Script, is_cjk, is_kana};
 use super::tables::{FAMILY, cjk_family, simplified};
@@ -73,23 +73,51 @@ pub(crate) fn whole(text: &str) -> Name {
     }
     if let Some((family, given)) = text.split_once([',', '，', '،']) {
         let (family, given) = (letters(family), letters(given));
+        if is_suffix(&given) {
+            return whole(&family);
+        }
         if family.split(' ').count() <= 4 && !family.is_empty() && !given.is_empty() {
             let (first, rest) = given.split_once(' ').unwrap_or((&given, ""));
             return Name { given: first.into(), family, rest: rest.into() };
         }
     }
     let folded = letters(text);
-    let words: Vec<String> = folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let words = joined(folded.split(' ').filter(|word| !word.is_empty()).collect());
+    let starts_joined = text.split_whitespace().next().is_some_and(|word| word.contains('-'));
     let is_patronymic = |word: &String| PATRONYMICS.iter().any(|end| word.len() > 6 && word.ends_with(end));
     match &words[..] {
         [family, given, patronymic] if is_patronymic(patronymic) && !is_patronymic(given) => {
             Name { given: given.clone(), family: family.clone(), rest: patronymic.clone() }
         }
-        [family, middle @ .., given] if is_family_first(&words) => {
+        [family, middle @ .., given] if is_family_first(&words, "vi") => {
             Name { given: given.clone(), family: family.clone(), rest: middle.join(" ") }
+        }
+        // What is joined by a hyphen is no family name in these parts.
+        [family, given @ ..]
+            if !starts_joined && ["zh", "ko"].iter().any(|language| is_family_first(&words, language)) =>
+        {
+            Name { given: given.join(" "), family: family.clone(), rest: String::new() }
+        }
+        [given @ .., family] if given.len() == 2 && given.iter().all(is_syllable) && is_of(family, &["zh", "ko"]) => {
+            Name { given: given.join(" "), family: family.clone(), rest: String::new() }
         }
         _ => in_order(words),
     }
+}
+
+/// Words with `Abdul` and the like as part of the next one, unless that is the family name.
+fn joined(words: Vec<&str>) -> Vec<String> {
+    let count = words.len();
+    let mut joined: Vec<String> = Vec::with_capacity(count);
+    for (at, word) in words.into_iter().enumerate() {
+        match joined.last_mut() {
+            Some(before) if at + 1 < count && matches!(&before[..], "abdul" | "abdel" | "abdal" | "abdur" | "abd") => {
+                before.push_str(word);
+            }
+            _ => joined.push(word.to_owned()),
+        }
+    }
+    joined
 }
 
 /// Ends of names that mean `the son of` or `the daughter of`.
@@ -113,19 +141,31 @@ fn in_order(mut words: Vec<String>) -> Name {
     Name { given, family, rest: words.join(" ") }
 }
 
-/// Whether a name in Latin letters is Vietnamese, Chinese or Korean with the family name first.
-fn is_family_first(words: &[String]) -> bool {
+fn is_syllable(word: &String) -> bool {
+    spelling::vowel_groups(word) == 1 && word.len() <= 6
+}
+
+/// Whether a word is a family name of one of these languages.
+fn is_of(word: &str, languages: &[&str]) -> bool {
+    FAMILY.get(word).is_some_and(|of| of.iter().any(|language| languages.contains(language)))
+}
+
+/// Whether a name in Latin letters is of a language that says the family name first, and says it.
+fn is_family_first(words: &[String], language: &str) -> bool {
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
-    let Some(languages) = FAMILY.get(first) else { return false };
-    let one_syllable = |word: &String| spelling::vowel_groups(word) == 1 && word.len() <= 6;
     let rest = &words[1..];
-    languages.iter().any(|language| match *language {
-        "vi" => words.len() >= 3 && rest.iter().all(one_syllable),
-        "zh" | "ko" => {
-            !is_family(last) && !is_given(first) && !is_given(last) && rest.iter().all(|word| spelling::is_pinyin(word))
-        }
+    let is_western = |word: &str| {
+        FAMILY.get(word).is_some_and(|of| of.iter().any(|language| !matches!(*language, "vi" | "zh" | "ko")))
+    };
+    if !is_of(first, &[language]) || is_western(last) {
+        return false;
+    }
+    match words.len() {
+        // Of three words or more, the given name is the last two, each of one syllable.
+        3.. => rest.iter().all(is_syllable),
+        2 if language == "zh" => !is_family(last) && !is_given(first) && !is_given(last) && spelling::is_pinyin(last),
         _ => false,
-    })
+    }
 }
 
 /// Chinese, Japanese and Korean names, with or without a space.
@@ -143,7 +183,7 @@ fn whole_cjk(text: &str) -> Name {
 }
 
 fn cjk_name(family: &str, given: &str) -> Name {
-    let japanese = cjk_family(&simplified(family)).is_some_and(|family| family.japanese)
+    let japanese = cjk_family(&simplified(family)).is_some_and(|family| family.language == "ja")
         || family.chars().chain(given.chars()).any(is_kana);
     let read = |text: &str, is_family: bool| match Script::of(text) {
         Script::Letters if text.chars().all(is_kana) => ascii(text),
@@ -169,7 +209,7 @@ fn family_end(word: &str) -> usize {
 
 /// A name whose given and family name stand apart; empty where there is none.
 pub(crate) fn of_parts(given: &str, family: &str) -> Name {
-    let is_japanese = cjk_family(&simplified(family)).is_some_and(|family| family.japanese);
+    let is_japanese = cjk_family(&simplified(family)).is_some_and(|family| family.language == "ja");
     if is_japanese && Script::of(detach(given)) == Script::Han {
         return Name { given: cjk(detach(given), false, true), family: part(family, true), rest: String::new() };
     }

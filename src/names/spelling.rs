@@ -109,9 +109,12 @@ pub(crate) fn skeleton(bare: &str) -> String {
             'z' => 's',
             c => c,
         };
-        if !"aeiouywh ".contains(c) && !skeleton.ends_with(c) {
+        if !"aeiouyw ".contains(c) && !skeleton.ends_with(c) {
             skeleton.push(c);
         }
+    }
+    if skeleton.len() > 3 && skeleton.ends_with('h') {
+        skeleton.pop();
     }
     if skeleton.len() < 3 { String::new() } else { skeleton }
 }

@@ -25,13 +25,13 @@ pub(super) fn simplified(text: &str) -> String {
 /// How a family name in Chinese characters or Hangul is read where it is not read character by character.
 pub(super) struct CjkFamily {
     pub(super) latin: &'static str,
-    pub(super) japanese: bool,
+    pub(super) language: &'static str,
 }
 
 static CJK: LazyLock<FxHashMap<&'static str, CjkFamily>> = LazyLock::new(|| {
     let row = |row: Vec<&'static str>| {
         let &[name, language, latin] = &row[..] else { return None };
-        Some((name, CjkFamily { latin, japanese: language == "ja" }))
+        Some((name, CjkFamily { latin, language }))
     };
     rows(include_str!("../../data/cjk_family_names.csv")).filter_map(row).collect()
 });
@@ -60,8 +60,8 @@ pub(super) static FAMILY: LazyLock<FxHashMap<String, Vec<&'static str>>> = LazyL
     for (language, name) in known(include_str!("../../data/family_names.csv"), 2) {
         names.entry(name).or_default().push(language);
     }
-    for &CjkFamily { latin, japanese } in CJK.values() {
-        names.entry(latin.to_owned()).or_default().push(if japanese { "ja" } else { "ko" });
+    for &CjkFamily { latin, language } in CJK.values() {
+        names.entry(latin.to_owned()).or_default().push(language);
     }
     for row in rows(include_str!("../../data/name_spellings.csv")) {
         if let &["family", language, spellings] = &row[..] {

@@ -27,6 +27,9 @@ pub(crate) struct Settings {
     pub(crate) threads: usize,
 }
 
+/// Groups that a record could belong to are as likely within so much, in 1024ths of a bit.
+const TIE: i64 = 512;
+
 /// No weight that was learnt is higher.
 const THRESHOLD_MAX: f32 = 1000.0;
 
@@ -133,7 +136,11 @@ impl<'a> Contraction<'a> {
     /// The members with their clusters.
     fn run(mut self) -> Vec<(u32, u32)> {
         while let Some((left, right)) = self.best() {
-            self.join(left, right);
+            let doubtful = [(left, right), (right, left)].map(|(one, other)| (one, self.rivals(one, other)));
+            match doubtful.into_iter().find(|(_, rivals)| rivals.len() > 1) {
+                None => self.join(left, right),
+                Some((one, rivals)) => rivals.into_iter().for_each(|rival| self.keep_apart(one, rival)),
+            }
         }
         self.members.iter().zip(self.root).map(|(&member, root)| (member, self.members[root])).collect()
     }
@@ -152,6 +159,29 @@ impl<'a> Contraction<'a> {
             }
         }
         best.1
+    }
+
+    /// The groups to which a group belongs as well as to `own`, which must not meet it, and `own` itself. Where there are
+    /// two, nobody can tell whose it is, and it stays apart from all.
+    fn rivals(&self, doubtful: usize, own: usize) -> Vec<usize> {
+        let count = self.members.len();
+        let mean = |one: usize, other: usize| {
+            self.sums[one * count + other].map(|sum| sum / (self.size[one] * self.size[other]))
+        };
+        let best = mean(doubtful, own).unwrap_or_default();
+        let is_rival = |third: usize| {
+            third != doubtful
+                && mean(own, third).is_none()
+                && mean(doubtful, third).is_some_and(|mean| mean > 0 && mean + TIE >= best)
+        };
+        self.alive.iter().copied().filter(|&third| third == own || is_rival(third)).collect()
+    }
+
+    /// Forbids two groups to meet.
+    fn keep_apart(&mut self, one: usize, other: usize) {
+        let count = self.members.len();
+        self.sums[one * count + other] = None;
+        self.sums[other * count + one] = None;
     }
 
     fn join(&mut self, left: usize, right: usize) {

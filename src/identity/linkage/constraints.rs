@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cluster::Edge;
 use super::kind::Kind;
-use super::levels::DIFFERENT;
+use super::levels::{COMPARISONS_MAX, DIFFERENT, NULL, Pattern};
 use super::model::Model;
 use super::prepare::Prepared;
 use super::prepare::dictionary::NONE;
@@ -29,10 +29,10 @@ const SURE: f32 = 6.6;
 const ACROSS_MIN: f64 = 30.0;
 /// Of the sure pairs that would lie within a source if it were like the others, so many may, at most.
 const WITHIN_MAX: f64 = 0.02;
-/// Expected matches that are enough to know how seldom one person's records differ.
-const MATCHES_MIN: f64 = 100.0;
-/// Of one person's records, so many may differ in a value that each person has one of.
-const DIFFERENT_MAX: f64 = 0.01;
+/// Of pairs that are sure without a value that each person has one of, so many may differ in it.
+const DIFFERENT_MAX: f64 = 0.02;
+/// Pairs that are looked at for that, at most.
+const EDGES_MAX: usize = 50_000;
 
 /// The constraints of a table.
 pub(crate) struct Constraints<'a> {
@@ -148,19 +148,41 @@ impl<'a> Constraints<'a> {
         self.single = source_of.into_iter().map(|source| Some(source).filter(|&at| is_single[at as usize])).collect();
     }
 
-    /// Finds the columns in which one person's records do not differ: birth dates and national ids, if the model has seen
-    /// enough matches to know.
-    pub(crate) fn find_reliable(&mut self, model: &Model, matches: f64) {
-        if matches < MATCHES_MIN || model.held {
-            return;
-        }
+    /// Finds the values that a person has one of: birth dates and national ids, if pairs that are sure without them hardly
+    /// ever differ in them. Juniors are no seniors, by definition.
+    pub(crate) fn find_reliable(&mut self, model: &Model, edges: &[Edge]) {
         for (at, comparison) in self.prepared.comparisons.iter().enumerate() {
-            let is_own = comparison.kind == Kind::BirthDate || comparison.is_national;
-            if is_own && model.m[at][0][usize::from(DIFFERENT)] <= DIFFERENT_MAX {
+            if comparison.kind == Kind::Generation {
+                self.reliable.push(at);
+                continue;
+            }
+            if comparison.kind != Kind::BirthDate && !comparison.is_national {
+                continue;
+            }
+            let (pairs, different) = self.sure_without(model, edges, at);
+            let is_reliable = (different + 0.5) / (pairs + 1.0) <= DIFFERENT_MAX;
+            // A state's number is one person's unless the records say otherwise; whether a birth date is, they must show.
+            if is_reliable || (comparison.is_national && different == 0.0) {
                 self.reliable.push(at);
                 self.rules.push(format!("nobody has two different values of `{}`", comparison.name));
             }
         }
+    }
+
+    /// Pairs that have both values of a comparison and are surely one person without it, and how many of them differ.
+    fn sure_without(&self, model: &Model, edges: &[Edge], at: usize) -> (f64, f64) {
+        let (mut pairs, mut different) = (0.0, 0.0);
+        for edge in edges.iter().step_by(edges.len().div_ceil(EDGES_MAX).max(1)) {
+            let mut pattern: Pattern = [NULL; COMPARISONS_MAX];
+            self.prepared.levels(edge.left, edge.right, &mut pattern);
+            let level = std::mem::replace(&mut pattern[at], NULL);
+            let rarity = model.rarity(self.prepared, edge.left, edge.right, &pattern);
+            if level != NULL && model.weight(&pattern, rarity) > SURE {
+                pairs += 1.0;
+                different += f64::from(u8::from(level == DIFFERENT));
+            }
+        }
+        (pairs, different)
     }
 
     /// Whether two records must not be one person's.

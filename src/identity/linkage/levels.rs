@@ -100,8 +100,14 @@ impl Prepared {
             return;
         }
         let comparison = &self.comparisons[given];
-        let crossed =
-            |one: u32, other: u32| one != 0 && other != 0 && (one == other || self.name(comparison, one, other) >= 4);
+        let families = &self.forms.family_roots;
+        let crossed = |one: u32, other: u32| {
+            one != 0
+                && other != 0
+                && (one == other
+                    || self.name(comparison, one, other) >= 4
+                    || meet(&families[one as usize], &families[other as usize]))
+        };
         let (gl, gr) = (value(given, left), value(given, right));
         let (fl, fr) = (value(family, left), value(family, right));
         let (one, other) = (crossed(gl, fr), crossed(fl, gr));
@@ -115,6 +121,8 @@ impl Prepared {
             // Among the other's further names, not where its given or family name is: a family's names would all match.
             let inside = |value: u32, row: usize, beside: u32| {
                 value != 0
+                    // Words that are read alike are not the same.
+                    && self.forms.scripts[value as usize] == Script::Letters
                     && comparison.tokens[value as usize].iter().all(|name| {
                         self.all_names[row].contains(name) && !comparison.tokens[beside as usize].contains(name)
                     })
@@ -175,8 +183,10 @@ impl Prepared {
             return DIFFERENT;
         }
         let slips = osa(left, right);
-        let is_slip = slips <= 1 + u32::from(short.len() >= 9) && short.len() >= 4 || likeness >= 0.92 && slips <= 2;
-        if is_slip && !are_known { CLOSE } else { ALIKE }
+        let is_slip = slips <= 1 + u32::from(short.len() >= 9) || likeness >= 0.92 && slips <= 2;
+        // Of three letters, another one makes another name: Jin and Jing.
+        let is_slip = is_slip && short.len() >= 4 && !are_known && !(is_given && other_gender(short, long));
+        if is_slip { CLOSE } else { ALIKE }
     }
 
     fn other_names(&self, comparison: &Comparison, one: u32, other: u32) -> u8 {
@@ -297,6 +307,18 @@ fn emails(left: &[u8], right: &[u8]) -> u8 {
     } else {
         DIFFERENT
     }
+}
+
+/// Whether two given names differ in the end that tells men from women: Juan and Juana, Mario and Maria, Yuki and Yuka.
+fn other_gender(short: &[u8], long: &[u8]) -> bool {
+    let vowel = |byte: Option<&u8>| byte.is_some_and(|byte| b"aeiou".contains(byte));
+    let ends = (short.last(), long.last());
+    long.strip_suffix(b"a") == Some(short)
+        || short.len() == long.len()
+            && short[..short.len() - 1] == long[..long.len() - 1]
+            && vowel(ends.0)
+            && vowel(ends.1)
+            && (ends.0 == Some(&b'a') || ends.1 == Some(&b'a'))
 }
 
 /// Whether a name is another's beginning with a pet ending: Howie, Jimmy.

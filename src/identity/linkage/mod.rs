@@ -153,7 +153,7 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
     let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
     // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
     let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
-    constraints.find_reliable(&scored.model, matches);
+    constraints.find_reliable(&scored.model, &scored.edges);
     if let Some(sources) = &table.sources {
         constraints.find_single(sources, &scored.edges, settings.one_per_source);
     }
