@@ -83,7 +83,9 @@ fn main() {
         ("address", &address),
         ("birth date", &date),
     ];
-    println!("Nanoseconds per pair.\n\n| kernel | values | pairs | ours | rapidfuzz | times |\n|---|---|---|--:|--:|--:|");
+    println!(
+        "Nanoseconds per pair.\n\n| kernel | values | pairs | ours | rapidfuzz | times |\n|---|---|---|--:|--:|--:|"
+    );
     for (what, value) in values {
         for alike in [false, true] {
             let pairs = pairs(alike, value);
@@ -93,9 +95,12 @@ fn main() {
             };
             print(
                 "Jaro–Winkler",
-                time(&pairs, [&jaro_winkler, &|one, other| {
-                    distance::jaro_winkler::similarity(one.iter().copied(), other.iter().copied())
-                }]),
+                time(
+                    &pairs,
+                    [&jaro_winkler, &|one, other| {
+                        distance::jaro_winkler::similarity(one.iter().copied(), other.iter().copied())
+                    }],
+                ),
             );
             let theirs =
                 |one: &[u8], other: &[u8]| distance::osa::distance(one.iter().copied(), other.iter().copied()) as f64;

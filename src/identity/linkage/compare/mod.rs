@@ -9,7 +9,7 @@ mod osa;
 mod positions;
 
 pub use date::slips;
-pub use jaro::jaro_winkler;
+pub use jaro::{jaro_winkler, jaro_winkler_from};
 pub use osa::{osa, osa_within};
 
 #[cfg(test)]
@@ -43,7 +43,11 @@ mod tests {
             prop_assert_eq!(osa_within(left, right, most), expected <= most as usize, "within {}", most);
         }
         let expected = distance::jaro_winkler::similarity(one, other);
-        prop_assert!((jaro_winkler(left, right) - expected).abs() < 1e-9, "{} for {expected}", jaro_winkler(left, right));
+        let found = jaro_winkler(left, right);
+        prop_assert!((found - expected).abs() < 1e-9, "{found} for {expected}");
+        for least in [0.0, 0.5, 0.7, 0.72, 0.8, 0.85, 0.92, 0.96, 1.0, found] {
+            prop_assert_eq!(jaro_winkler_from(left, right, least), (found >= least).then_some(found), "from {}", least);
+        }
         Ok(())
     }
 
@@ -81,7 +85,10 @@ mod tests {
     fn known_names_are_as_alike_as_in_the_literature() {
         let alike = |left: &str, right: &str| (jaro_winkler(left.as_bytes(), right.as_bytes()) * 1000.0).round();
         // Winkler 1990, table 1.
-        assert_eq!([alike("martha", "marhta"), alike("dwayne", "duane"), alike("dixon", "dicksonx")], [961.0, 840.0, 813.0]);
+        assert_eq!(
+            [alike("martha", "marhta"), alike("dwayne", "duane"), alike("dixon", "dicksonx")],
+            [961.0, 840.0, 813.0]
+        );
         assert_eq!(slips(*b"19850412", *b"19850421"), 1, "two digits swapped");
         assert_eq!(slips(*b"19850412", *b"19841225"), 3, "another day");
     }
