@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, new_empty_array};
+use datafusion::arrow::compute::concat;
+use datafusion::arrow::datatypes::{FieldRef, SchemaRef};
+use datafusion::arrow::error::ArrowError;
 use datafusion::logical_expr::{LogicalPlanBuilder, lit};
 use datafusion::prelude::DataFrame;
 
@@ -67,8 +69,24 @@ pub(super) async fn read(global: &Global, args: &Args) -> Result<(RecordBatch, V
     let frame = frame.ok_or_else(|| Error::new(Kind::Usage, "no file was named"))?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
     let batches = frame.collect().await.map_err(failed)?;
-    let rows = concat_batches(&schema, &batches).map_err(|error| failed(error.into()))?;
+    let rows = join(&schema, batches).map_err(|error| failed(error.into()))?;
     Ok((rows, notices, quarantined))
+}
+
+/// The batches as one, column after column, so that no more than one column is held twice.
+fn join(schema: &SchemaRef, batches: Vec<RecordBatch>) -> std::result::Result<RecordBatch, ArrowError> {
+    let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::with_capacity(batches.len()); schema.fields().len()];
+    for batch in batches {
+        for (parts, part) in columns.iter_mut().zip(batch.columns()) {
+            parts.push(Arc::clone(part));
+        }
+    }
+    let whole = |(parts, field): (Vec<ArrayRef>, &FieldRef)| {
+        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+        if parts.is_empty() { Ok(new_empty_array(field.data_type())) } else { concat(&parts) }
+    };
+    let columns = columns.into_iter().zip(schema.fields()).map(whole).collect::<std::result::Result<_, _>>()?;
+    RecordBatch::try_new(Arc::clone(schema), columns)
 }
 
 fn union(one: DataFrame, other: DataFrame) -> Result<DataFrame> {

@@ -80,7 +80,8 @@ pub(super) fn missing<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> E
 
 /// The records with their customers: `record_id`, `source`, `customer_id`, `confidence`, and the input's columns.
 pub(super) fn result(records: &RecordBatch, linkage: &Linkage) -> Result<RecordBatch> {
-    let customers: ArrayRef = Arc::new(StringArray::from_iter_values(&linkage.customer_ids));
+    let ids = linkage.customer_ids.iter().map(ToString::to_string);
+    let customers: ArrayRef = Arc::new(StringArray::from_iter_values(ids));
     let confidence: ArrayRef = Arc::new(Float64Array::from_iter_values(linkage.confidences.iter().copied()));
     let mut columns = vec![
         (records.schema().field(0).clone(), Arc::clone(records.column(0))),

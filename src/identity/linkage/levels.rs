@@ -1,6 +1,6 @@
 //! Which level of agreement two records reach in each comparison.
 
-use super::compare::{jaro_winkler, osa, osa_within, slips};
+use super::compare::{jaro_winkler_from, osa, osa_within, slips};
 use super::kind::Kind;
 use super::prepare::{Comparison, How, Prepared};
 use crate::names::{self, Script};
@@ -178,10 +178,7 @@ impl Prepared {
         if is_spelling && !are_known {
             return CLOSE;
         }
-        let likeness = jaro_winkler(left, right);
-        if likeness < 0.8 {
-            return DIFFERENT;
-        }
+        let Some(likeness) = jaro_winkler_from(left, right, 0.8) else { return DIFFERENT };
         let slips = osa(left, right);
         let is_slip = slips <= 1 + u32::from(short.len() >= 9) || likeness >= 0.92 && slips <= 2;
         // Of three letters, another one makes another name: Jin and Jing.
@@ -201,7 +198,7 @@ impl Prepared {
                 let (left, right) = (&names.texts[one as usize], &names.texts[other as usize]);
                 if left.len().min(right.len()) == 1 {
                     best = best.max(if left[0] == right[0] { 2 } else { DIFFERENT });
-                } else if jaro_winkler(left, right) >= 0.9 {
+                } else if jaro_winkler_from(left, right, 0.9).is_some() {
                     best = 3;
                 }
             }
@@ -231,10 +228,12 @@ impl Comparison {
                 }
             }
             How::Short => {
-                let likeness = jaro_winkler(left, right);
-                if likeness >= 0.93 || (left.len().min(right.len()) >= 5 && osa_within(left, right, 1)) {
+                let likeness = jaro_winkler_from(left, right, 0.85);
+                if likeness.is_some_and(|likeness| likeness >= 0.93)
+                    || (left.len().min(right.len()) >= 5 && osa_within(left, right, 1))
+                {
                     3
-                } else if likeness >= 0.85 {
+                } else if likeness.is_some() {
                     2
                 } else {
                     DIFFERENT
@@ -266,7 +265,7 @@ impl Comparison {
             return 5;
         }
         let (text, other_text) = (&self.texts[one][..], &self.texts[other][..]);
-        if overlap >= 0.8 || jaro_winkler(text, other_text) >= 0.96 || osa_within(text, other_text, 2) {
+        if overlap >= 0.8 || jaro_winkler_from(text, other_text, 0.96).is_some() || osa_within(text, other_text, 2) {
             4
         } else if overlap >= 0.5 || shared / whole.min(whole_other).max(0.1) >= 0.8 {
             3
@@ -302,7 +301,7 @@ fn emails(left: &[u8], right: &[u8]) -> u8 {
     let (one, other) = (&left[..local(left)], &right[..local(right)]);
     if (one == other && one.len() >= 4) || osa_within(left, right, 2) {
         3
-    } else if jaro_winkler(one, other) >= 0.92 {
+    } else if jaro_winkler_from(one, other, 0.92).is_some() {
         2
     } else {
         DIFFERENT

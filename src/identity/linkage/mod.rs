@@ -98,7 +98,7 @@ pub const THRESHOLD: f64 = 1.0 / 3.0;
 #[derive(Debug, Clone, Default)]
 pub struct Linkage {
     /// Per record, in the order of the input: its customer, named after the customer's smallest record id.
-    pub customer_ids: Vec<String>,
+    pub customer_ids: Vec<CustomerId>,
     /// Per record: how probable its strongest link to another record of its customer is; 1 for a customer of one.
     pub confidences: Vec<f64>,
     /// How many customers there are.
@@ -260,14 +260,14 @@ fn told(table: &Table, clusters: &[u32], together: &[cluster::Edge], matches: f6
         }
     }
     let mut sizes = vec![0_u32; clusters.len()];
-    let mut first: Vec<Option<u32>> = vec![None; clusters.len()];
+    let mut ids: Vec<Option<CustomerId>> = vec![None; clusters.len()];
     for (record, &cluster) in clusters.iter().enumerate() {
         sizes[cluster as usize] += 1;
-        first[cluster as usize].get_or_insert(record as u32);
+        ids[cluster as usize].get_or_insert_with(|| CustomerId::of(table.id(record), 0));
     }
     let right_pairs = right as f64 / fixed(1.0) as f64;
     let mut told = Linkage {
-        customer_ids: vec![String::new(); clusters.len()],
+        customer_ids: vec![CustomerId::of("", 0); clusters.len()],
         confidences: vec![1.0; clusters.len()],
         customers: sizes.iter().filter(|&&size| size > 0).count(),
         sizes: count(&sizes),
@@ -277,8 +277,7 @@ fn told(table: &Table, clusters: &[u32], together: &[cluster::Edge], matches: f6
     };
     for (record, &row) in table.order.iter().enumerate() {
         let cluster = clusters[record] as usize;
-        let smallest = first[cluster].unwrap_or(record as u32);
-        told.customer_ids[row as usize] = CustomerId::of(table.id(smallest as usize), 0).to_string();
+        told.customer_ids[row as usize] = ids[cluster].expect("every cluster has a first record");
         if sizes[cluster] > 1 {
             // What no pair by itself put there is worth what all of its group had to be.
             told.confidences[row as usize] = strongest[record].map_or(THRESHOLD, probability);

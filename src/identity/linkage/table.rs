@@ -21,7 +21,7 @@ pub(crate) struct TextColumn {
 impl TextColumn {
     /// The text in a row without white space around it; none if nothing is left.
     pub(crate) fn text(&self, row: usize) -> Option<&str> {
-        self.texts.get(self.order[row] as usize).map(str::trim).filter(|text| !text.is_empty())
+        self.texts.get(self.order[row] as usize).map(trimmed).filter(|text| !text.is_empty())
     }
 
     /// The texts of all rows that have one.
@@ -32,6 +32,13 @@ impl TextColumn {
     pub(crate) fn len(&self) -> usize {
         self.order.len()
     }
+}
+
+/// A text without white space around it; mostly there is none, which its first and last byte tell.
+fn trimmed(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let dark = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if dark(bytes.first()) && dark(bytes.last()) { text } else { text.trim() }
 }
 
 /// Texts as Arrow holds them.

@@ -188,6 +188,27 @@ fn what_the_rules_miss_is_estimated_without_labels() {
 }
 
 #[test]
+fn a_sample_of_the_pairs_is_a_part_of_them_and_of_the_size_that_was_asked_for() {
+    let table = Table::read(&many(), "record_id", "source", &[]).expect("reads");
+    let prepared = Prepared::new(&table, 2);
+    let candidates = score::score(&prepared, None, 0.0, 2, true).candidates.expect("was asked for");
+    let pairs = |one_in| {
+        let push = |pairs: &mut Vec<(u32, u32, u64)>, left, right, agree| pairs.push((left, right, agree));
+        let mut pairs = candidates.sample(one_in, Vec::new, push).concat();
+        pairs.sort_unstable();
+        pairs
+    };
+    let all = pairs(1);
+    assert!(all.is_sorted_by(|one, other| one < other), "each pair once");
+    for one_in in [3, 4, 8] {
+        let some = pairs(one_in);
+        assert!(some.iter().all(|pair| all.binary_search(pair).is_ok()));
+        let share = some.len() as f64 * one_in as f64 / all.len() as f64;
+        assert!((0.6..1.6).contains(&share), "one in {one_in}: {} of {}", some.len(), all.len());
+    }
+}
+
+#[test]
 fn diagnostics_add_up_and_do_not_depend_on_the_order_of_rows_or_threads() {
     let records = many();
     let ask = |records: &RecordBatch, threads| {

@@ -10,6 +10,7 @@ use super::kind::Kind as Of;
 use super::levels::{COMPARISONS_MAX, DIFFERENT, Pattern};
 use super::model::Model;
 use super::prepare::Prepared;
+use super::prepare::dictionary::NONE;
 use super::table::Table;
 use super::{COMPONENT_MAX, WEIGHT_MAX, Waterfall, bits, explain, score};
 use crate::error::{Error, Kind, Result};
@@ -87,8 +88,7 @@ pub(crate) fn judge(
         groups_max: COMPONENT_MAX,
     };
     let scored = score::score(&prepared, Some(&group_of), rules.doubt, settings.threads, false);
-    let filled =
-        |record: u32| prepared.comparisons.iter().filter(|comparison| comparison.values[record as usize] != 0).count();
+    let filled = |record: u32| prepared.values(record).iter().filter(|&&value| value != NONE).count();
     let weigh = |left: u32, right: u32| score::weight(&prepared, &scored.model, left, right);
     let place = |row: u32| order.iter().position(|&at| at == row).map(|place| place as u32);
     let asked = settings.explain.and_then(|[one, other]| Some((place(one)?, place(other)?)));

@@ -102,17 +102,32 @@ pub(super) fn part(pieces: &[Vec<Vec<Row>>], at: usize) -> Vec<Row> {
 
 pub(super) const PARTS: usize = 128;
 
+/// The rows of which others may have the key, by key: most have not, and need no sorting.
+fn shared(mut rows: Vec<Row>) -> Vec<Row> {
+    let size = (rows.len() * 4).next_power_of_two();
+    // Of a key, bits that neither the part nor a sample was chosen by.
+    let place = |key: u64| (key >> 20) as usize & (size - 1);
+    let mut holders = vec![0u8; size];
+    for &(key, _) in &rows {
+        let count = &mut holders[place(key)];
+        *count = count.saturating_add(1);
+    }
+    rows.retain(|&(key, _)| holders[place(key)] > 1);
+    rows.sort_unstable();
+    rows
+}
+
 impl Blocking<'_> {
     /// Calls `visit` with the pairs of rows that agree in their keys, and in which atoms. `atoms` appends a record's atoms.
     pub(super) fn pairs<T>(
         &self,
-        mut rows: Vec<Row>,
+        rows: Vec<Row>,
         atoms: impl Fn(u32, &mut Vec<u32>),
         start: impl Fn() -> T,
         visit: impl Fn(&mut T, u32, u32, u64),
     ) -> Found<T> {
         let masks: Vec<u64> = self.earlier.iter().map(Rule::mask).collect();
-        rows.sort_unstable();
+        let rows = shared(rows);
         let (mut found, mut lists) = (Found { state: start(), large: Vec::new() }, Vec::new());
         for block in rows.chunk_by(|one, other| one.0 == other.0) {
             if block.len() > self.block_max {

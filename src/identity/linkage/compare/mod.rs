@@ -9,7 +9,7 @@ mod osa;
 mod positions;
 
 pub use date::slips;
-pub use jaro::jaro_winkler;
+pub use jaro::{jaro_winkler, jaro_winkler_from};
 pub use osa::{osa, osa_within};
 
 #[cfg(test)]
@@ -43,11 +43,11 @@ mod tests {
             prop_assert_eq!(osa_within(left, right, most), expected <= most as usize, "within {}", most);
         }
         let expected = distance::jaro_winkler::similarity(one, other);
-        prop_assert!(
-            (jaro_winkler(left, right) - expected).abs() < 1e-9,
-            "{} for {expected}",
-            jaro_winkler(left, right)
-        );
+        let found = jaro_winkler(left, right);
+        prop_assert!((found - expected).abs() < 1e-9, "{found} for {expected}");
+        for least in [0.0, 0.5, 0.7, 0.72, 0.8, 0.85, 0.92, 0.96, 1.0, found] {
+            prop_assert_eq!(jaro_winkler_from(left, right, least), (found >= least).then_some(found), "from {}", least);
+        }
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use super::super::chance::below;
 use super::super::levels::{COMPARISONS_MAX, LEVELS, Pattern};
 use super::super::parallel;
 use super::super::prepare::Prepared;
+use super::super::prepare::dictionary::NONE;
 
 /// Pairs drawn at most.
 const PAIRS_MAX: usize = 1_000_000;
@@ -68,14 +69,12 @@ impl Rates {
     /// Draws pairs that agree in one comparison after the other.
     pub(crate) fn draw_agreeing(&mut self, prepared: &Prepared, threads: usize) {
         for parent in 0..prepared.comparisons.len() {
-            let comparison = &prepared.comparisons[parent];
-            let holders = comparison.holders();
+            let holders = holders(prepared, parent);
+            let value = |record: u32| prepared.values(record)[parent];
             // Cumulated number of pairs up to each block's end.
             let mut blocks: Vec<(u64, usize, usize)> = Vec::new();
             let (mut total, mut start) = (0u64, 0);
-            for block in
-                holders.chunk_by(|&one, &other| comparison.values[one as usize] == comparison.values[other as usize])
-            {
+            for block in holders.chunk_by(|&one, &other| value(one) == value(other)) {
                 let size = block.len() as u64;
                 total += size * (size - 1) / 2;
                 blocks.push((total, start, block.len()));
@@ -109,6 +108,27 @@ impl Rates {
             }
         }
     }
+}
+
+/// The records that have a value in a comparison, those of one value together.
+fn holders(prepared: &Prepared, comparison: usize) -> Vec<u32> {
+    let counts = &prepared.comparisons[comparison].counts;
+    // Where the next holder of each value goes.
+    let mut next = vec![0u32; counts.len()];
+    let mut filled = 0;
+    for (next, &count) in next.iter_mut().zip(counts).skip(1) {
+        *next = filled;
+        filled += count as u32;
+    }
+    let mut holders = vec![0; filled as usize];
+    for record in 0..prepared.records as u32 {
+        let value = prepared.values(record)[comparison];
+        if value != NONE {
+            holders[next[value as usize] as usize] = record;
+            next[value as usize] += 1;
+        }
+    }
+    holders
 }
 
 /// The `at`th pair of different numbers in the order (0,1), (0,2), (1,2), (0,3) …

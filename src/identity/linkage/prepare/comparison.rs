@@ -34,7 +34,7 @@ pub(crate) struct Comparison {
     pub(crate) how: How,
     /// Whether it is a number that a state gives each person one of.
     pub(crate) is_national: bool,
-    /// Per record: its value, 0 for none.
+    /// Per record: its value, 0 for none. Empty once all is prepared: see [`super::Prepared::values`].
     pub(crate) values: Vec<u32>,
     /// Per value: its bytes.
     pub(crate) texts: Lists<u8>,
@@ -151,23 +151,6 @@ impl Comparison {
             self.counts[value as usize] += 1.0;
         }
         self.counts[0] = 0.0;
-    }
-
-    /// The records that have a value, those of one value together.
-    pub(crate) fn holders(&self) -> Vec<u32> {
-        // Where the next holder of each value goes.
-        let mut next = vec![0u32; self.texts.len()];
-        let mut filled = 0;
-        for (next, &count) in next.iter_mut().zip(&self.counts).skip(1) {
-            *next = filled;
-            filled += count as u32;
-        }
-        let mut holders = vec![0; filled as usize];
-        for (record, &value) in self.values.iter().enumerate().filter(|&(_, &value)| value != NONE) {
-            holders[next[value as usize] as usize] = record as u32;
-            next[value as usize] += 1;
-        }
-        holders
     }
 
     /// How many records have a value.

@@ -9,20 +9,22 @@ use super::lists::Lists;
 /// No value.
 pub(crate) const NONE: u32 = 0;
 
+/// A slot without a number: no value has the number 0.
+const FREE: u64 = 0;
+
 /// Distinct values by number; 0 stands for no value. A hash table of numbers, open to the next free slot, so that each
 /// text is held once.
 pub(crate) struct Dictionary {
-    /// Numbers, at or after the slot of their hash; 0 where free. As many as a power of two, at most half of them used.
-    slots: Vec<u32>,
-    /// Per value: its hash.
-    hashes: Vec<u32>,
+    /// Numbers below their hashes, at or after the slot of their hash; 0 where free. As many as a power of two, at most
+    /// half of them used.
+    slots: Vec<u64>,
     /// Per value: its bytes.
     pub(crate) texts: Lists<u8>,
 }
 
 impl Dictionary {
     pub(crate) fn new() -> Self {
-        Self { slots: vec![NONE; 64], hashes: vec![0], texts: std::iter::once(&[]).collect() }
+        Self { slots: vec![FREE; 64], texts: std::iter::once(&[]).collect() }
     }
 
     /// The number of a value; an empty one is none.
@@ -31,13 +33,12 @@ impl Dictionary {
             return NONE;
         }
         let hash = hash(text);
-        let slot = self.slot(text, hash);
-        if self.slots[slot] != NONE {
-            return self.slots[slot];
+        let at = self.slot(text, hash);
+        if self.slots[at] != FREE {
+            return self.slots[at] as u32;
         }
         let number = u32::try_from(self.len()).expect("fewer than 4 billion values fit in memory");
-        self.slots[slot] = number;
-        self.hashes.push(hash);
+        self.slots[at] = u64::from(hash) << 32 | u64::from(number);
         self.texts.push(text);
         if self.len() * 2 > self.slots.len() {
             self.grow();
@@ -47,30 +48,32 @@ impl Dictionary {
 
     /// The number of a value, if it is known; an empty one is not.
     pub(crate) fn find(&self, text: &[u8]) -> Option<u32> {
-        Some(self.slots[self.slot(text, hash(text))]).filter(|&number| number != NONE)
+        Some(self.slots[self.slot(text, hash(text))] as u32).filter(|&number| number != NONE)
     }
 
     /// Where a value lies, or the free slot where it belongs.
     fn slot(&self, text: &[u8], hash: u32) -> usize {
-        let mut slot = hash as usize & (self.slots.len() - 1);
-        loop {
-            let number = self.slots[slot] as usize;
-            if number == NONE as usize || (self.hashes[number] == hash && &self.texts[number] == text) {
-                return slot;
+        let mut at = hash as usize & (self.slots.len() - 1);
+        while self.slots[at] != FREE {
+            let number = self.slots[at] as u32;
+            if (self.slots[at] >> 32) as u32 == hash && &self.texts[number as usize] == text {
+                break;
             }
-            slot = (slot + 1) & (self.slots.len() - 1);
+            at = (at + 1) & (self.slots.len() - 1);
         }
+        at
     }
 
     fn grow(&mut self) {
-        let size = self.slots.len() * 4;
-        self.slots = vec![NONE; size];
-        for (number, &hash) in self.hashes.iter().enumerate().skip(1) {
-            let mut slot = hash as usize & (size - 1);
-            while self.slots[slot] != NONE {
-                slot = (slot + 1) & (size - 1);
+        let size = self.slots.len() * 2;
+        for slot in std::mem::replace(&mut self.slots, vec![FREE; size]) {
+            if slot != FREE {
+                let mut at = (slot >> 32) as usize & (size - 1);
+                while self.slots[at] != FREE {
+                    at = (at + 1) & (size - 1);
+                }
+                self.slots[at] = slot;
             }
-            self.slots[slot] = number as u32;
         }
     }
 

@@ -110,6 +110,8 @@ impl Prepared {
         prepared.count();
         prepared.count_people();
         prepared.count_within();
+        // Each value is held once: they lie side by side by now.
+        prepared.comparisons.iter_mut().for_each(|comparison| comparison.values = Vec::new());
         prepared
     }
 
