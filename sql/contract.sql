@@ -586,3 +586,43 @@ CREATE TABLE rfm.lifecycle (
     churned_after_days DOUBLE    NOT NULL             COMMENT 'from then on churned',
     lifecycle          VARCHAR   NOT NULL             COMMENT 'prospect, new, active, at_risk, lapsed, churned'
 );
+
+CREATE TABLE rfm.buyers (
+    customer_id        VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    currency           VARCHAR NOT NULL             COMMENT 'the reporting currency, ISO 4217',
+    repeat_days        BIGINT  NOT NULL             COMMENT 'days with a purchase after the first one: x, the frequency of the models',
+    first_to_last_days BIGINT  NOT NULL             COMMENT 'days from the first to the last of them: t_x, the recency of the models',
+    age_days           BIGINT  NOT NULL             COMMENT 'days from the first to the last that counts, the one before $as_of: T, the age of the models',
+    mean_spend         DOUBLE                       COMMENT 'mean spend of a repeat day, less returns by $returns_policy; null: bought on one day'
+);
+
+CREATE TABLE rfm.value_models (
+    model          VARCHAR NOT NULL COMMENT 'mbg_nbd: when customers buy and until when, by days; gamma_gamma: how much they spend',
+    currency       VARCHAR NOT NULL COMMENT 'the reporting currency, ISO 4217',
+    r              DOUBLE           COMMENT 'mbg_nbd: shape of the purchase rates, small where customers differ much',
+    alpha          DOUBLE           COMMENT 'mbg_nbd: rate parameter of the purchase rates, in days',
+    a              DOUBLE           COMMENT 'mbg_nbd: first parameter of the probability to leave; 0: nobody leaves',
+    b              DOUBLE           COMMENT 'mbg_nbd: second parameter of the probability to leave, whose mean is a / (a + b)',
+    p              DOUBLE           COMMENT 'gamma_gamma: shape of the amounts of one customer',
+    q              DOUBLE           COMMENT 'gamma_gamma: shape of the customers'' rates',
+    v              DOUBLE           COMMENT 'gamma_gamma: rate parameter of the customers'' rates, in money',
+    log_likelihood DOUBLE           COMMENT 'of these parameters; null: nothing to learn from',
+    n              BIGINT  NOT NULL COMMENT 'customers that the model has learnt from',
+    converged      BOOLEAN NOT NULL COMMENT 'true: the search ended at a maximum',
+    identified     BOOLEAN NOT NULL COMMENT 'true: the customers determine the parameters',
+    warning        VARCHAR          COMMENT 'what to know before using predictions',
+    PRIMARY KEY (model, currency)
+);
+
+CREATE TABLE rfm.predictions (
+    customer_id                                    VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    currency                                       VARCHAR NOT NULL             COMMENT 'the reporting currency, ISO 4217',
+    p_alive                                        DOUBLE                       COMMENT 'probability to be a customer still, 0 to 1; null: customers do not show when they leave, see rfm.value_models',
+    predicted_probability_of_transaction_next_365d DOUBLE                       COMMENT 'probability to buy at all within 365 days, 0 to 1',
+    predicted_order_frequency_next_365d            DOUBLE                       COMMENT 'expected number of days with a purchase within 365 days',
+    predicted_average_order_revenue_next_365d      DECIMAL(18,2)                COMMENT 'expected spend of a day with a purchase',
+    predicted_clv_next_365d                        DECIMAL(18,2)                COMMENT 'expected spend within 365 days, discounted at $clv_annual_rate',
+    predicted_customer_lifecycle_status            VARCHAR                      COMMENT 'new, active (p_alive from 0.75), at_risk (0.5), lapsed (0.25), churned; by the own rhythm where p_alive is null',
+    predicted_customer_lifetime_value_tier         VARCHAR                      COMMENT 'by predicted_clv_next_365d: platinum (first 1 %), gold (to 5 %), silver (10 %), bronze (25 %), medium (50 %), low',
+    predicted_clv                                  DECIMAL(18,2)                COMMENT 'expected spend within $clv_horizon_days, discounted at $clv_annual_rate'
+);

@@ -6,6 +6,7 @@
 
 mod bars;
 mod histogram;
+mod lines;
 mod number;
 mod scale;
 mod svg;
@@ -14,6 +15,7 @@ mod waterfall;
 
 pub(crate) use bars::{Bars, Group, Row, Series};
 pub(crate) use histogram::{Column, Histogram, Mark};
+pub(crate) use lines::{Line, Lines, Panel, figure};
 pub(crate) use number::{bits, percent, thousands};
 pub(crate) use svg::{STYLE, Svg, escape};
 pub(crate) use waterfall::{Fall, Waterfall};

@@ -82,6 +82,18 @@ impl Svg {
         let _ = writeln!(self.body, "<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>");
     }
 
+    /// A line through points.
+    pub(super) fn polyline(&mut self, class: &str, points: &[(f32, f32)]) {
+        let points: Vec<String> = points.iter().map(|(x, y)| format!("{},{}", length(*x), length(*y))).collect();
+        let _ = writeln!(self.body, "<polyline class=\"{class}\" points=\"{}\"/>", points.join(" "));
+    }
+
+    /// A point that is seen.
+    pub(super) fn dot(&mut self, class: &str, at: (f32, f32)) {
+        let _ =
+            writeln!(self.body, "<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"3\"/>", length(at.0), length(at.1));
+    }
+
     /// One line of text; `at` is where its baseline begins, is centred or ends.
     pub(super) fn text(&mut self, class: &str, anchor: Anchor, at: (f32, f32), text: &str) {
         let anchor = match anchor {

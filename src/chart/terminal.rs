@@ -1,4 +1,4 @@
-//! Bars of block characters, an eighth of a character exact where they end.
+//! Bars of block characters, an eighth of a character exact where they end, and lines of dots.
 
 /// A bar from the left, `value` of `most` of `width` characters; what is more than nothing is seen.
 pub(crate) fn bar(value: f64, most: f64, width: usize) -> String {
@@ -17,9 +17,39 @@ pub(crate) fn floating(from: f32, to: f32, range: (f32, f32), width: usize) -> S
     format!("{}{}", " ".repeat(left), "█".repeat(right - left))
 }
 
+/// Two lines of points as rows of characters, the highest first: `●` for the first line, `○` for the second, `◉` for both.
+/// Points lie within `across` and `up`.
+pub(crate) fn plot(
+    lines: [&[(f32, f32)]; 2],
+    across: (f32, f32),
+    up: (f32, f32),
+    (width, height): (usize, usize),
+) -> Vec<String> {
+    let cell = |value: f32, range: (f32, f32), cells: usize| {
+        let share = (value - range.0) / (range.1 - range.0).max(f32::MIN_POSITIVE);
+        ((share * cells.saturating_sub(1) as f32).round().max(0.0) as usize).min(cells.saturating_sub(1))
+    };
+    let mut rows = vec![vec![0_usize; width]; height];
+    for (line, bit) in lines.into_iter().zip([1, 2]) {
+        for &(x, y) in line {
+            let row = &mut rows[height - 1 - cell(y, up, height)];
+            row[cell(x, across, width)] |= bit;
+        }
+    }
+    let draw = |row: &Vec<usize>| row.iter().map(|bits| [' ', '●', '○', '◉'][*bits]).collect::<String>();
+    rows.iter().map(|row| draw(row).trim_end().to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_stand_where_their_points_are() {
+        let (one, other) = ([(0.0, 0.0), (5.0, 5.0), (10.0, 10.0)], [(0.0, 0.0), (5.0, 2.5), (10.0, 5.0)]);
+        let rows = plot([&one, &other], (0.0, 10.0), (0.0, 10.0), (11, 5));
+        assert_eq!(rows, ["          ●", "", "     ●    ○", "     ○", "◉"]);
+    }
 
     #[test]
     fn bars_end_at_an_eighth_of_a_character() {

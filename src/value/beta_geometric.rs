@@ -55,6 +55,12 @@ impl BetaGeometric {
         self.p_alive(history) * self.if_alive(history, horizon)
     }
 
+    /// The probability of a purchase within `horizon`: customers leave after a purchase and never before, so that who is
+    /// alive will make the next one.
+    pub(super) fn p_order(&self, history: &History, horizon: f64) -> f64 {
+        self.p_alive(history) * nbd::p_next(self.r + history.frequency, self.alpha + history.age, horizon)
+    }
+
     /// Expected purchases of a customer who is alive.
     ///
     /// With R = r + x, c = a + b + chances − 1 and z = t / (α + T + t) the papers have

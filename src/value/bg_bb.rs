@@ -109,6 +109,19 @@ impl BuyingModel for BgBb {
         self.orders(history, horizon).sum()
     }
 
+    /// The sum over the occasions that begin within `horizon`: alive at it, and the first one bought at.
+    fn p_order(&self, history: &History, horizon: f64) -> f64 {
+        let bought = self.alpha + history.frequency;
+        let passed = self.beta + history.age - history.frequency;
+        let mut first = bought / (bought + passed);
+        let mut sum = 0.0;
+        for (j, there) in (0..).map(f64::from).zip(self.alive_after(history.age).take(horizon.max(0.0) as usize)) {
+            sum += there * first;
+            first *= (passed + j) / (bought + passed + 1.0 + j);
+        }
+        sum / (1.0 + self.odds_left(history))
+    }
+
     fn expected_orders_since_first(&self, age: f64) -> f64 {
         self.orders(&History::NEW, age).sum()
     }

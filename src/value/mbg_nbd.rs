@@ -50,6 +50,10 @@ impl BuyingModel for MbgNbd {
         self.shared().expected_orders(history, horizon)
     }
 
+    fn p_order(&self, history: &History, horizon: f64) -> f64 {
+        self.shared().p_order(history, horizon)
+    }
+
     fn expected_orders_since_first(&self, age: f64) -> f64 {
         self.shared().expected_orders_since_first(age)
     }

@@ -142,6 +142,9 @@ pub trait BuyingModel: Parameters {
     /// The expected number of purchase periods in the next `horizon` units of time, given the history.
     fn expected_orders(&self, history: &History, horizon: f64) -> f64;
 
+    /// The probability that the customer buys at all in the next `horizon` units of time, given the history.
+    fn p_order(&self, history: &History, horizon: f64) -> f64;
+
     /// The expected number of repeat purchase periods E[X(t)] of a random customer in the first `age` units of time.
     fn expected_orders_since_first(&self, age: f64) -> f64;
 

@@ -47,6 +47,10 @@ impl BuyingModel for Nbd {
         (self.r + history.frequency) / (self.alpha + history.age) * horizon
     }
 
+    fn p_order(&self, history: &History, horizon: f64) -> f64 {
+        p_next(self.r + history.frequency, self.alpha + history.age, horizon)
+    }
+
     fn expected_orders_since_first(&self, age: f64) -> f64 {
         self.r / self.alpha * age
     }
@@ -58,6 +62,12 @@ impl BuyingModel for Nbd {
     fn time_scale(&self, history: &History) -> f64 {
         self.alpha + history.age
     }
+}
+
+/// The probability that a customer who is alive, and cannot leave before the next purchase, makes it in the next
+/// `horizon`: 1 − (rate / (rate + t))^shape, where shape and rate are those of the purchase rates given the history.
+pub(super) fn p_next(shape: f64, rate: f64, horizon: f64) -> f64 {
+    -(-shape * (horizon.max(0.0) / rate).ln_1p()).exp_m1()
 }
 
 /// P(X = 0), P(X = 1), … of the negative binomial distribution of purchases up to `age`.

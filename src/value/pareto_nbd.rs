@@ -95,6 +95,18 @@ impl BuyingModel for ParetoNbd {
         self.p_alive(history) * rate * self.expected_stay(history.age, horizon)
     }
 
+    /// P(alive) · ∫ E[λ e^(−(λ+μ)t)] dt: the next purchase comes at t, before which nothing was bought and nobody left.
+    fn p_order(&self, history: &History, horizon: f64) -> f64 {
+        let (shape, bought, left) = (self.r + history.frequency, self.alpha + history.age, self.beta + history.age);
+        // Frequent buyers make their next purchase soon.
+        let scale = (bought / (1.0 + shape)).min(left / (1.0 + self.s));
+        let next = integrate_ageing(horizon, scale, |t| {
+            let stays = (-shape * (t / bought).ln_1p() - self.s * (t / left).ln_1p()).exp();
+            shape / (bought + t) * stays
+        });
+        self.p_alive(history) * next
+    }
+
     fn expected_orders_since_first(&self, age: f64) -> f64 {
         if age <= 0.0 { 0.0 } else { self.r / self.alpha * self.expected_stay(0.0, age) }
     }

@@ -140,6 +140,17 @@ fn behaves<M: BuyingModel + std::fmt::Debug>(model: &M) {
         let slope = model.expected_orders(&history, 1e-9) / 1e-9;
         let halved = model.expected_orders(&history, 5e-10) / 5e-10;
         assert!((slope / halved - 1.0).abs() < 1e-5, "{model:?} {history:?} {slope} {halved}");
+        let mut before = 0.0;
+        for horizon in [1e-6, 1.0, 52.0, 1e5] {
+            let (p, orders) = (model.p_order(&history, horizon), model.expected_orders(&history, horizon));
+            assert!(
+                p >= before && p <= p_alive * (1.0 + 1e-12) && p <= orders * (1.0 + 1e-9),
+                "{model:?} {history:?} {p}"
+            );
+            before = p;
+        }
+        // In no time nobody buys twice.
+        assert!((model.p_order(&history, 1e-9) / 1e-9 / slope - 1.0).abs() < 1e-4, "{model:?} {history:?}");
         let undiscounted = model.clv(&history, 2.0, 52.0, 0.0, 52.0);
         assert!((undiscounted - 2.0 * model.expected_orders(&history, 52.0)).abs() < 1e-12 * undiscounted);
         let discounted = model.clv(&history, 2.0, 52.0, 0.1, 52.0);
@@ -173,6 +184,8 @@ fn counts_agree<M: BuyingModel + std::fmt::Debug>(model: &M) {
     let expected = model.expected_orders_since_first(39.0);
     assert!((mean / expected - 1.0).abs() < 1e-8, "{model:?}: {mean} is not {expected}");
     assert_eq!(model.distribution(39.0, 3), probabilities[..4]);
+    let p_order = model.p_order(&History::NEW, 39.0);
+    assert!((p_order + probabilities[0] - 1.0).abs() < 1e-12, "{model:?}: {p_order} and {}", probabilities[0]);
 }
 
 #[test]
@@ -181,6 +194,7 @@ fn the_distribution_of_counts_has_the_expected_mean() {
     counts_agree(&BgNbd { r: 0.24, alpha: 4.4, a: 0.79, b: 2.43 });
     counts_agree(&MbgNbd { r: 0.52, alpha: 6.2, a: 0.89, b: 1.61 });
     counts_agree(&ParetoNbd { r: 0.55, alpha: 10.6, s: 0.61, beta: 11.7 });
+    counts_agree(&BgBb { alpha: 1.2, beta: 0.75, gamma: 0.66, delta: 2.8 });
 }
 
 #[test]

@@ -6,13 +6,14 @@ mod read;
 mod records;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::Global;
+use super::landed::refuse_input;
 use super::output::{print, print_json, say};
 use super::waterfall;
 use crate::chart;
@@ -211,18 +212,8 @@ fn refuse(args: &Args) -> Result<()> {
     }
     for (option, path) in [("--out", Some(&args.out)), ("--svg", args.svg.as_ref())] {
         if let Some(path) = path {
-            refuse_input(args, option, path)?;
+            refuse_input(&args.files, option, path)?;
         }
-    }
-    Ok(())
-}
-
-fn refuse_input(args: &Args, option: &str, path: &Path) -> Result<()> {
-    let there = path.canonicalize().ok();
-    if there.is_some() && args.files.iter().any(|file| file.canonicalize().ok() == there) {
-        return Err(Error::new(Kind::Denied, "the result would be written over a file that is read")
-            .with("file", path.display())
-            .hint(format!("name another file with `{option}`")));
     }
     Ok(())
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{Field, Schema};
 
+use super::super::landed::missing;
 use super::Args;
 use crate::engine::explain_without_sql;
-use crate::error::{Error, Kind, Result, nearest};
+use crate::error::Result;
 use crate::identity::linkage::Linkage;
 
 /// Which columns say which record it is and where it is from.
@@ -68,14 +69,6 @@ fn with_source(sources: &ArrayRef, ids: &ArrayRef) -> ArrayRef {
     let (sources, ids) = (sources.as_string::<i32>(), ids.as_string::<i32>());
     let named = sources.iter().zip(ids).map(|(source, id)| Some(format!("{}:{}", source.unwrap_or_default(), id?)));
     Arc::new(named.collect::<StringArray>())
-}
-
-pub(super) fn missing<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Error {
-    let error = Error::new(Kind::Usage, format!("the files have no column `{}`", name.escape_debug()));
-    match nearest(name, names) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("columns are named as in the file's first line"),
-    }
 }
 
 /// The records with their customers: `record_id`, `source`, `customer_id`, `confidence`, and the input's columns.

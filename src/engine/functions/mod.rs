@@ -51,7 +51,7 @@ pub struct FunctionDoc {
 }
 
 /// Every scalar function, in the order of the catalog.
-static SCALARS: [&Scalar; 34] = [
+static SCALARS: [&Scalar; 39] = [
     &email::NORMALIZE_EMAIL,
     &email::EMAIL_DOMAIN,
     &phone::NORMALIZE_PHONE,
@@ -67,19 +67,24 @@ static SCALARS: [&Scalar; 34] = [
     &boolean::PARSE_BOOLEAN,
     &days::DAYS_BETWEEN,
     &value::MBG_NBD.p_alive,
+    &value::MBG_NBD.p_order,
     &value::MBG_NBD.expected_orders,
     &value::MBG_NBD.clv,
     &value::BG_NBD.p_alive,
+    &value::BG_NBD.p_order,
     &value::BG_NBD.expected_orders,
     &value::BG_NBD.clv,
     &value::PARETO_NBD.p_alive,
+    &value::PARETO_NBD.p_order,
     &value::PARETO_NBD.expected_orders,
     &value::PARETO_NBD_RESIDUAL_ORDERS,
     &value::PARETO_NBD.clv,
     &value::NBD.p_alive,
+    &value::NBD.p_order,
     &value::NBD.expected_orders,
     &value::NBD.clv,
     &value::BG_BB.p_alive,
+    &value::BG_BB.p_order,
     &value::BG_BB.expected_orders,
     &value::BG_BB.clv,
     &value::GAMMA_GAMMA_EXPECTED_SPEND,

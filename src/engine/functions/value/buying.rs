@@ -1,5 +1,5 @@
 //! The models of when customers buy and until when: `nbd_`, `bg_nbd_`, `mbg_nbd_`, `pareto_nbd_` and `bg_bb_`, each with
-//! `fit`, `p_alive`, `expected_orders` and `clv`.
+//! `fit`, `p_alive`, `p_order`, `expected_orders` and `clv`.
 
 use datafusion::arrow::datatypes::DataType;
 
@@ -14,6 +14,7 @@ use crate::value::{BgBb, BgNbd, BuyingModel, MbgNbd, Nbd, Parameters, ParetoNbd}
 pub(in super::super) struct Buying {
     pub(in super::super) fit: Aggregate,
     pub(in super::super) p_alive: Scalar,
+    pub(in super::super) p_order: Scalar,
     pub(in super::super) expected_orders: Scalar,
     pub(in super::super) clv: Scalar,
 }
@@ -23,7 +24,7 @@ macro_rules! buying {
     (
         $model:ty, $prefix:literal, $about:literal, $example:literal => $n:literal,
         $literal:literal, $customer:literal,
-        p_alive: $p_alive:literal, orders: $horizon:literal => $orders:literal, clv: $year:literal => $clv:literal
+        p_alive: $p_alive:literal, p_order: $p_order:literal, orders: $horizon:literal => $orders:literal, clv: $year:literal => $clv:literal
     ) => {
         Buying {
             fit: Aggregate {
@@ -74,6 +75,37 @@ macro_rules! buying {
                     predict(arguments, rows, |model: &$model, [frequency, recency, age]| {
                         let history = <$model as BuyingModel>::history(frequency, recency, age).ok()?;
                         Some(model.p_alive(&history))
+                    })
+                },
+            },
+            p_order: Scalar {
+                doc: FunctionDoc {
+                    name: concat!($prefix, "_p_order"),
+                    signature: concat!($prefix, "_p_order(model, frequency, recency, age, horizon)"),
+                    returns: "DOUBLE",
+                    summary: concat!(
+                        "The probability that a customer with this history buys at all in the next `horizon` units of \
+                         time, by a model from ",
+                        $prefix,
+                        "_fit. NULL if an argument is, if the history cannot be, or if the horizon is negative."
+                    ),
+                    example: concat!("round(", $prefix, "_p_order(", $literal, ", ", $customer, ", ", $horizon, "), 4)"),
+                    example_result: $p_order,
+                },
+                takes: &[
+                    Takes::Model(<$model as Parameters>::NAMES),
+                    Takes::Number,
+                    Takes::Number,
+                    Takes::Number,
+                    Takes::Number,
+                ],
+                more: None,
+                returns: DataType::Float64,
+                check: None,
+                kernel: |arguments, rows| {
+                    predict(arguments, rows, |model: &$model, [frequency, recency, age, horizon]| {
+                        let history = <$model as BuyingModel>::history(frequency, recency, age).ok()?;
+                        (horizon >= 0.0).then(|| model.p_order(&history, horizon))
                     })
                 },
             },
@@ -166,6 +198,7 @@ pub(in super::super) static NBD: Buying = buying!(
     "named_struct('r', 0.385, 'alpha', 12.072)",
     "2, 30.43, 38.86",
     p_alive: "1.0",
+    p_order: "0.7423",
     orders: "39" => "1.8263",
     clv: "52" => "58.06"
 );
@@ -179,6 +212,7 @@ pub(in super::super) static BG_NBD: Buying = buying!(
     "named_struct('r', 0.243, 'alpha', 4.414, 'a', 0.793, 'b', 2.426)",
     "2, 30.43, 38.86",
     p_alive: "0.7266",
+    p_order: "0.5546",
     orders: "39" => "1.226",
     clv: "52" => "37.29"
 );
@@ -192,6 +226,7 @@ pub(in super::super) static MBG_NBD: Buying = buying!(
     "named_struct('r', 0.525, 'alpha', 6.183, 'a', 0.891, 'b', 1.614)",
     "2, 30.43, 38.86",
     p_alive: "0.7062",
+    p_order: "0.56",
     orders: "39" => "1.263",
     clv: "52" => "38.23"
 );
@@ -205,6 +240,7 @@ pub(in super::super) static PARETO_NBD: Buying = buying!(
     "named_struct('r', 0.5533, 'alpha', 10.5776, 's', 0.6062, 'beta', 11.6673)",
     "2, 30.43, 38.86",
     p_alive: "0.8691",
+    p_order: "0.5919",
     orders: "39" => "1.4551",
     clv: "52" => "44.28"
 );
@@ -219,6 +255,7 @@ pub(in super::super) static BG_BB: Buying = buying!(
     "named_struct('alpha', 1.204, 'beta', 0.75, 'gamma', 0.657, 'delta', 2.783)",
     "2, 4, 6",
     p_alive: "0.5895",
+    p_order: "0.4804",
     orders: "5" => "1.0573",
     clv: "5" => "25.03"
 );

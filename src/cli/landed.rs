@@ -1,0 +1,137 @@
+//! Files as tables without a project: landed like the sources of one, in a lake that is gone afterwards.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use datafusion::prelude::DataFrame;
+use tempfile::TempDir;
+
+use super::Global;
+use super::progress::progress;
+use crate::engine::{Session, SessionOptions, explain_without_sql};
+use crate::error::{Error, Kind, Result, nearest};
+use crate::lake::layout::{FILE, LINE};
+use crate::lake::{Lake, Manifest, TableName};
+use crate::land::{self, Failure};
+use crate::memory;
+use crate::project::Project;
+
+/// How the text files are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written<'a> {
+    pub(super) delimiter: Option<&'a str>,
+    pub(super) encoding: Option<&'a str>,
+}
+
+/// Files that can be queried for as long as this is there.
+pub(super) struct Landed {
+    pub(super) session: Session,
+    /// The rows of each file, by a name that is made of the file's.
+    pub(super) tables: Vec<(String, DataFrame)>,
+    /// What is to be told of the files.
+    pub(super) notices: Vec<String>,
+    /// Rows that could not be read.
+    pub(super) quarantined: u64,
+    _folder: TempDir,
+}
+
+/// Lands `files`, each as a table of its own with the columns that it has, those of text files as text.
+///
+/// # Errors
+/// `Usage` for a file that is not there, and what landing says.
+pub(super) async fn land_files(global: &Global, files: &[PathBuf], written: Written<'_>) -> Result<Landed> {
+    let folder = tempfile::tempdir().map_err(|error| {
+        Error::new(Kind::of_io(&error), "cannot make a folder for what is read from the files").source(error)
+    })?;
+    let names = names(files);
+    std::fs::write(folder.path().join("onefold.toml"), config(files, &names, written)?)
+        .map_err(|error| Error::new(Kind::of_io(&error), "cannot write to the temp folder").source(error))?;
+    let project = Project::open(folder.path())?;
+    let lake = Lake::open("lake", folder.path())?;
+    let mut draft = Manifest::empty("files").next(lake.writer(), "files", jiff::Timestamp::UNIX_EPOCH);
+    let progress = progress(global.quiet || global.json);
+    let landed = Box::pin(land::land(&project, &[], &lake, &mut draft, progress.as_ref())).await?;
+    if let Some(Failure { error, .. }) = landed.failures.into_iter().next() {
+        return Err(match error.kind() {
+            Kind::Check => error.hint("check `--delimiter` and `--encoding`, or mend the file"),
+            _ => error,
+        });
+    }
+    let notices = landed.reports.iter().flat_map(|report| report.notices.clone()).collect();
+    let quarantined = landed.reports.iter().map(|report| report.rows_quarantined).sum();
+    memory::keep_freed();
+    let session = Session::new(&SessionOptions::default())?;
+    let mut tables = Vec::with_capacity(names.len());
+    for name in names {
+        let landed = TableName::new("raw", &name)?;
+        let files = draft.table(&landed).map(|table| table.files.clone()).unwrap_or_default();
+        session.register(&lake, &landed, &files).await?;
+        let rows = session.context().table(landed.to_string()).await;
+        let rows =
+            rows.and_then(|rows| rows.drop_columns(&[FILE, LINE])).map_err(|error| explain_without_sql(&error))?;
+        tables.push((name, rows));
+    }
+    Ok(Landed { session, tables, notices, quarantined, _folder: folder })
+}
+
+/// The error for a column that the files do not have.
+pub(super) fn missing<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Error {
+    let error = Error::new(Kind::Usage, format!("the files have no column `{}`", name.escape_debug()));
+    match nearest(name, names) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("columns are named as in the file's first line"),
+    }
+}
+
+/// Refuses to write the result of `option` over a file that is read.
+///
+/// # Errors
+/// `Denied` if `path` is one of `files`.
+pub(super) fn refuse_input(files: &[PathBuf], option: &str, path: &Path) -> Result<()> {
+    let there = path.canonicalize().ok();
+    if there.is_some() && files.iter().any(|file| file.canonicalize().ok() == there) {
+        return Err(Error::new(Kind::Denied, "the result would be written over a file that is read")
+            .with("file", path.display())
+            .hint(format!("name another file with `{option}`")));
+    }
+    Ok(())
+}
+
+/// A name for each file, of letters that a source may have: from its own, numbered where two are alike.
+fn names(files: &[PathBuf]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let name = |file: &PathBuf| {
+        let stem = file.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let stem = stem.split('.').next().unwrap_or_default();
+        let mut name: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).take(40).collect();
+        if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+            name.insert_str(0, "file_");
+        }
+        let base = name.clone();
+        let mut number = 1;
+        while !taken.insert(name.clone()) {
+            number += 1;
+            name = format!("{base}_{number}");
+        }
+        name
+    };
+    files.iter().map(name).collect()
+}
+
+/// A project that has the files as its sources.
+fn config(files: &[PathBuf], names: &[String], written: Written<'_>) -> Result<String> {
+    let mut config = "name = \"files\"\n".to_owned();
+    for (file, name) in files.iter().zip(names) {
+        let path = file
+            .canonicalize()
+            .map_err(|error| Error::new(Kind::Usage, format!("cannot read `{}`", file.display())).source(error))?;
+        let path = glob::Pattern::escape(&path.to_string_lossy());
+        config.push_str(&format!("[sources.{name}]\npath = {}\n", toml::Value::String(path)));
+        for (key, value) in [("delimiter", written.delimiter), ("encoding", written.encoding)] {
+            if let Some(value) = value {
+                config.push_str(&format!("{key} = {}\n", toml::Value::String(value.to_owned())));
+            }
+        }
+    }
+    Ok(config)
+}
