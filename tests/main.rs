@@ -19,3 +19,4 @@ mod shop;
 mod slt;
 mod support;
 mod tidy;
+mod value;

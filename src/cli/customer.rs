@@ -44,6 +44,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         run: snapshot.manifest.run,
         as_of: snapshot.manifest.as_of.clone(),
         profile: lookup.rows("profile", &params).await?.into_iter().next().unwrap_or_default(),
+        value: value(&lookup, &snapshot, &params).await?,
         spend: lookup.rows("spend", &params).await?,
         provenance: lookup.rows("provenance", &params).await?,
         rivals: lookup.rows("rivals", &params).await?,
@@ -96,6 +97,14 @@ async fn find(context: &Context, lookup: &Lookup<'_>, run: &Manifest, args: &Arg
             Err(error)
         }
     }
+}
+
+/// What the customer will probably buy; none of a run that is older than predictions are.
+async fn value(lookup: &Lookup<'_>, snapshot: &Snapshot, params: &Params) -> Result<Option<Row>> {
+    if !snapshot.manifest.tables.contains_key("rfm.predictions") {
+        return Ok(None);
+    }
+    Ok(lookup.rows("value", params).await?.into_iter().next())
 }
 
 /// The segments that hold the customer.

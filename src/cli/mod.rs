@@ -7,6 +7,7 @@ mod demo;
 mod gc;
 mod history;
 mod init;
+mod landed;
 mod lineage;
 mod lookup;
 mod matching;
@@ -20,6 +21,7 @@ mod resolve;
 mod restore;
 mod sql;
 mod status;
+mod value;
 mod verify;
 mod waterfall;
 
@@ -94,6 +96,7 @@ enum Command {
     Customer(customer::Args),
     Match(matching::Args),
     Resolve(resolve::Args),
+    Value(value::Args),
     Status(status::Args),
     History(history::Args),
     Lineage(lineage::Args),
@@ -188,6 +191,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Customer(args) => customer::run(&Context::open(&global)?, &args).await,
         Command::Match(args) => Box::pin(matching::run(&Context::open(&global)?, args)).await,
         Command::Resolve(args) => Box::pin(resolve::run(&global, &args)).await,
+        Command::Value(args) => Box::pin(value::run(&global, args)).await,
         Command::Status(args) => status::run(&Context::open(&global)?, &args).await,
         Command::History(args) => history::run(&Context::open(&global)?, &args).await,
         Command::Lineage(args) => lineage::run(&Context::open(&global)?, &args),

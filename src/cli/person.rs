@@ -3,7 +3,7 @@
 use nu_ansi_term::Style;
 
 use super::lookup::{Row, count_of, text_of};
-use super::output::{Align, money, paint, table, thousands};
+use super::output::{Align, money, paint, percent, table, thousands};
 
 /// How many of a customer's source records are listed, and how many other values of one attribute.
 const RECORDS_SHOWN: usize = 20;
@@ -15,6 +15,8 @@ pub(super) struct Person {
     pub(super) run: u64,
     pub(super) as_of: Option<String>,
     pub(super) profile: Row,
+    /// What the customer will probably buy; none for one who has not bought in the reporting currency.
+    pub(super) value: Option<Row>,
     pub(super) spend: Vec<Row>,
     pub(super) provenance: Vec<Row>,
     pub(super) rivals: Vec<Row>,
@@ -46,7 +48,7 @@ impl Person {
     }
 
     /// What fits on a line each; facts that are not known are empty.
-    fn facts(&self) -> [(&'static str, String); 14] {
+    fn facts(&self) -> [(&'static str, String); 16] {
         let of = |name: &str| text_of(&self.profile, name);
         let stale = |flag: &str| if of(flag) == "true" { " (stale)" } else { "" };
         let count = |name: &str, unit: &str| match count_of(&self.profile, name) {
@@ -66,6 +68,8 @@ impl Person {
             ("scores", self.scores()),
             ("orders", self.orders()),
             ("spent", self.spent()),
+            ("expected", self.expected()),
+            ("alive", self.alive()),
             ("loyalty", join(&[of("tier"), count("points", " points").into()])),
             ("complaints", count("open_complaints", " open")),
             ("segments", self.segments.join(", ")),
@@ -134,6 +138,40 @@ impl Person {
         self.spend.iter().map(spent).collect::<Vec<_>>().join(", ")
     }
 
+    /// What the customer will probably spend, in the reporting currency.
+    fn expected(&self) -> String {
+        let Some(value) = &self.value else { return String::new() };
+        let of = |name: &str| text_of(value, name);
+        let (year, later) = (of("predicted_clv_next_365d"), of("predicted_clv"));
+        if year.is_empty() {
+            return "unknown: too few customers bought again to learn from".to_owned();
+        }
+        let orders = number_of(value, "predicted_order_frequency_next_365d");
+        format!(
+            "{} {currency} in the next 365 days ({} orders of {}), {} {currency} in {} days; tier {}",
+            money(&year),
+            orders.map_or_else(String::new, |orders| format!("{orders:.2}")),
+            money(&of("predicted_average_order_revenue_next_365d")),
+            money(&later),
+            of("clv_horizon_days"),
+            of("predicted_customer_lifetime_value_tier"),
+            currency = of("currency"),
+        )
+    }
+
+    /// How probable it is that the customer is one still, and buys again.
+    fn alive(&self) -> String {
+        let Some(value) = &self.value else { return String::new() };
+        let again = number_of(value, "predicted_probability_of_transaction_next_365d").map(percent);
+        let again = again.map(|again| format!("buys within 365 days with {again}"));
+        let status = text_of(value, "predicted_customer_lifecycle_status");
+        match (number_of(value, "p_alive"), again) {
+            (Some(p_alive), Some(again)) => format!("with {} ({status}), {again}", percent(p_alive)),
+            (None, Some(again)) => format!("unknown; {again}; {}", text_of(value, "warning")),
+            _ => String::new(),
+        }
+    }
+
     fn draw_provenance(&self) -> String {
         let row = |row: &Row| {
             let of = |name: &str| text_of(row, name).into_owned();
@@ -188,6 +226,10 @@ fn event_row(row: &Row) -> Vec<String> {
     let of = |name: &str| text_of(row, name).into_owned();
     let when = of("happened_at").chars().take(16).collect::<String>().replace('T', " ");
     vec![when, of("kind"), of("title"), of("amount"), of("currency")]
+}
+
+fn number_of(row: &Row, name: &str) -> Option<f64> {
+    row.get(name).and_then(serde_json::Value::as_f64)
 }
 
 fn head(text: &str) -> String {

@@ -109,6 +109,10 @@ impl BuyingModel for BgBb {
         self.orders(history, horizon).sum()
     }
 
+    fn shows_dropout(&self) -> bool {
+        self.gamma > 0.0
+    }
+
     /// The sum over the occasions that begin within `horizon`: alive at it, and the first one bought at.
     fn p_order(&self, history: &History, horizon: f64) -> f64 {
         let bought = self.alpha + history.frequency;

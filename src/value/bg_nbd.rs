@@ -50,6 +50,10 @@ impl BuyingModel for BgNbd {
         self.shared().expected_orders(history, horizon)
     }
 
+    fn shows_dropout(&self) -> bool {
+        self.a > 0.0
+    }
+
     fn p_order(&self, history: &History, horizon: f64) -> f64 {
         self.shared().p_order(history, horizon)
     }

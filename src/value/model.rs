@@ -142,6 +142,9 @@ pub trait BuyingModel: Parameters {
     /// The expected number of purchase periods in the next `horizon` units of time, given the history.
     fn expected_orders(&self, history: &History, horizon: f64) -> f64;
 
+    /// Whether anybody ever leaves with these parameters. If not, everybody is alive, and that says nothing of anybody.
+    fn shows_dropout(&self) -> bool;
+
     /// The probability that the customer buys at all in the next `horizon` units of time, given the history.
     fn p_order(&self, history: &History, horizon: f64) -> f64;
 

@@ -47,6 +47,10 @@ impl BuyingModel for Nbd {
         (self.r + history.frequency) / (self.alpha + history.age) * horizon
     }
 
+    fn shows_dropout(&self) -> bool {
+        false
+    }
+
     fn p_order(&self, history: &History, horizon: f64) -> f64 {
         p_next(self.r + history.frequency, self.alpha + history.age, horizon)
     }

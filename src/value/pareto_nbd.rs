@@ -95,6 +95,10 @@ impl BuyingModel for ParetoNbd {
         self.p_alive(history) * rate * self.expected_stay(history.age, horizon)
     }
 
+    fn shows_dropout(&self) -> bool {
+        self.s > 0.0
+    }
+
     /// P(alive) · ∫ E[λ e^(−(λ+μ)t)] dt: the next purchase comes at t, before which nothing was bought and nobody left.
     fn p_order(&self, history: &History, horizon: f64) -> f64 {
         let (shape, bought, left) = (self.r + history.frequency, self.alpha + history.age, self.beta + history.age);

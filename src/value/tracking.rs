@@ -30,13 +30,15 @@ pub fn track<M: BuyingModel>(
     let ages = ages(histories);
     let oldest = ages.last().map_or(0.0, |(age, _)| *age);
     let before = if step > 0.0 { (oldest / step).ceil() as i64 } else { return Vec::new() };
-    let after = (horizon / step).floor().max(0.0) as i64;
+    // A horizon of whole steps, but for the last digit of the division, ends with a point.
+    let slack = 1e-9;
+    let after = (horizon / step + slack).floor().max(0.0) as i64;
     let orders = orders.rows();
     let (mut at, mut actual) = (0, 0.0);
     (-before..=after)
         .map(|point| {
             let until = point as f64 * step;
-            while let Some((_, count)) = orders.get(at).filter(|([time], _)| *time <= until) {
+            while let Some((_, count)) = orders.get(at).filter(|([time], _)| *time <= until + slack * step) {
                 actual += *count as f64;
                 at += 1;
             }

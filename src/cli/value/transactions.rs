@@ -1,0 +1,305 @@
+//! Transactions, from a file or a project, as the table `transactions` of a session, and what the queries
+//! `sql/lookup/value_*.sql` make of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args as ClapArgs;
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Float64Type, TimeUnit};
+use datafusion::execution::FunctionRegistry;
+use datafusion::logical_expr::{Expr, cast as cast_expr, lit};
+use datafusion::prelude::{Column, DataFrame};
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::super::Global;
+use super::super::landed::{Landed, Written, land_files, missing};
+use super::super::lookup::{Lookup, Row, count_of, text_of};
+use super::super::output::thousands;
+use crate::engine::{Session, explain_without_sql};
+use crate::error::{Error, Kind, Result};
+use crate::project::{Params, SqlFolder, Value};
+use crate::value::History;
+
+/// Which columns of a file are meant, and how they are written.
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct Columns {
+    /// The column that says who bought. Default: by its name, such as `customer_id`.
+    #[arg(long, value_name = "COLUMN")]
+    customer: Option<String>,
+    /// The column that says when. Default: by its name, such as `date` or `ordered_at`.
+    #[arg(long, value_name = "COLUMN")]
+    date: Option<String>,
+    /// The column that says for how much; what is below zero is a return and no purchase. Default: by its name, such as
+    /// `amount`. Without one, purchases are counted and not valued.
+    #[arg(long, value_name = "COLUMN")]
+    amount: Option<String>,
+    /// How dates are written, such as %d/%m/%Y. Default: 2026-06-30, with or without a time.
+    #[arg(long, value_name = "FORMAT")]
+    date_format: Option<String>,
+    /// The decimal mark of amounts.
+    #[arg(long, value_name = "C", default_value = ".", value_parser = [".", ","])]
+    decimal_mark: String,
+    /// What stands between the fields of a CSV file. Default: `,`, of .tsv a tab.
+    #[arg(long, value_name = "C")]
+    delimiter: Option<String>,
+    /// The encoding of a text file, such as windows-1252. Default: UTF-8, or what the file's mark says.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+}
+
+const CUSTOMER: [&str; 9] =
+    ["customerid", "customer", "custid", "clientid", "client", "userid", "user", "memberid", "email"];
+const DATE: [&str; 10] = [
+    "date",
+    "orderedat",
+    "orderdate",
+    "invoicedate",
+    "purchasedate",
+    "transactiondate",
+    "timestamp",
+    "datetime",
+    "day",
+    "at",
+];
+const AMOUNT: [&str; 10] =
+    ["amount", "total", "revenue", "spend", "price", "sales", "value", "ordervalue", "totalamount", "monetary"];
+
+/// Transactions that can be asked.
+pub(super) struct Transactions {
+    session: Opened,
+    sql: SqlFolder,
+    pub(super) has_amounts: bool,
+    /// What is left out, and what else is to be known.
+    pub(super) warnings: Vec<String>,
+    /// Whose transactions they are, for people.
+    pub(super) title: String,
+    pub(super) rows: u64,
+    first_day: Date,
+    last_day: Date,
+}
+
+/// The session, with the files below it.
+pub(super) enum Opened {
+    File(Box<Landed>),
+    Project(Box<Session>),
+}
+
+impl Opened {
+    fn session(&self) -> &Session {
+        match self {
+            Self::File(landed) => &landed.session,
+            Self::Project(session) => session,
+        }
+    }
+}
+
+/// A customer as the models see him, in days.
+#[derive(Debug)]
+pub(super) struct Buyer {
+    pub(super) customer_id: String,
+    pub(super) history: History,
+    /// None without a repeat purchase.
+    pub(super) mean_spend: Option<f64>,
+    /// Days with a purchase in the holdout.
+    pub(super) later: f64,
+}
+
+impl Transactions {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// `Usage` when a column is missing, and what reading says.
+    pub(super) async fn of_file(global: &Global, file: &PathBuf, columns: &Columns) -> Result<Self> {
+        let written = Written { delimiter: columns.delimiter.as_deref(), encoding: columns.encoding.as_deref() };
+        let mut landed = Box::pin(land_files(global, std::slice::from_ref(file), written)).await?;
+        let (_, rows) = landed.tables.pop().ok_or_else(|| Error::new(Kind::Usage, "no file was named"))?;
+        let (rows, has_amounts) = columns.choose(&landed.session, rows)?;
+        let mut warnings = std::mem::take(&mut landed.notices);
+        if landed.quarantined > 0 {
+            warnings.push(format!("{} rows cannot be read and are left out", thousands(landed.quarantined)));
+        }
+        if !has_amounts {
+            warnings.push("no column says for how much: name one with `--amount` to have values".to_owned());
+        }
+        let title = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let sql = SqlFolder::built_in();
+        Self::open(Opened::File(Box::new(landed)), sql, rows, has_amounts, warnings, title, &Params::default()).await
+    }
+
+    /// Takes the orders of a project's run.
+    pub(super) async fn of_project(session: Session, sql: SqlFolder, params: &Params, title: String) -> Result<Self> {
+        let text = Self::text(&sql, "value_transactions")?;
+        let rows = session.frame(session.plan(text, params).await?);
+        Self::open(Opened::Project(Box::new(session)), sql, rows, true, Vec::new(), title, params).await
+    }
+
+    async fn open(
+        session: Opened,
+        sql: SqlFolder,
+        rows: DataFrame,
+        has_amounts: bool,
+        mut warnings: Vec<String>,
+        title: String,
+        params: &Params,
+    ) -> Result<Self> {
+        let failed = |error| explain_without_sql(&error);
+        session.session().context().register_table("transactions", rows.into_view()).map_err(failed)?;
+        let span = Lookup { sql: &sql, session: session.session() }.rows("value_span", params).await?;
+        let span = span.into_iter().next().unwrap_or_default();
+        let (Ok(first_day), Ok(last_day)) = (text_of(&span, "first_day").parse(), text_of(&span, "last_day").parse())
+        else {
+            return Err(Error::new(Kind::Usage, "no transaction has a date that can be read")
+                .hint("say which column it is with `--date` and how it is written with `--date-format`"));
+        };
+        warnings.extend(left_out(&span));
+        let rows = count_of(&span, "rows_read");
+        Ok(Self { session, sql, has_amounts, warnings, title, rows, first_day, last_day })
+    }
+
+    /// The day after the last transaction.
+    pub(super) fn end(&self) -> Result<Date> {
+        shift(self.last_day, 1)
+    }
+
+    /// Days from the first transaction to `until`.
+    pub(super) fn days_before(&self, until: Date) -> i64 {
+        days(self.first_day, until)
+    }
+
+    /// The customers who first bought before `as_of`, and what they bought after it, before `until`, by their ids.
+    pub(super) async fn buyers(&self, as_of: Date, until: Date) -> Result<Vec<Buyer>> {
+        let mut buyers = Vec::new();
+        let failed = |error: datafusion::arrow::error::ArrowError| explain_without_sql(&error.into());
+        for batch in self.batches("value_histories", as_of, until).await? {
+            let ids = cast(batch.column(0), &DataType::Utf8).map_err(failed)?;
+            let numbers: Vec<_> = batch.columns()[1..]
+                .iter()
+                .map(|column| cast(column, &DataType::Float64).map_err(failed))
+                .collect::<Result<_>>()?;
+            let number = |column: usize, row| numbers[column].as_primitive::<Float64Type>().value(row);
+            for row in 0..batch.num_rows() {
+                buyers.push(Buyer {
+                    customer_id: ids.as_string::<i32>().value(row).to_owned(),
+                    history: History::new(number(0, row), number(1, row), number(2, row))?,
+                    mean_spend: (self.has_amounts && numbers[3].is_valid(row)).then(|| number(3, row)),
+                    later: number(4, row),
+                });
+            }
+        }
+        if buyers.is_empty() {
+            let error = Error::new(Kind::Usage, format!("nobody bought anything before {as_of}"));
+            return Err(error.hint(format!("the transactions are from {} to {}", self.first_day, self.last_day)));
+        }
+        Ok(buyers)
+    }
+
+    /// Days with repeat purchases, counted from the last before `as_of`, and how many purchases each has.
+    pub(super) async fn repeats(&self, as_of: Date, until: Date) -> Result<Vec<(f64, u64)>> {
+        let mut repeats = Vec::new();
+        for batch in self.batches("value_repeats", as_of, until).await? {
+            let failed = |error: datafusion::arrow::error::ArrowError| explain_without_sql(&error.into());
+            let numbers = |at: usize| cast(batch.column(at), &DataType::Float64).map_err(failed);
+            let (days, purchases) = (numbers(0)?, numbers(1)?);
+            let (days, purchases) = (days.as_primitive::<Float64Type>(), purchases.as_primitive::<Float64Type>());
+            repeats.extend(days.values().iter().zip(purchases.values()).map(|(day, count)| (*day, *count as u64)));
+        }
+        Ok(repeats)
+    }
+
+    async fn batches(
+        &self,
+        name: &str,
+        as_of: Date,
+        until: Date,
+    ) -> Result<Vec<datafusion::arrow::array::RecordBatch>> {
+        let mut params = Params::default();
+        params.set("as_of", Value::Date(as_of));
+        params.set("until", Value::Date(until));
+        let lookup = Lookup { sql: &self.sql, session: self.session.session() };
+        lookup.batches(Self::text(&self.sql, name)?, &params).await
+    }
+
+    fn text<'a>(sql: &'a SqlFolder, name: &str) -> Result<&'a str> {
+        let path = format!("lookup/{name}.sql");
+        let file = sql.get(&path).ok_or_else(|| Error::new(Kind::Config, format!("`sql/{path}` is missing")))?;
+        Ok(&file.text)
+    }
+}
+
+/// What cannot be used of the transactions.
+fn left_out(span: &Row) -> Vec<String> {
+    let told = [
+        ("anonymous", "transactions have no customer and are left out"),
+        ("undated", "transactions have no date that can be read and are left out"),
+        ("unpriced", "transactions have no amount that can be read and are left out"),
+        ("returns", "transactions are below zero: they are returns, and are neither purchases nor taken off the spend"),
+    ];
+    let told = told.into_iter().map(|(name, what)| (count_of(span, name), what));
+    told.filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", thousands(count))).collect()
+}
+
+pub(super) fn days(from: Date, to: Date) -> i64 {
+    i64::from((to - from).get_days())
+}
+
+/// A date so many days later, or earlier.
+pub(super) fn shift(date: Date, days: i64) -> Result<Date> {
+    date.checked_add(days.days()).map_err(|error| Error::new(Kind::Usage, "a date is out of range").source(error))
+}
+
+impl Columns {
+    /// The columns `customer_id`, `ordered_at` and `amount` of a file, and whether it has amounts.
+    fn choose(&self, session: &Session, rows: DataFrame) -> Result<(DataFrame, bool)> {
+        let failed = |error| explain_without_sql(&error);
+        let schema = Arc::clone(rows.schema().inner());
+        let names = || schema.fields().iter().map(|field| field.name().as_str());
+        let find = |given: &Option<String>, usual: &[&str]| -> Result<Option<&str>> {
+            match given {
+                Some(given) => names().find(|name| name == given).map(Some).ok_or_else(|| missing(given, names())),
+                None => Ok(usual.iter().find_map(|usual| names().find(|name| bare(name) == *usual))),
+            }
+        };
+        let customer = find(&self.customer, &CUSTOMER)?.ok_or_else(|| unknown("customer", names()))?;
+        let date = find(&self.date, &DATE)?.ok_or_else(|| unknown("date", names()))?;
+        let amount = find(&self.amount, &AMOUNT)?;
+        let kind = |name: &str| schema.field_with_name(name).map(|field| field.data_type().clone());
+        let is_text = |name: &str| {
+            kind(name).is_ok_and(|kind| matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View))
+        };
+        let column = |name: &str| Expr::Column(Column::from_name(name));
+        let call = |function: &str, arguments: Vec<Expr>| {
+            session.context().udf(function).map(|function| function.call(arguments)).map_err(failed)
+        };
+        let at = if is_text(date) {
+            let format = self.date_format.as_ref().map(|format| lit(format.as_str()));
+            call("parse_timestamp", [column(date), lit("UTC")].into_iter().chain(format).collect())?
+        } else {
+            cast_expr(column(date), DataType::Timestamp(TimeUnit::Microsecond, None))
+        };
+        let money = DataType::Decimal128(28, 6);
+        let worth = match amount {
+            None => cast_expr(lit(0), money),
+            Some(amount) if is_text(amount) => {
+                call("parse_decimal", vec![column(amount), lit(self.decimal_mark.as_str())])?
+            }
+            Some(amount) => cast_expr(column(amount), money),
+        };
+        let who = cast_expr(column(customer), DataType::Utf8View);
+        let chosen = rows.select(vec![who.alias("customer_id"), at.alias("ordered_at"), worth.alias("amount")]);
+        Ok((chosen.map_err(failed)?, amount.is_some()))
+    }
+}
+
+/// A name without case and signs: `Customer ID` is `customerid`.
+fn bare(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn unknown<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Error {
+    let names: Vec<String> = names.map(|name| format!("`{}`", name.escape_debug())).collect();
+    Error::new(Kind::Usage, format!("no column looks like the {what}"))
+        .hint(format!("name it with `--{what}`; the columns are {}", names.join(", ")))
+}
