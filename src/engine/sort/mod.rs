@@ -91,11 +91,11 @@ fn parts(plan: Arc<dyn ExecutionPlan>) -> Vec<Arc<dyn ExecutionPlan>> {
     }
 }
 
-/// Computes the plan's rows for the sorters, as many partitions at a time as rows are dealt into: what is dealt to one that
-/// nobody reads would pile up.
+/// Computes the plan's rows for the sorters, all partitions at a time: what is dealt to one that nobody reads would pile up,
+/// and a join waits until each has said which keys it needs. There may be more than threads, from a union below a join.
 async fn compute(plan: &Arc<dyn ExecutionPlan>, task: &Arc<TaskContext>, sorters: &Sender<RecordBatch>) -> Result<()> {
-    let partitions = 0..plan.output_partitioning().partition_count();
-    let computing = partitions.map(|partition| {
+    let partitions = plan.output_partitioning().partition_count();
+    let computing = (0..partitions).map(|partition| {
         let (plan, task, sorters) = (Arc::clone(plan), Arc::clone(task), sorters.clone());
         let computing = SpawnedTask::spawn(async move {
             let mut rows = plan.execute(partition, task)?;
@@ -109,8 +109,7 @@ async fn compute(plan: &Arc<dyn ExecutionPlan>, task: &Arc<TaskContext>, sorters
         });
         async { computing.await.map_err(panicked)? }
     });
-    let at_a_time = task.session_config().target_partitions();
-    futures::stream::iter(computing).buffer_unordered(at_a_time).try_collect().await
+    futures::stream::iter(computing).buffer_unordered(partitions.max(1)).try_collect().await
 }
 
 /// Sorts batches as they come. Whichever sorter is free takes the next one, so that none waits for one that spills.
