@@ -120,7 +120,7 @@ impl Lines {
             format!("{}, at the right end: {}.", panel.heading, ends.join(", "))
         };
         let panels: Vec<String> = self.panels.iter().map(ends).collect();
-        format!("{} {}", self.subtitle, panels.join(" "))
+        format!("{}. {}", self.subtitle, panels.join(" "))
     }
 }
 

@@ -11,9 +11,12 @@ import unicodedata
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
+from math import exp, log1p
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from scipy.integrate import quad
+from scipy.special import hyp2f1
 
 INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
 
@@ -282,6 +285,54 @@ def parse_boolean(text):
     return True if word in YES else False if word in NO else None
 
 
+# ── lifetime value ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+# By the papers' formulas, and Gauss's hypergeometric function of scipy. MBG/NBD: Batislam, Denizel, Filiztekin (2007);
+# Gamma–Gamma: Fader, Hardie (2013). A fit is no function here: values.py compares fits by their likelihood.
+
+
+def known(*values):
+    return all(value is not None for value in values)
+
+
+def mbg_nbd_p_alive(r, alpha, a, b, x, t_x, t):
+    if not known(r, alpha, a, b, x, t_x, t):
+        return None
+    return 1 / (1 + a / (b + x) * ((alpha + t) / (alpha + t_x)) ** (r + x))
+
+
+def mbg_nbd_p_order(r, alpha, a, b, x, t_x, t, horizon):
+    alive = mbg_nbd_p_alive(r, alpha, a, b, x, t_x, t)
+    return None if alive is None else alive * (1 - ((alpha + t) / (alpha + t + horizon)) ** (r + x))
+
+
+def mbg_nbd_expected_orders(r, alpha, a, b, x, t_x, t, horizon):
+    alive = mbg_nbd_p_alive(r, alpha, a, b, x, t_x, t)
+    if alive is None:
+        return None
+    if a == 0:
+        return (r + x) / (alpha + t) * horizon
+    gone = ((alpha + t) / (alpha + t + horizon)) ** (r + x)
+    gauss = hyp2f1(r + x, b + x + 1, a + b + x, horizon / (alpha + t + horizon))
+    return alive * (a + b + x) / (a - 1) * (1 - gone * gauss)
+
+
+def mbg_nbd_clv(r, alpha, a, b, x, t_x, t, spend, horizon, annual_rate, units_per_year):
+    if not known(r, alpha, a, b, x, t_x, t, spend):
+        return None
+    delta = log1p(annual_rate) / units_per_year
+    orders = lambda until: mbg_nbd_expected_orders(r, alpha, a, b, x, t_x, t, until)
+    inner = quad(lambda until: exp(-delta * until) * orders(until), 0, horizon, epsrel=1e-11, limit=200)[0]
+    return spend * (exp(-delta * horizon) * orders(horizon) + delta * inner)
+
+
+def gamma_gamma_expected_spend(p, q, v, x, mean):
+    if not known(p, q, v, x, mean):
+        return None
+    weight = p * x + q - 1
+    return p * (v + x * mean) / weight if weight > 0 else None
+
+
 # ── registration ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 SCALARS = [
@@ -296,6 +347,14 @@ SCALARS = [
     (from_epoch, ["VARCHAR", "BIGINT"], "TIMESTAMP"),
     (parse_decimal, ["VARCHAR", "VARCHAR"], "DECIMAL(28,6)"),
     (parse_boolean, ["VARCHAR"], "BOOLEAN"),
+]
+
+MODELS = [
+    (mbg_nbd_p_alive, 7),
+    (mbg_nbd_p_order, 8),
+    (mbg_nbd_expected_orders, 8),
+    (mbg_nbd_clv, 11),
+    (gamma_gamma_expected_spend, 5),
 ]
 
 FORMATS = f"concat_ws(chr({ord(SEPARATOR)}), f1, f2, f3)"
@@ -315,6 +374,13 @@ CREATE MACRO from_epoch_millis(t) AS py_from_epoch(CAST(t AS VARCHAR), 1000);
 CREATE MACRO from_epoch_seconds(t) AS py_from_epoch(CAST(t AS VARCHAR), 1000000);
 CREATE MACRO parse_decimal(t, mark) AS py_parse_decimal(CAST(t AS VARCHAR), mark);
 CREATE MACRO parse_boolean(t) AS py_parse_boolean(CAST(t AS VARCHAR));
+CREATE MACRO mbg_nbd_p_alive(m, x, t_x, t) AS py_mbg_nbd_p_alive(m.r, m.alpha, m.a, m.b, x, t_x, t);
+CREATE MACRO mbg_nbd_p_order(m, x, t_x, t, h) AS py_mbg_nbd_p_order(m.r, m.alpha, m.a, m.b, x, t_x, t, h);
+CREATE MACRO mbg_nbd_expected_orders(m, x, t_x, t, h) AS
+    py_mbg_nbd_expected_orders(m.r, m.alpha, m.a, m.b, x, t_x, t, h);
+CREATE MACRO mbg_nbd_clv(m, x, t_x, t, spend, h, rate, year) AS
+    py_mbg_nbd_clv(m.r, m.alpha, m.a, m.b, x, t_x, t, spend, h, rate, year);
+CREATE MACRO gamma_gamma_expected_spend(m, x, mean) AS py_gamma_gamma_expected_spend(m.p, m.q, m.v, x, mean);
 """
 
 # Also for DuckDB as it is timed in benches/compare.py.
@@ -368,6 +434,10 @@ def register(connection):
     for function, parameters, returns in SCALARS:
         connection.create_function(
             f"py_{function.__name__}", wrap(function, len(parameters)), parameters, returns, null_handling="special"
+        )
+    for function, arity in MODELS:
+        connection.create_function(
+            f"py_{function.__name__}", function, ["DOUBLE"] * arity, "DOUBLE", null_handling="special"
         )
     connection.execute(MACROS)
     connection.execute(PLAIN_MACROS)
