@@ -60,8 +60,13 @@ pub(crate) struct Fit {
 /// More matches that differ in what identifies people are no matches.
 const IMPLAUSIBLE: f64 = 0.7;
 
-/// Pairs' worth of belief in the usual m.
+/// Matches' worth of belief in how one person's values usually agree: spellings and gaps are each source's own.
 const BELIEF: f64 = 20.0;
+/// Matches' worth of belief in how seldom one person's records differ in what nobody changes: that is known before any
+/// data are seen, and a few dozen pairs that pass for matches are too few to teach otherwise.
+const BELIEF_LASTING: f64 = 200.0;
+/// However many matches there are, belief in what is usual is worth this part of them.
+const BELIEF_LEAST: f64 = 0.05;
 
 impl Model {
     /// Learns m, u and the priors from candidate pairs. Pairs that are no candidates count as different people.
@@ -96,11 +101,12 @@ impl Model {
                     if state == 0 && self.identifies[at] && total > BELIEF && agreeing[at][0][1] > IMPLAUSIBLE * total {
                         implausible = Some(at);
                     }
-                    let belief = if self.held { 1e12 } else { BELIEF + 0.05 * total };
-                    let counted = agreeing[at][state].iter().zip(&self.usual[at]);
-                    for (m, (counted, usual)) in self.m[at][state].iter_mut().zip(counted).skip(1) {
-                        *m = (counted + belief * usual) / (total + belief);
-                    }
+                    self.m[at][state] = if self.held {
+                        self.usual[at]
+                    } else {
+                        let lasting = if self.lasts[at] { BELIEF_LASTING } else { BELIEF };
+                        blend(&agreeing[at][state], &self.usual[at], lasting)
+                    };
                     let comparable = match (state, self.parent[at]) {
                         (0, _) => pairs(comparison.filled() as usize),
                         (_, Some(parent)) => {
@@ -176,6 +182,23 @@ impl Model {
             }
         }
     }
+}
+
+/// How one person's values agree: as was counted and as is usual, each for so many matches. How often they differ is
+/// believed for itself, apart from how they agree if they do.
+fn blend(counted: &[f64; LEVELS], usual: &[f64; LEVELS], lasting: f64) -> [f64; LEVELS] {
+    const DIFFERENT: usize = 1;
+    let total: f64 = counted.iter().sum();
+    let least = BELIEF_LEAST * total;
+    let different = (counted[DIFFERENT] + (lasting + least) * usual[DIFFERENT]) / (total + lasting + least);
+    let (agreeing, usually) = (total - counted[DIFFERENT], 1.0 - usual[DIFFERENT]);
+    let belief = BELIEF + BELIEF_LEAST * agreeing;
+    let mut m = [0.0; LEVELS];
+    for level in DIFFERENT + 1..LEVELS {
+        m[level] = (1.0 - different) * (counted[level] + belief * usual[level] / usually) / (agreeing + belief);
+    }
+    m[DIFFERENT] = different;
+    m
 }
 
 /// What is left of the rates of a mixture after its matches are taken out, never less than a small part of it.

@@ -40,6 +40,8 @@ pub(crate) struct Model {
     pub(crate) strata: Vec<bool>,
     /// Per comparison: records of one person mostly agree in it.
     pub(crate) identifies: Vec<bool>,
+    /// Per comparison: nobody changes it, so that it is known how seldom one person's records differ in it.
+    pub(crate) lasts: Vec<bool>,
     /// m is what is usual: the data showed nothing plausible.
     pub(crate) held: bool,
     /// Logarithms of the above, for scoring.
@@ -78,6 +80,11 @@ fn role(kind: Kind) -> Role {
 
 fn identifies(kind: Kind) -> bool {
     matches!(kind, Kind::Given | Kind::Family | Kind::BirthDate | Kind::Email | Kind::Phone | Kind::Address | Kind::Id)
+}
+
+/// Whether somebody has it for life.
+fn lasts(kind: Kind) -> bool {
+    matches!(kind, Kind::Given | Kind::BirthDate | Kind::Sex | Kind::Generation)
 }
 
 /// Whether what it says may depend on another comparison; what identifies people stands for itself.
@@ -125,6 +132,7 @@ impl Model {
                     )
                 })
                 .collect(),
+            lasts: comparisons.iter().map(|comparison| lasts(comparison.kind)).collect(),
             held: false,
             weights: Vec::new(),
         };
