@@ -135,7 +135,9 @@ fn too_many_kinds() -> Error {
 impl Blocks {
     fn of(kind: KindIndex, values: Dictionary, shown: &[Shown], records: &Records) -> Self {
         let mut starts = vec![0; values.len() + 1];
-        shown.iter().for_each(|shown| starts[shown.value as usize + 1] += 1);
+        for shown in shown {
+            starts[shown.value as usize + 1] += 1;
+        }
         (1..starts.len()).for_each(|value| starts[value] += starts[value - 1]);
         let mut free: Vec<u32> = starts.clone();
         let mut of_value = vec![0; shown.len()];

@@ -118,7 +118,9 @@ impl Clusters {
         for &member in &members[1..] {
             self.union(members[0], member, kind, weight);
         }
-        members.iter().for_each(|&member| self.evidence[member as usize].add(kind));
+        for &member in members {
+            self.evidence[member as usize].add(kind);
+        }
         false
     }
 
@@ -127,7 +129,9 @@ impl Clusters {
         let mut placed: Vec<(u32, u32)> = members.iter().map(|&member| (self.sets.find(member), member)).collect();
         placed.sort_unstable();
         for together in placed.chunk_by(|one, other| one.0 == other.0).filter(|together| together.len() > 1) {
-            together.iter().for_each(|&(_, member)| self.evidence[member as usize].add(kind));
+            for &(_, member) in together {
+                self.evidence[member as usize].add(kind);
+            }
         }
     }
 

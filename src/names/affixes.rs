@@ -50,7 +50,7 @@ pub(super) fn is_suffix(folded: &str) -> bool {
 }
 
 /// The words of a folded name without titles in front and suffixes behind; all of them if nothing else would be left.
-pub(super) fn strip<'a>(words: &mut Vec<&'a str>) {
+pub(super) fn strip(words: &mut Vec<&str>) {
     let affixes = &*AFFIXES;
     let end = words.iter().rposition(|word| !affixes.after.contains(*word)).map_or(0, |at| at + 1);
     let start = words[..end].iter().position(|word| !affixes.before.contains(*word)).unwrap_or(end);

@@ -98,7 +98,9 @@ pub(crate) fn whole(text: &str) -> Name {
         {
             Name { given: given.join(" "), family: family.clone(), rest: String::new() }
         }
-        [given @ .., family] if given.len() == 2 && given.iter().all(is_syllable) && is_of(family, &["zh", "ko"]) => {
+        [given @ .., family]
+            if given.len() == 2 && given.iter().all(|word| is_syllable(word)) && is_of(family, &["zh", "ko"]) =>
+        {
             Name { given: given.join(" "), family: family.clone(), rest: String::new() }
         }
         _ => in_order(words),
@@ -141,7 +143,7 @@ fn in_order(mut words: Vec<String>) -> Name {
     Name { given, family, rest: words.join(" ") }
 }
 
-fn is_syllable(word: &String) -> bool {
+fn is_syllable(word: &str) -> bool {
     spelling::vowel_groups(word) == 1 && word.len() <= 6
 }
 
@@ -162,7 +164,7 @@ fn is_family_first(words: &[String], language: &str) -> bool {
     }
     match words.len() {
         // Of three words or more, the given name is the last two, each of one syllable.
-        3.. => rest.iter().all(is_syllable),
+        3.. => rest.iter().all(|word| is_syllable(word)),
         2 if language == "zh" => !is_family(last) && !is_given(first) && !is_given(last) && spelling::is_pinyin(last),
         _ => false,
     }

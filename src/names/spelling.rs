@@ -71,7 +71,9 @@ fn by_letter(sounds: &[(&'static str, &'static str)]) -> ByLetter {
     for &(written, sound) in sounds {
         by_letter[usize::from(written.as_bytes()[0] - b'a')].push((written, sound));
     }
-    by_letter.iter_mut().for_each(|sounds| sounds.sort_by_key(|(written, _)| std::cmp::Reverse(written.len())));
+    for sounds in &mut by_letter {
+        sounds.sort_by_key(|(written, _)| std::cmp::Reverse(written.len()));
+    }
     by_letter
 }
 

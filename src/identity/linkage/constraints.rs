@@ -113,7 +113,9 @@ impl<'a> Constraints<'a> {
             })
             .collect();
         let mut held = vec![0.0; names.len()];
-        source_of.iter().for_each(|&source| held[source as usize] += 1.0);
+        for &source in &source_of {
+            held[source as usize] += 1.0;
+        }
         let (mut within, mut across) = (vec![0.0; names.len()], vec![0.0; names.len()]);
         for edge in edges.iter().filter(|edge| edge.weight > SURE) {
             let [left, right] = [edge.left, edge.right].map(|record| source_of[record as usize] as usize);

@@ -65,7 +65,7 @@ fn same(lane: u128, byte: u8) -> u16 {
 fn by_words(lane: u128, byte: u8) -> u16 {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     let word = |word: u64| {
-        let differ = word ^ u64::from(byte) * 0x0101_0101_0101_0101;
+        let differ = word ^ (u64::from(byte) * 0x0101_0101_0101_0101);
         let zero = !(((differ & LOW) + LOW) | differ | LOW);
         // Each byte's highest bit, side by side in the highest byte.
         (zero >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
