@@ -249,6 +249,7 @@ fn one_screen_says_who_claims_what_and_what_the_scores_mean() {
       scores      hibernating 115: recency 1, frequency 1, monetary 5; 5 is best
       orders      1, last on 2025-03-01 (305 days ago, as of 2026-01-01)
       spent       50.00 GBP
+      expected    unknown: too few customers bought again to learn from
       segments    one_time_buyers
 
     Where it comes from
