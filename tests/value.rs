@@ -226,7 +226,7 @@ fn in_a_project_a_model_without_dropout_says_so_and_knows_nobody_gone() {
     assert_eq!(shop.value(status), "0", "by the own rhythm");
     let customer = shop.value("SELECT min(customer_id) FROM rfm.predictions");
     let screen = shop.run(&["customer", &customer]).ok().stdout;
-    assert!(screen.contains("alive       unknown; buys within 365 days with"), "{screen}");
+    assert!(screen.contains("alive       unknown; buys within 365 days:"), "{screen}");
     let report = json_of(&shop, &["value", "backtest", "--horizon", "90"]);
     assert_eq!(report["models"][0]["fit"]["identified"], json!(false));
 }

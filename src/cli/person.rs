@@ -153,7 +153,7 @@ impl Person {
             orders.map_or_else(String::new, |orders| format!("{orders:.2}")),
             money(&of("predicted_average_order_revenue_next_365d")),
             money(&later),
-            of("clv_horizon_days"),
+            thousands(count_of(value, "clv_horizon_days")),
             of("predicted_customer_lifetime_value_tier"),
             currency = of("currency"),
         )
@@ -163,10 +163,10 @@ impl Person {
     fn alive(&self) -> String {
         let Some(value) = &self.value else { return String::new() };
         let again = number_of(value, "predicted_probability_of_transaction_next_365d").map(percent);
-        let again = again.map(|again| format!("buys within 365 days with {again}"));
+        let again = again.map(|again| format!("buys within 365 days: {again}"));
         let status = text_of(value, "predicted_customer_lifecycle_status");
         match (number_of(value, "p_alive"), again) {
-            (Some(p_alive), Some(again)) => format!("with {} ({status}), {again}", percent(p_alive)),
+            (Some(p_alive), Some(again)) => format!("{} ({status}); {again}", percent(p_alive)),
             (None, Some(again)) => format!("unknown; {again}; {}", text_of(value, "warning")),
             _ => String::new(),
         }
