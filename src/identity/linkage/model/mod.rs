@@ -7,13 +7,15 @@
 //! Goldszmidt 1997): that two people of one postcode live in one town says nothing.
 
 pub(crate) mod em;
+mod namesakes;
 pub(crate) mod random;
 pub(crate) mod scorer;
+mod usual;
 pub(crate) mod weigh;
 
 use super::kind::Kind;
 use super::levels::{self, LEVELS, NULL, Pattern};
-use super::prepare::{How, Prepared};
+use super::prepare::{Comparison, How, Prepared};
 
 /// Probabilities per level, given that the parent agrees (1) or not (0).
 pub(crate) type Table = [[f64; LEVELS]; 2];
@@ -120,7 +122,7 @@ impl Model {
     pub(crate) fn new(prepared: &Prepared, rates: &random::Rates) -> Self {
         let comparisons = &prepared.comparisons;
         let usual: Vec<Table> =
-            comparisons.iter().zip(&rates.rates).map(|(comparison, rates)| [usual_m(comparison, rates); 2]).collect();
+            comparisons.iter().zip(&rates.rates).map(|(comparison, rates)| [usual::m(comparison, rates); 2]).collect();
         let pairs = pairs(prepared.records);
         let mut model = Self {
             m: usual.clone(),
@@ -153,9 +155,8 @@ impl Model {
             weights: Vec::new(),
         };
         model.found = model.usual.iter().map(|rows| rows.map(|row| row.map(|m| model.prior * m))).collect();
-        let personal = |comparison: &super::prepare::Comparison| {
-            matches!(comparison.how, How::Given) || comparison.kind == Kind::BirthDate
-        };
+        let personal =
+            |comparison: &Comparison| matches!(comparison.how, How::Given) || comparison.kind == Kind::BirthDate;
         if !comparisons.iter().any(personal) {
             model.household = 0.0;
         }
@@ -218,20 +219,6 @@ impl Model {
         }
         weights
     }
-}
-
-/// What is to be expected of one person's records. Columns that need not say anything about a person are taken to say
-/// little until the data show more.
-fn usual_m(comparison: &super::prepare::Comparison, rates: &[f64; LEVELS]) -> [f64; LEVELS] {
-    let own = match comparison.kind {
-        Kind::Category | Kind::Number | Kind::Date | Kind::Text => 0.2,
-        _ => 1.0,
-    };
-    let mut row = [0.0; LEVELS];
-    for (level, &m) in levels::usual_m(comparison).iter().enumerate() {
-        row[level + 1] = own * m + (1.0 - own) * rates[level + 1];
-    }
-    row
 }
 
 /// How many pairs so many records make.
