@@ -114,7 +114,9 @@ impl<'a> Contraction<'a> {
         for left in 0..count {
             for right in left + 1..count {
                 let (one, other) = (members[left], members[right]);
-                let sum = (!constraints.apart(one, other)).then(|| fixed(score(one, other)));
+                let weight = score(one, other);
+                let apart = constraints.apart(one, other) || weight <= 0.0 && constraints.contradict(one, other);
+                let sum = (!apart).then(|| fixed(weight));
                 sums[left * count + right] = sum;
                 sums[right * count + left] = sum;
             }

@@ -31,6 +31,8 @@ const ACROSS_MIN: f64 = 30.0;
 const WITHIN_MAX: f64 = 0.02;
 /// Of pairs that are sure without a value that each person has one of, so many may differ in it.
 const DIFFERENT_MAX: f64 = 0.02;
+/// Of one person's pairs, so many may differ in what nobody changes, or it is not written with care.
+const LASTING_MAX: f64 = 0.05;
 /// Pairs that are looked at for that, at most.
 const EDGES_MAX: usize = 50_000;
 
@@ -45,6 +47,8 @@ pub(crate) struct Constraints<'a> {
     single: Vec<Option<u32>>,
     /// Comparisons in which one person's records do not differ.
     reliable: Vec<usize>,
+    /// Comparisons whose values nobody changes, though they may be written wrongly.
+    lasting: Vec<usize>,
     /// What was taken for certain because the records show it, in words.
     pub(crate) rules: Vec<String>,
 }
@@ -59,6 +63,7 @@ impl<'a> Constraints<'a> {
             apart: FxHashSet::default(),
             single: vec![None; prepared.records],
             reliable: Vec::new(),
+            lasting: Vec::new(),
             rules: Vec::new(),
         };
         let ids: FxHashMap<&str, u32> = (0..table.records()).map(|record| (table.id(record), record as u32)).collect();
@@ -164,6 +169,9 @@ impl<'a> Constraints<'a> {
             let (pairs, different) = self.sure_without(model, edges, at);
             let is_reliable = (different + 0.5) / (pairs + 1.0) <= DIFFERENT_MAX;
             // A state's number is one person's unless the records say otherwise; whether a birth date is, they must show.
+            if model.m[at][0][usize::from(DIFFERENT)] <= LASTING_MAX {
+                self.lasting.push(at);
+            }
             if is_reliable || (comparison.is_national && different == 0.0) {
                 self.reliable.push(at);
                 self.rules.push(format!("nobody has two different values of `{}`", comparison.name));
@@ -193,6 +201,16 @@ impl<'a> Constraints<'a> {
         if single.is_some() && single == self.single[right as usize] {
             return true;
         }
+        self.differ(&self.reliable, left, right) || self.apart.contains(&(left.min(right), left.max(right)))
+    }
+
+    /// Whether two records differ in what nobody changes. If they are one person's, it is they that must show it: a third
+    /// record without the value may be of either.
+    pub(crate) fn contradict(&self, left: u32, right: u32) -> bool {
+        self.differ(&self.lasting, left, right)
+    }
+
+    fn differ(&self, comparisons: &[usize], left: u32, right: u32) -> bool {
         let (ours, theirs) = (self.prepared.values(left), self.prepared.values(right));
         let differs = |at: usize| {
             ours[at] != theirs[at]
@@ -200,6 +218,6 @@ impl<'a> Constraints<'a> {
                 && theirs[at] != NONE
                 && self.prepared.level(at, ours[at], theirs[at]) == DIFFERENT
         };
-        self.reliable.iter().any(|&at| differs(at)) || self.apart.contains(&(left.min(right), left.max(right)))
+        comparisons.iter().any(|&at| differs(at))
     }
 }

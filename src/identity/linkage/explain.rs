@@ -51,7 +51,9 @@ pub(crate) fn explain(prepared: &Prepared, model: &Model, left: u32, right: u32)
             comparison: comparison.name.clone(),
             level: levels::names(comparison.how)[level],
             weight: model.weights[at].person[state][level],
-            rarity: model.bits(prepared, at, left, right, &pattern),
+            rarity: model.bits(prepared, at, left, right, &pattern)
+                // What a given name says beside a family name.
+                + if prepared.given == Some(at) { model.namesake_bits(&pattern) } else { 0.0 },
             household: model.weights[at].household[state][level],
             left: text(left),
             right: text(right),

@@ -43,13 +43,21 @@ pub(crate) fn exact(how: How) -> u8 {
     names(how).len() as u8 - 1
 }
 
+/// The levels up to which values are not the same, however alike they look: names of siblings often are.
+pub(crate) fn apart_to(how: How) -> u8 {
+    match how {
+        How::Given | How::Family => 2,
+        _ => DIFFERENT,
+    }
+}
+
 /// What is to be expected of one person's records before any data are seen, from level 1.
 pub(crate) fn usual_m(comparison: &Comparison) -> &'static [f64] {
     match (comparison.how, comparison.kind) {
-        (How::Given, _) => &[0.05, 0.03, 0.01, 0.06, 0.04, 0.02, 0.79],
-        (How::Family, _) => &[0.05, 0.03, 0.01, 0.07, 0.02, 0.02, 0.80],
+        (How::Given, _) => &[0.05, 0.01, 0.02, 0.06, 0.05, 0.02, 0.79],
+        (How::Family, _) => &[0.06, 0.01, 0.01, 0.07, 0.03, 0.02, 0.80],
         (How::OtherNames, _) => &[0.15, 0.15, 0.10, 0.20, 0.40],
-        (How::Date, Kind::BirthDate) => &[0.02, 0.03, 0.03, 0.07, 0.85],
+        (How::Date, Kind::BirthDate) => &[0.01, 0.02, 0.03, 0.07, 0.87],
         (How::Date, _) => &[0.40, 0.10, 0.10, 0.10, 0.30],
         (How::Email, _) => &[0.25, 0.05, 0.10, 0.60],
         (How::Phone, _) => &[0.25, 0.05, 0.70],

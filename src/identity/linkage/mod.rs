@@ -137,19 +137,19 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
     let prepared = Prepared::new(&table, settings.threads);
     let mut constraints = Constraints::new(&table, &prepared, &settings.decided)?;
     let kinds = prepared.kinds.iter().map(|(name, kind)| (name.clone(), kind.name().to_owned())).collect();
-    if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
-        let warnings = vec!["no column says who somebody is, so that every record is a customer of its own".to_owned()];
-        let alone: Vec<u32> = (0..table.records() as u32).collect();
-        return Ok(Linkage { kinds, warnings, ..told(&table, &alone, &[], 0.0) });
-    }
     let threshold = bits(settings.threshold);
-    let scored = score::score(&prepared, None, threshold, settings.threads, settings.diagnose);
     let rules = cluster::Settings {
         threshold,
         weight_max: WEIGHT_MAX,
         component_max: COMPONENT_MAX,
         threads: settings.threads,
     };
+    if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
+        let warnings = vec!["no column says who somebody is, so that every record is a customer of its own".to_owned()];
+        let decided = cluster::cluster(prepared.records, &[], &rules, &constraints, &|_, _| f32::NEG_INFINITY);
+        return Ok(Linkage { kinds, warnings, ..told(&table, &decided, &[], 0.0) });
+    }
+    let scored = score::score(&prepared, None, threshold, settings.threads, settings.diagnose);
     let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
     // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
     let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);

@@ -92,13 +92,15 @@ pub(crate) fn score<'a>(
 fn learn(prepared: &Prepared, rates: &Rates, sampled: &[Sampled], one_in: u64, threads: usize) -> (Model, Vec<Fit>) {
     let mut model = Model::new(prepared, rates);
     let mut fits = Vec::new();
-    model.find_parents(rates);
-    let parents = model.parent.clone();
+    model.find_parents(prepared, rates);
+    let (parents, usual) = (model.parent.clone(), model.usual.clone());
     for held in [false, true] {
         if held {
             // The data show no plausible class of matches: fall back to what is usual, and learn only how many there are.
             model = Model::new(prepared, rates);
             model.parent.clone_from(&parents);
+            model.usual.clone_from(&usual);
+            model.m.clone_from(&usual);
             model.held = true;
         }
         let counted = count(prepared, &model, sampled, one_in, threads);

@@ -313,6 +313,61 @@ fn whoever_has_another_national_id_or_birth_date_is_another_person() {
     assert!(linkage.rules.iter().any(|rule| rule == "nobody has two different values of `CNP`"), "{:?}", linkage.rules);
 }
 
+#[test]
+fn decisions_hold_where_no_column_says_who_somebody_is() {
+    let rows: Vec<_> = (0..4).map(|n| vec![format!("r{n}"), "x".into(), format!("note {}", n % 2)]).collect();
+    let decided = vec![Decided { left: "r3".into(), right: "r1".into(), one_person: true }];
+    let linkage = link(&table(&["record_id", "source", "note"], &rows), &Settings { decided, ..settings(1) });
+    let ids = linkage.expect("links").customer_ids;
+    assert!(ids[1] == ids[3] && ids[0] != ids[2] && ids[0] != ids[1]);
+}
+
+/// A club's list of 100 people, a third of them with a second record, and these.
+fn club(more: &[[&str; 5]]) -> RecordBatch {
+    let mut rows = Vec::new();
+    for n in 0..100_usize {
+        let (given, family) = (GIVEN[n % 24], FAMILY[(n / 24 + n) % 20]);
+        let born = format!("19{:02}-{:02}-{:02}", 30 + n * 17 % 70, 1 + n * 7 % 12, 1 + n * 11 % 28);
+        let phone = format!("07{:08}", n * 104_729 % 100_000_000);
+        for letter in if n.is_multiple_of(3) { ['a', 'b'].as_slice() } else { &['a'] } {
+            let born = if n.is_multiple_of(4) { "" } else { &born };
+            rows.push([&format!("p{n:03}{letter}"), given, family, born, &phone].map(str::to_owned).to_vec());
+        }
+    }
+    rows.extend(more.iter().map(|row| row.map(str::to_owned).to_vec()));
+    table(&["record_id", "prenume", "nume", "data nasterii", "telefon"], &rows)
+}
+
+/// Whether two of these records, which are added to the club's, are one person.
+fn is_one(more: &[[&str; 5]], one: usize, other: usize) -> bool {
+    let linkage = link(&club(more), &settings(1)).expect("links");
+    let first = linkage.customer_ids.len() - more.len();
+    linkage.customer_ids[first + one] == linkage.customer_ids[first + other]
+}
+
+#[test]
+fn father_and_son_of_one_name_are_two_however_few_records_there_are() {
+    let father = ["x1", "Traian", "Albu", "1948-03-12", "0722111222"];
+    let son = ["x2", "Traian", "Albu", "1975-10-28", "0722111222"];
+    assert!(!is_one(&[father, son], 0, 1));
+    let undated = ["x3", "Traian", "Albu", "", "0722111222"];
+    assert!(!is_one(&[father, son, undated], 0, 1), "a third record that may be of either does not make them one");
+}
+
+#[test]
+fn twins_with_one_phone_are_two_however_few_records_there_are() {
+    let ada = ["x1", "Ada", "Albu", "2001-03-12", "0722111222"];
+    let liviu = ["x2", "Liviu", "Albu", "2001-03-12", "0722111222"];
+    assert!(!is_one(&[ada, liviu], 0, 1));
+}
+
+#[test]
+fn a_slip_in_the_birth_date_does_not_make_two_of_one() {
+    let right = ["x1", "Traian", "Albu", "1975-10-28", "0722111222"];
+    let slip = ["x2", "Traian", "Albu", "1975-10-23", ""];
+    assert!(is_one(&[right, slip], 0, 1));
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 96, ..Default::default() })]
 

@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::super::levels::{LEVELS, Pattern};
+use super::super::levels::{self, LEVELS, Pattern};
 use super::super::prepare::Prepared;
+use super::namesakes::Namesakes;
 use super::random::Rates;
 use super::weigh::Rarity;
-use super::{Model, pairs};
+use super::{Model, Table, pairs, usual};
 
 /// Patterns of candidate pairs with how many pairs have them; rarities are rounded to whole bits.
 #[derive(Default)]
@@ -60,69 +61,31 @@ pub(crate) struct Fit {
 /// More matches that differ in what identifies people are no matches.
 const IMPLAUSIBLE: f64 = 0.7;
 
-/// Matches' worth of belief in how one person's values usually agree: spellings and gaps are each source's own.
-const BELIEF: f64 = 20.0;
-/// Matches' worth of belief in how seldom one person's records differ in what nobody changes: that is known before any
-/// data are seen, and a few dozen pairs that pass for matches are too few to teach otherwise.
-const BELIEF_LASTING: f64 = 200.0;
-/// However many matches there are, belief in what is usual is worth this part of them.
-const BELIEF_LEAST: f64 = 0.05;
+/// Fewer say nothing of it.
+const MATCHES_MIN: f64 = 20.0;
+
+/// What is expected of the candidates by the model as it is.
+struct Expected {
+    matches: f64,
+    households: f64,
+    /// Per comparison, state and level: matches.
+    agreeing: Vec<Table>,
+    /// Per comparison: pairs of one household that agree in it as one person's records do, and all that have values.
+    kin: Vec<[f64; 2]>,
+    namesakes: Namesakes,
+}
 
 impl Model {
     /// Learns m, u and the priors from candidate pairs. Pairs that are no candidates count as different people.
     pub(crate) fn fit(&mut self, prepared: &Prepared, rates: &Rates, counted: &[Counted], rounds_max: usize) -> Fit {
-        let all = pairs(prepared.records);
         let mut fit = Fit::default();
-        let mut implausible;
         for _ in 0..rounds_max {
             let before = self.prior;
             self.estimate_u(rates);
             self.weigh();
-            let mut agreeing = vec![[[0.0; LEVELS]; 2]; self.m.len()];
-            let (mut matches, mut households) = (0.0, 0.0);
-            for counted in counted {
-                let (person, household) = self.odds(&counted.pattern, counted.rarity);
-                let most = person.max(household).max(0.0);
-                let [p, h, u] = [person, household, 0.0].map(|odds| f64::from(odds - most).exp2());
-                let share = counted.count / (p + h + u);
-                matches += p * share;
-                households += h * share;
-                for (at, table) in agreeing.iter_mut().enumerate() {
-                    let level = usize::from(counted.pattern[at]);
-                    if level != 0 {
-                        table[self.state(at, &counted.pattern)][level] += p * share;
-                    }
-                }
-            }
-            implausible = None;
-            for (at, comparison) in prepared.comparisons.iter().enumerate() {
-                for state in 0..2 {
-                    let total: f64 = agreeing[at][state].iter().sum();
-                    if state == 0 && self.identifies[at] && total > BELIEF && agreeing[at][0][1] > IMPLAUSIBLE * total {
-                        implausible = Some(at);
-                    }
-                    self.m[at][state] = if self.held {
-                        self.usual[at]
-                    } else {
-                        let lasting = if self.lasts[at] { BELIEF_LASTING } else { BELIEF };
-                        blend(&agreeing[at][state], &self.usual[at], lasting)
-                    };
-                    let comparable = match (state, self.parent[at]) {
-                        (0, _) => pairs(comparison.filled() as usize),
-                        (_, Some(parent)) => {
-                            pairs(prepared.comparisons[parent].filled() as usize)
-                                * rates.rates[parent][usize::from(self.exact[parent])]
-                        }
-                        _ => 1.0,
-                    };
-                    self.shares[at][state] = (total / comparable.max(1.0)).min(0.98);
-                }
-            }
-            self.prior = ((matches + 0.5) / all).min(0.5);
-            if self.household > 0.0 {
-                self.household = ((households + 0.5) / all).min(0.3);
-            }
-            fit = Fit { matches, implausible };
+            let expected = self.expect(counted);
+            let implausible = self.maximise(prepared, rates, &expected);
+            fit = Fit { matches: expected.matches, implausible };
             if (self.prior / before).ln().abs() < 1e-4 {
                 break;
             }
@@ -132,13 +95,84 @@ impl Model {
         fit
     }
 
+    fn expect(&self, counted: &[Counted]) -> Expected {
+        let count = self.m.len();
+        let mut expected = Expected {
+            matches: 0.0,
+            households: 0.0,
+            agreeing: vec![[[0.0; LEVELS]; 2]; count],
+            kin: vec![[0.0; 2]; count],
+            namesakes: Namesakes::default(),
+        };
+        for counted in counted {
+            let (person, household) = self.odds(&counted.pattern, counted.rarity);
+            let most = person.max(household).max(0.0);
+            let [p, h, u] = [person, household, 0.0].map(|odds| f64::from(odds - most).exp2());
+            let share = counted.count / (p + h + u);
+            expected.matches += p * share;
+            expected.households += h * share;
+            expected.namesakes.add(self, &counted.pattern, (h + u) * share);
+            for at in 0..count {
+                let level = usize::from(counted.pattern[at]);
+                if level != 0 {
+                    let state = self.state(at, &counted.pattern);
+                    expected.agreeing[at][state][level] += p * share;
+                    let like_one = self.kin[at] * self.m[at][state][level];
+                    let all = (like_one + self.u[at][state][level]).max(1e-300);
+                    expected.kin[at][0] += h * share * like_one / all;
+                    expected.kin[at][1] += h * share;
+                }
+            }
+        }
+        expected
+    }
+
+    /// Makes the model what was expected, as far as what is usual allows. Gives a comparison that should identify people
+    /// and in which most matches would differ.
+    fn maximise(&mut self, prepared: &Prepared, rates: &Rates, expected: &Expected) -> Option<usize> {
+        let mut implausible = None;
+        for (at, comparison) in prepared.comparisons.iter().enumerate() {
+            for state in 0..2 {
+                let agreeing = &expected.agreeing[at][state];
+                let total: f64 = agreeing.iter().sum();
+                if state == 0 && self.identifies[at] && total > MATCHES_MIN && agreeing[1] > IMPLAUSIBLE * total {
+                    implausible = Some(at);
+                }
+                let usual = &self.usual[at][state];
+                self.m[at][state] = if self.held {
+                    *usual
+                } else {
+                    usual::blend(agreeing, usual, levels::apart_to(comparison.how), self.lasts[at])
+                };
+                let comparable = match (state, self.parent[at]) {
+                    (0, _) => pairs(comparison.filled() as usize),
+                    (_, Some(parent)) => {
+                        pairs(prepared.comparisons[parent].filled() as usize)
+                            * rates.rates[parent][usize::from(self.exact[parent])]
+                    }
+                    _ => 1.0,
+                };
+                self.found[at][state] = agreeing.map(|matches| matches / comparable.max(total / 0.98).max(1.0));
+            }
+        }
+        let all = pairs(prepared.records);
+        self.prior = ((expected.matches + 0.5) / all).min(0.5);
+        if self.household > 0.0 {
+            self.household = ((expected.households + 0.5) / all).min(0.3);
+        }
+        for (at, &[like_one, all]) in expected.kin.iter().enumerate() {
+            self.kin[at] = usual::kin(like_one, all, self.usual_kin[at]);
+        }
+        self.namesakes = expected.namesakes.factor(self, prepared);
+        implausible
+    }
+
     /// Takes the matches out of what random pairs show.
     pub(crate) fn estimate_u(&mut self, rates: &Rates) {
         for at in 0..self.m.len() {
-            let m = self.m[at];
-            self.u[at][0] = without_matches(&rates.rates[at], &m[0], self.shares[at][0], rates.drawn);
+            self.u[at][0] = without_matches(&rates.rates[at], &self.found[at][0], rates.drawn);
             self.u[at][1] = match self.parent[at].and_then(|parent| rates.given[at][parent]) {
-                Some(row) => without_matches(&row, &m[1], self.shares[at][1], 1000),
+                Some(row) => without_matches(&row, &self.found[at][1], 1000),
                 None => self.u[at][0],
             };
         }
@@ -146,7 +180,7 @@ impl Model {
 
     /// Finds what each comparison depends on among people who are not the same: the more specific comparison whose
     /// agreement changes its probabilities most.
-    pub(crate) fn find_parents(&mut self, rates: &Rates) {
+    pub(crate) fn find_parents(&mut self, prepared: &Prepared, rates: &Rates) {
         let count = self.m.len();
         let specific = |at: usize| rates.rates[at][usize::from(self.exact[at])];
         let mut parents = vec![None; count];
@@ -163,7 +197,7 @@ impl Model {
                 if share > 0.2 {
                     continue;
                 }
-                let u = without_matches(&row, &self.m[child][0], share, 1000)[exact];
+                let u = without_matches(&row, &self.m[child][0].map(|m| share * m), 1000)[exact];
                 gains.push(((u / self.u[child][0][exact]).log2(), parent));
             }
             // Of those that explain about as much, the least specific: a county by its towns, not by their postcodes.
@@ -175,39 +209,25 @@ impl Model {
         }
         self.parent = parents;
         for child in 0..count {
-            self.m[child][1] = self.m[child][0];
             if let Some(parent) = self.parent[child] {
+                self.usual[child] = usual::given(prepared, child, parent, &self.usual[child][0]);
+                self.m[child] = self.usual[child];
                 let agree = usize::from(self.exact[parent]);
-                self.shares[child][1] = self.prior * self.m[parent][0][agree] / rates.rates[parent][agree];
+                let share = self.prior * self.m[parent][0][agree] / rates.rates[parent][agree];
+                self.found[child][1] = self.m[child][1].map(|m| share * m);
             }
         }
     }
 }
 
-/// How one person's values agree: as was counted and as is usual, each for so many matches. How often they differ is
-/// believed for itself, apart from how they agree if they do.
-fn blend(counted: &[f64; LEVELS], usual: &[f64; LEVELS], lasting: f64) -> [f64; LEVELS] {
-    const DIFFERENT: usize = 1;
-    let total: f64 = counted.iter().sum();
-    let least = BELIEF_LEAST * total;
-    let different = (counted[DIFFERENT] + (lasting + least) * usual[DIFFERENT]) / (total + lasting + least);
-    let (agreeing, usually) = (total - counted[DIFFERENT], 1.0 - usual[DIFFERENT]);
-    let belief = BELIEF + BELIEF_LEAST * agreeing;
-    let mut m = [0.0; LEVELS];
-    for level in DIFFERENT + 1..LEVELS {
-        m[level] = (1.0 - different) * (counted[level] + belief * usual[level] / usually) / (agreeing + belief);
-    }
-    m[DIFFERENT] = different;
-    m
-}
-
-/// What is left of the rates of a mixture after its matches are taken out, never less than a small part of it.
-fn without_matches(rates: &[f64; LEVELS], m: &[f64; LEVELS], share: f64, drawn: usize) -> [f64; LEVELS] {
+/// What is left of the rates of a mixture after the matches found in it are taken out, never less than a small part.
+fn without_matches(rates: &[f64; LEVELS], found: &[f64; LEVELS], drawn: usize) -> [f64; LEVELS] {
     let mut u = [0.0; LEVELS];
+    let share: f64 = found.iter().sum();
     for level in 1..LEVELS {
         if rates[level] > 0.0 {
             let least = (0.02 * rates[level]).max(0.1 / drawn.max(1) as f64 * rates[level].min(1.0));
-            u[level] = ((rates[level] - share * m[level]) / (1.0 - share)).max(least);
+            u[level] = ((rates[level] - found[level]) / (1.0 - share)).max(least);
         }
     }
     let total: f64 = u.iter().sum();

@@ -7,13 +7,15 @@
 //! Goldszmidt 1997): that two people of one postcode live in one town says nothing.
 
 pub(crate) mod em;
+mod namesakes;
 pub(crate) mod random;
 pub(crate) mod scorer;
+mod usual;
 pub(crate) mod weigh;
 
 use super::kind::Kind;
-use super::levels::{self, LEVELS, Pattern};
-use super::prepare::{How, Prepared};
+use super::levels::{self, LEVELS, NULL, Pattern};
+use super::prepare::{Comparison, How, Prepared};
 
 /// Probabilities per level, given that the parent agrees (1) or not (0).
 pub(crate) type Table = [[f64; LEVELS]; 2];
@@ -29,12 +31,20 @@ pub(crate) struct Model {
     /// Of all pairs of records, how many are of two people who share home, phone and family name.
     pub(crate) household: f64,
     pub(crate) roles: Vec<Role>,
+    /// Per comparison: which share of the pairs of one household agrees in it as one person's records do.
+    pub(crate) kin: Vec<f64>,
+    /// The same before any data.
+    pub(crate) usual_kin: Vec<f64>,
     pub(crate) exact: Vec<u8>,
     pub(crate) given: Option<usize>,
-    /// Per comparison and state: how many of the pairs that have both values are of one person.
+    pub(crate) family: Option<usize>,
+    /// How many times as many pairs of two people agree in given and family name as would if a family did not choose the
+    /// names of its kin and its country: 1 or more.
+    pub(crate) namesakes: f64,
     /// Per comparison: m before any data.
-    pub(crate) usual: Vec<[f64; LEVELS]>,
-    pub(crate) shares: Vec<[f64; 2]>,
+    pub(crate) usual: Vec<Table>,
+    /// Per comparison, state and level: how many of the pairs that have both values are of one person and reach it.
+    pub(crate) found: Vec<Table>,
     pub(crate) changeable: Vec<bool>,
     /// Per comparison: other comparisons may depend on it.
     pub(crate) strata: Vec<bool>,
@@ -48,6 +58,9 @@ pub(crate) struct Model {
     pub(crate) weights: Vec<Weights>,
 }
 
+/// From this level on names agree.
+const AGREE: u8 = 4;
+
 /// Base-2 weights of a comparison, by state of the parent and level.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Weights {
@@ -60,21 +73,23 @@ pub(crate) struct Weights {
 pub(crate) enum Role {
     /// They agree like one person's records.
     Shared,
-    /// They agree like strangers, but for a small share: twins, sons named after their fathers.
-    Personal(f64),
+    /// They agree like strangers, but for a small share, in which they agree as well: twins, sons named after their
+    /// fathers.
+    Personal,
     /// Some share it.
-    Mixed(f64),
+    Mixed,
 }
 
-fn role(kind: Kind) -> Role {
+/// A comparison's role, and which share of the pairs of one household agrees in it as one person's records do, before
+/// any data are seen.
+fn role(kind: Kind) -> (Role, f64) {
     match kind {
-        Kind::Given => Role::Personal(0.01),
-        Kind::Middle => Role::Personal(0.05),
-        Kind::BirthDate => Role::Personal(0.05),
-        Kind::Id => Role::Personal(0.005),
-        Kind::Email => Role::Mixed(0.3),
-        Kind::Sex | Kind::Category | Kind::Number | Kind::Date | Kind::Text => Role::Personal(0.1),
-        _ => Role::Shared,
+        Kind::Given => (Role::Personal, 0.01),
+        Kind::Middle | Kind::BirthDate => (Role::Personal, 0.05),
+        Kind::Id => (Role::Personal, 0.005),
+        Kind::Email => (Role::Mixed, 0.3),
+        Kind::Sex | Kind::Category | Kind::Number | Kind::Date | Kind::Text => (Role::Personal, 0.1),
+        _ => (Role::Shared, 1.0),
     }
 }
 
@@ -106,20 +121,23 @@ impl Model {
     /// What is believed before any pair was seen.
     pub(crate) fn new(prepared: &Prepared, rates: &random::Rates) -> Self {
         let comparisons = &prepared.comparisons;
-        let usual: Vec<[f64; LEVELS]> =
-            comparisons.iter().zip(&rates.rates).map(|(comparison, rates)| usual_m(comparison, rates)).collect();
-        let m: Vec<Table> = usual.iter().map(|&row| [row; 2]).collect();
+        let usual: Vec<Table> =
+            comparisons.iter().zip(&rates.rates).map(|(comparison, rates)| [usual::m(comparison, rates); 2]).collect();
         let pairs = pairs(prepared.records);
         let mut model = Self {
-            m,
+            m: usual.clone(),
             u: rates.rates.iter().map(|&row| [row; 2]).collect(),
             parent: vec![None; comparisons.len()],
             prior: (0.2 * prepared.records as f64 / pairs).min(0.3),
             household: (0.1 * prepared.records as f64 / pairs).min(0.1),
-            roles: comparisons.iter().map(|comparison| role(comparison.kind)).collect(),
+            roles: comparisons.iter().map(|comparison| role(comparison.kind).0).collect(),
+            usual_kin: comparisons.iter().map(|comparison| role(comparison.kind).1).collect(),
+            kin: comparisons.iter().map(|comparison| role(comparison.kind).1).collect(),
             exact: comparisons.iter().map(|comparison| levels::exact(comparison.how)).collect(),
             given: prepared.given,
-            shares: vec![[0.0; 2]; comparisons.len()],
+            family: prepared.family,
+            namesakes: 1.0,
+            found: Vec::new(),
             usual,
             changeable: comparisons.iter().map(|comparison| depends(comparison.kind)).collect(),
             identifies: comparisons.iter().map(|comparison| identifies(comparison.kind)).collect(),
@@ -136,10 +154,9 @@ impl Model {
             held: false,
             weights: Vec::new(),
         };
-        model.shares = vec![[model.prior; 2]; comparisons.len()];
-        let personal = |comparison: &super::prepare::Comparison| {
-            matches!(comparison.how, How::Given) || comparison.kind == Kind::BirthDate
-        };
+        model.found = model.usual.iter().map(|rows| rows.map(|row| row.map(|m| model.prior * m))).collect();
+        let personal =
+            |comparison: &Comparison| matches!(comparison.how, How::Given) || comparison.kind == Kind::BirthDate;
         if !comparisons.iter().any(personal) {
             model.household = 0.0;
         }
@@ -151,6 +168,23 @@ impl Model {
     pub(crate) fn state(&self, comparison: usize, pattern: &Pattern) -> usize {
         self.parent[comparison]
             .map_or(0, |parent| usize::from(pattern[parent] + 1 >= self.exact[parent] && pattern[parent] > 1))
+    }
+
+    /// Whether given and family name both agree; none if one is missing.
+    pub(crate) fn names(&self, pattern: &Pattern) -> Option<bool> {
+        let (given, family) = (pattern[self.given?], pattern[self.family?]);
+        (given != NULL && family != NULL).then_some(given >= AGREE && family >= AGREE)
+    }
+
+    /// The comparisons other than names that identify people.
+    fn others(&self) -> impl Iterator<Item = usize> {
+        let is_name = |at: usize| Some(at) == self.given || Some(at) == self.family;
+        (0..self.m.len()).filter(move |&at| self.identifies[at] && !is_name(at))
+    }
+
+    /// Bits taken off for names that go together in people who are not the same.
+    pub(crate) fn namesake_bits(&self, pattern: &Pattern) -> f32 {
+        if self.names(pattern) == Some(true) { -self.namesakes.log2() as f32 } else { 0.0 }
     }
 
     /// Makes the weights out of the probabilities.
@@ -173,10 +207,11 @@ impl Model {
                 let u = if swapped { m / most * 2.0 } else { u.max(m / most.max(1.0)) };
                 // Nor does a difference speak for a match.
                 let u = if level == 1 { u.max(m) } else { u };
+                let kin = self.kin[comparison];
                 let household = match self.roles[comparison] {
                     Role::Shared => m,
-                    Role::Personal(share) => u + share * m,
-                    Role::Mixed(share) => share * m + (1.0 - share) * u,
+                    Role::Personal => u + kin * m,
+                    Role::Mixed => kin * m + (1.0 - kin) * u,
                 };
                 weights.person[state][level] = (m / u).log2() as f32;
                 weights.household[state][level] = (household / u).log2() as f32;
@@ -184,20 +219,6 @@ impl Model {
         }
         weights
     }
-}
-
-/// What is to be expected of one person's records. Columns that need not say anything about a person are taken to say
-/// little until the data show more.
-fn usual_m(comparison: &super::prepare::Comparison, rates: &[f64; LEVELS]) -> [f64; LEVELS] {
-    let own = match comparison.kind {
-        Kind::Category | Kind::Number | Kind::Date | Kind::Text => 0.2,
-        _ => 1.0,
-    };
-    let mut row = [0.0; LEVELS];
-    for (level, &m) in levels::usual_m(comparison).iter().enumerate() {
-        row[level + 1] = own * m + (1.0 - own) * rates[level + 1];
-    }
-    row
 }
 
 /// How many pairs so many records make.

@@ -22,7 +22,7 @@ impl Model {
         for at in 0..self.roles.len() {
             let bits = self.bits(prepared, at, left, right, pattern);
             match self.roles[at] {
-                Role::Personal(_) => rarity.personal += bits,
+                Role::Personal => rarity.personal += bits,
                 _ => rarity.shared += bits,
             }
         }
@@ -57,7 +57,7 @@ impl Model {
             // Against the level's own u: one holder makes the value as good as a person's own.
             let u = self.u[at][0][usize::from(exact)] as f32;
             let others = people[0].max(people[1]).saturating_sub(1) as f32;
-            let held = (others / prepared.filled[at]).max(ALONE);
+            let held = self.held(prepared, at, others);
             let held = if comparison.how == How::Email {
                 held.max(Self::explained(prepared, left, right, pattern))
             } else {
@@ -80,18 +80,24 @@ impl Model {
     /// The most that `bits` may be for two records of which one has this value.
     pub(crate) fn bits_most(&self, prepared: &Prepared, at: usize, value: u32) -> f32 {
         let comparison = &prepared.comparisons[at];
-        let held = |others: f32, least: f32| (others / prepared.filled[at]).max(least);
         match comparison.people.get(value as usize) {
             Some(&people) => {
                 let u = self.u[at][0][usize::from(self.exact[at])] as f32;
-                (u / held(people.saturating_sub(1) as f32, ALONE)).log2()
+                (u / self.held(prepared, at, people.saturating_sub(1) as f32)).log2()
             }
             None => {
                 let others = (comparison.counts[value as usize] - 1.0).max(1.0);
-                (prepared.usual[at] / held(others, 0.0)).log2()
+                (prepared.usual[at] * prepared.filled[at] / others).log2()
             }
         }
         .max(if self.parent[at].is_some() { 0.0 } else { f32::MIN })
+    }
+
+    /// How probable it is that somebody else holds a value which so many others were seen to hold. One more record is
+    /// taken to have been seen, which holds it as often as any value of the column: of few records, little is known.
+    fn held(&self, prepared: &Prepared, at: usize, others: f32) -> f32 {
+        let u = self.u[at][0][usize::from(self.exact[at])] as f32;
+        ((others + u) / (prepared.filled[at] + 1.0)).max(ALONE)
     }
 
     /// How probable it is that the addresses of two people of these names agree.
@@ -146,9 +152,10 @@ impl Model {
             household += weights.household[state][level];
         }
         let prior = |share: f64| share.max(1e-300).log2() as f32;
+        let namesakes = self.namesake_bits(pattern);
         (
-            prior(self.prior / (1.0 - self.prior)) + person + rarity.shared + rarity.personal,
-            prior(self.household) + household + rarity.shared,
+            prior(self.prior / (1.0 - self.prior)) + person + namesakes + rarity.shared + rarity.personal,
+            prior(self.household) + household + namesakes + rarity.shared,
         )
     }
 

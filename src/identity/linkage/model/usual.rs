@@ -1,0 +1,113 @@
+//! What is known of any table before its pairs are seen, and how it gives way to what they show.
+
+use super::super::kind::Kind;
+use super::super::levels::{self, LEVELS};
+use super::super::prepare::{Comparison, Prepared};
+use super::Table;
+
+/// Matches' worth of belief in how one person's values usually agree: spellings and gaps are each source's own.
+const BELIEF: f64 = 20.0;
+/// Matches' worth of belief in how seldom one person's records differ in what nobody changes: that is known before any
+/// data are seen, and a few dozen pairs that pass for matches are too few to teach otherwise.
+const BELIEF_LASTING: f64 = 200.0;
+/// However many matches there are, belief in what is usual is worth this part of them.
+const BELIEF_LEAST: f64 = 0.05;
+/// Kin are alike at most so many times as often as is usual: what is alike even more often is one person's.
+const KIN_MAX: f64 = 3.0;
+/// Of one person's pairs, so many differ in a part of the address.
+const MOVED: f64 = 0.17;
+/// Of these, so many differ in another part as well.
+const MOVED_TOWN: f64 = 0.5;
+/// Of the others, so many differ in it.
+const SLIP: f64 = 0.03;
+
+/// What is to be expected of one person's records. Columns that need not say anything about a person are taken to say
+/// little until the data show more.
+pub(super) fn m(comparison: &Comparison, rates: &[f64; LEVELS]) -> [f64; LEVELS] {
+    let own = match comparison.kind {
+        Kind::Category | Kind::Number | Kind::Date | Kind::Text => 0.2,
+        _ => 1.0,
+    };
+    let mut row = [0.0; LEVELS];
+    for (level, &m) in levels::usual_m(comparison).iter().enumerate() {
+        row[level + 1] = own * m + (1.0 - own) * rates[level + 1];
+    }
+    row
+}
+
+/// What is usual of one person's values if another comparison does not agree, and if it does: whoever has moved has
+/// another street and another town, so that the town says little more.
+pub(super) fn given(prepared: &Prepared, child: usize, parent: usize, usual: &[f64; LEVELS]) -> Table {
+    let is_place = |at: usize| {
+        matches!(
+            prepared.comparisons[at].kind,
+            Kind::Address | Kind::Postcode | Kind::City | Kind::Region | Kind::Country
+        )
+    };
+    if !is_place(child) || !is_place(parent) {
+        return [*usual; 2];
+    }
+    let filled = prepared.comparisons[parent].filled() / prepared.records.max(1) as f64;
+    let (unknown, moved) = (1.0 - filled * filled, filled * filled * MOVED);
+    let apart = (unknown * usual[1] + moved * MOVED_TOWN) / (unknown + moved).max(1e-300);
+    let with = |different: f64| {
+        let mut row = usual.map(|m| m * (1.0 - different) / (1.0 - usual[1]));
+        row[1] = different;
+        row
+    };
+    [with(apart), with(SLIP)]
+}
+
+/// How one person's values agree: as was counted and as is usual, each for so many matches. How often they are not the
+/// same (up to level `apart`) is believed for itself, more firmly if it `lasts`, apart from how they agree if they do.
+pub(super) fn blend(counted: &[f64; LEVELS], usual: &[f64; LEVELS], apart: u8, lasts: bool) -> [f64; LEVELS] {
+    let apart = usize::from(apart);
+    let total: f64 = counted.iter().sum();
+    let belief = if lasts { BELIEF_LASTING } else { BELIEF } + BELIEF_LEAST * total;
+    let mut m = [0.0; LEVELS];
+    let (mut left, mut counted_left, mut usual_left) = (1.0, total, 1.0);
+    for level in 1..=apart {
+        m[level] = (counted[level] + belief * usual[level]) / (total + belief);
+        left -= m[level];
+        counted_left -= counted[level];
+        usual_left -= usual[level];
+    }
+    let belief = BELIEF + BELIEF_LEAST * counted_left;
+    for level in apart + 1..LEVELS {
+        m[level] = left * (counted[level] + belief * usual[level] / usual_left) / (counted_left + belief);
+    }
+    m
+}
+
+/// Which share of the pairs of one household agrees as one person's records do, of whom so many do.
+pub(super) fn kin(like_one: f64, all: f64, usual: f64) -> f64 {
+    ((like_one + BELIEF * usual) / (all + BELIEF)).min(KIN_MAX * usual).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USUAL: [f64; LEVELS] = [0.0, 0.01, 0.02, 0.03, 0.07, 0.87, 0.0, 0.0];
+
+    /// The share of matches that differ, if `different` of `all` were counted, and the others are the same.
+    fn learnt(different: f64, all: f64, lasts: bool) -> f64 {
+        let counted = [0.0, different, 0.0, 0.0, 0.0, all - different, 0.0, 0.0];
+        let m = blend(&counted, &USUAL, 1, lasts);
+        assert!((m.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        m[1]
+    }
+
+    #[test]
+    fn few_matches_teach_little_of_what_nobody_changes_and_many_decide() {
+        assert!(learnt(10.0, 70.0, true) < 0.05);
+        assert!(learnt(10.0, 70.0, false) > 0.1);
+        assert!((learnt(14_000.0, 100_000.0, true) - 0.14).abs() < 0.01);
+    }
+
+    #[test]
+    fn kin_do_not_take_what_is_one_persons() {
+        assert!((kin(0.0, 0.0, 0.01) - 0.01).abs() < 1e-9);
+        assert!((kin(500.0, 1000.0, 0.01) - 0.03).abs() < 1e-9);
+    }
+}
