@@ -8,27 +8,28 @@
 -- nobody ever logged in on has no row.
 --
 -- key: record_id, customer_id
-WITH devices AS (
-    SELECT DISTINCT record_id
-    FROM clean.identifiers
-    WHERE kind IN ('cookie', 'device_id', 'ad_id')
+WITH shown AS (
+    SELECT s.record_id, s.kind, s.value, s.seen_first_at, s.seen_last_at
+    FROM clean.identifiers AS s
+    WHERE s.kind IN ('user_id', 'email', 'phone', 'loyalty_id', 'national_id')
+      AND (s.seen_first_at IS NULL OR s.seen_first_at < $as_of)
+      AND EXISTS (SELECT 1 FROM clean.identifiers AS d
+                  WHERE d.record_id = s.record_id AND d.kind IN ('cookie', 'device_id', 'ad_id'))
 ), bearers AS (
     -- Whom a value means, if it means one customer. Records that several people use do not count.
-    SELECT e.kind, e.value, min(i.customer_id) AS customer_id
-    FROM match.evidence AS e
+    SELECT v.kind, v.value, min(i.customer_id) AS customer_id
+    FROM (SELECT DISTINCT kind, value FROM shown) AS v
+    JOIN match.evidence AS e ON e.kind = v.kind AND e.value = v.value
     JOIN match.identities AS i ON i.record_id = e.record_id
-    WHERE e.kind IN ('user_id', 'email', 'phone', 'loyalty_id', 'national_id')
-    GROUP BY e.kind, e.value
+    GROUP BY v.kind, v.value
     HAVING min(i.customer_id) = max(i.customer_id)
 ), identified AS (
     SELECT s.record_id, b.customer_id,
            CASE WHEN count(s.seen_first_at) = count(*) THEN min(s.seen_first_at) END AS first_at,
            CASE WHEN count(coalesce(s.seen_last_at, s.seen_first_at)) = count(*)
                 THEN max(coalesce(s.seen_last_at, s.seen_first_at)) END AS last_at
-    FROM clean.identifiers AS s
-    JOIN devices AS d ON d.record_id = s.record_id
+    FROM shown AS s
     JOIN bearers AS b ON b.kind = s.kind AND b.value = s.value
-    WHERE s.seen_first_at IS NULL OR s.seen_first_at < $as_of
     GROUP BY s.record_id, b.customer_id
 ), counted AS (
     SELECT record_id, customer_id, first_at, last_at, count(*) OVER (PARTITION BY record_id) AS customers
