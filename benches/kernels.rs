@@ -5,6 +5,8 @@
 //! person with a slip of the pen. A figure is the least of several rounds in which both take turns, and includes the walk
 //! over the pairs. No framework: it would be several dependencies for a loop and a minimum.
 
+#![allow(clippy::print_stdout, reason = "the table is what it is for")]
+
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -12,6 +14,7 @@ use onefold::identity::linkage::compare::{jaro_winkler, osa, osa_within, slips};
 use rapidfuzz::distance;
 
 type Pair = (Vec<u8>, Vec<u8>);
+type Kernel<'a> = &'a dyn Fn(&[u8], &[u8]) -> f64;
 
 const PAIRS: u64 = 20_000;
 const ROUNDS: usize = 15;
@@ -51,7 +54,7 @@ fn pairs(alike: bool, value: &dyn Fn(u64) -> String) -> Vec<Pair> {
 }
 
 /// Nanoseconds per pair of each function.
-fn time(pairs: &[Pair], functions: [&dyn Fn(&[u8], &[u8]) -> f64; 2]) -> [f64; 2] {
+fn time(pairs: &[Pair], functions: [Kernel<'_>; 2]) -> [f64; 2] {
     let mut best = [f64::INFINITY; 2];
     for _ in 0..ROUNDS {
         for (best, function) in best.iter_mut().zip(functions) {

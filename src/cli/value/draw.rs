@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn parameters_have_six_digits_that_count() {
-        assert_eq!([0.6371398, 15.447_749, 0.0, 123_456.7].map(significant), ["0.637140", "15.4477", "0", "123457"]);
+        assert_eq!([0.637_139_8, 15.447_749, 0.0, 123_456.7].map(significant), ["0.637140", "15.4477", "0", "123457"]);
         assert_eq!(significant(4.2e-12), "4.20000e-12");
         assert_eq!([-0.1905, 0.25, f64::NAN].map(percent), ["−19.1 %", "+25.0 %", "unknown"]);
     }
