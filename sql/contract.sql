@@ -342,7 +342,7 @@ CREATE TABLE profile.devices (
     record_id           VARCHAR   NOT NULL COMMENT 'the device, browser or app, as in clean.identifiers',
     customer_id         VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
     identified_first_at TIMESTAMP          COMMENT 'when the customer was first identified on it; null: the source does not say',
-    identified_last_at  TIMESTAMP          COMMENT 'when the customer was last identified on it; null: the source does not say',
+    identified_last_at  TIMESTAMP          COMMENT 'when the customer was last identified on it, $as_of at most; null: the source does not say',
     PRIMARY KEY (record_id, customer_id)
 );
 

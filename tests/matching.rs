@@ -375,6 +375,7 @@ fn what_was_done_before_the_log_in_is_the_persons_for_a_while_and_a_shared_table
 10,phone,,2025-02-02T10:00:00Z
 11,phone,,2025-10-01T10:00:00Z
 12,phone,dan@example.org,2025-10-02T10:00:00Z
+13,laptop,ana@example.org,2025-05-20T10:00:00Z
 ";
     let config =
         CONFIG.replace("[sources", "anonymous_days = 60\n[sources") + "[sources.clicks]\npath = \"clicks.csv\"\n";
@@ -394,9 +395,13 @@ fn what_was_done_before_the_log_in_is_the_persons_for_a_while_and_a_shared_table
             "Ana Pop,phone 2025-02-02",
             "Ana Pop,laptop 2025-04-20",
             "Ana Pop,laptop 2025-05-01",
+            "Ana Pop,laptop 2025-05-20",
             "Ana Pop,laptop 2025-05-30",
             "Dan Rus,phone 2025-10-01",
             "Dan Rus,phone 2025-10-02",
         ]
     );
+    shop.run(&["run", "--as-of", "2025-05-10"]).ok();
+    let seen = "SELECT identified_first_at, identified_last_at FROM profile.devices WHERE record_id = 'web:laptop'";
+    assert_eq!(shop.rows(seen), ["2025-05-01T10:00:00,2025-05-10T00:00:00"], "what comes later is not known yet");
 }

@@ -69,9 +69,9 @@ fn the_kernels_call_nothing_of_ours() {
         "crate::pipeline",
         "crate::project",
     ];
-    forbid(&["identity/", "value/"], &rooms, &[]);
-    forbid(&["identity/", "value/"], &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
-    forbid(&["value/"], &["arrow", "datafusion", "std::fs"], &[]);
+    forbid(&["identity/", "names/", "value/"], &rooms, &[]);
+    forbid(&["identity/", "names/", "value/"], &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
+    forbid(&["names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
 }
 
 #[test]
@@ -96,6 +96,7 @@ fn only_the_command_line_reads_the_wall_clock() {
         "identity/",
         "lake/",
         "land/",
+        "names/",
         "pipeline/",
         "project/",
         "repl/",

@@ -202,6 +202,13 @@ fn what_cannot_be_fitted_is_said_with_what_to_do() {
         .fails(2, &["does not say which format"]);
     shop.run(&["value", "backtest", "--file", "two.csv", "--customer", "who", "--horizon", "30"])
         .fails(2, &["the holdout would have 30", "shorter `--horizon`"]);
+    shop.put("none.csv", "customer_id,date,amount\n");
+    shop.run(&["value", "fit", "none.csv"]).fails(2, &["there are no transactions in none.csv"]);
+    shop.run(&["value", "fit", "two.csv", "--customer", "who", "--horizon", "-3"]).fails(2, &["a number above zero"]);
+    let nothing = ["value", "backtest", "--file", "one.csv", "--as-of", "2024-12-01", "--horizon", "30"];
+    shop.put("one.csv", "customer_id,date\na,2024-01-01\nb,2024-02-01\n");
+    let untold = shop.run(&nothing).ok();
+    assert!(untold.stdout.contains("unknown") && !untold.stdout.contains("NaN"), "{}", untold.stdout);
     shop.run(&["value", "backtest", "--file", "two.csv", "--svg", "x.png"]).fails(2, &["a chart is written as SVG"]);
 }
 

@@ -3,9 +3,9 @@
 --
 -- One row: one device on which one customer was identified. What happened on it from $anonymous_days before the first
 -- identification to as many after the last one is the customer's; a null time has no end: the source does not say when it
--- was. A device is no person: where the time of two customers overlaps, as on the family's tablet, what nobody logged in for
--- is nobody's, and neither has a row; a phone that was handed on is first the one's and then the other's. A device that
--- nobody ever logged in on has no row.
+-- was. What was shown last after $as_of counts as shown up to it. A device is no person: where the time of two customers
+-- overlaps, as on the family's tablet, what nobody logged in for is nobody's, and neither has a row; a phone that was handed
+-- on is first the one's and then the other's. A device that nobody ever logged in on has no row.
 --
 -- key: record_id, customer_id
 WITH shown AS (
@@ -27,7 +27,7 @@ WITH shown AS (
     SELECT s.record_id, b.customer_id,
            CASE WHEN count(s.seen_first_at) = count(*) THEN min(s.seen_first_at) END AS first_at,
            CASE WHEN count(coalesce(s.seen_last_at, s.seen_first_at)) = count(*)
-                THEN max(coalesce(s.seen_last_at, s.seen_first_at)) END AS last_at
+                THEN least(max(coalesce(s.seen_last_at, s.seen_first_at)), CAST($as_of AS TIMESTAMP)) END AS last_at
     FROM shown AS s
     JOIN bearers AS b ON b.kind = s.kind AND b.value = s.value
     GROUP BY s.record_id, b.customer_id

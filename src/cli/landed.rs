@@ -15,6 +15,7 @@ use crate::lake::{Lake, Manifest, TableName};
 use crate::land::{self, Failure};
 use crate::memory;
 use crate::project::Project;
+use crate::repl::OutputFormat;
 
 /// How the text files are written.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +82,19 @@ pub(super) fn missing<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> E
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("columns are named as in the file's first line"),
     }
+}
+
+/// Refuses a file for the result of `option` whose name does not say which format it is to have, or that is read.
+///
+/// # Errors
+/// `Usage` for such a name, `Denied` if `path` is one of `files`.
+pub(super) fn refuse_result(files: &[PathBuf], option: &str, path: &Path) -> Result<()> {
+    if OutputFormat::of_file(path).is_none() {
+        return Err(Error::new(Kind::Usage, "the file's name does not say which format it is to have")
+            .with("file", path.display())
+            .hint("end it in .csv, .json, .ndjson, .md or .parquet"));
+    }
+    refuse_input(files, option, path)
 }
 
 /// Refuses to write the result of `option` over a file that is read.

@@ -14,6 +14,7 @@ mod matching;
 mod meaning;
 mod output;
 mod person;
+mod picture;
 mod plan;
 mod progress;
 mod refresh;

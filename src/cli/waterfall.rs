@@ -1,38 +1,12 @@
-//! The match weight of two records as a waterfall: in the terminal, and as a picture of its own.
-
-use std::path::Path;
+//! The match weight of two records as a waterfall in the terminal.
 
 use nu_ansi_term::{Color, Style};
 
 use super::output::{Align, paint, shown_width, table, terminal_width};
 use crate::chart::{Waterfall, bits, terminal};
-use crate::error::{Error, Kind, Result};
-use crate::repl::save_text;
 
 /// Characters of a bar.
 const BAR: usize = 30;
-
-/// How wide a chart is that stands alone.
-const SLIDE: f32 = 960.0;
-
-/// Refuses a file whose name promises another format.
-///
-/// # Errors
-/// `Usage` if it does.
-pub(super) fn refuse_other_than_svg(file: &Path) -> Result<()> {
-    if file.extension().is_some_and(|ending| ending == "svg") {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Usage, "a chart is written as SVG").with("file", file.display()).hint("end it in .svg"))
-}
-
-/// Writes the picture.
-///
-/// # Errors
-/// As [`save_text`].
-pub(super) fn save(waterfall: &Waterfall, file: &Path) -> Result<()> {
-    save_text(&file.to_string_lossy(), &waterfall.draw(SLIDE).alone())
-}
 
 /// The steps from any two records to these, in bits.
 pub(super) fn draw(waterfall: &Waterfall) -> String {

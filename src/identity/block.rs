@@ -7,9 +7,10 @@ use datafusion::arrow::array::RecordBatch;
 use rustc_hash::FxHashSet;
 
 use super::Settings;
+use super::dictionary::Dictionary;
 use super::input::Text;
 use super::kinds::{KindIndex, Kinds};
-use super::linkage::{Dictionary, parallel};
+use super::parallel;
 use super::records::{Arrivals, Records, prefix};
 use crate::error::{Error, Kind, Result};
 
@@ -71,9 +72,9 @@ impl Identifiers {
             let records: Result<Vec<Vec<u32>>> = ids.iter().map(&mut number).collect();
             (records, shown.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        for (record, (kind, value)) in records?.into_iter().flatten().zip(shown?) {
-            if let Some(kind) = self.kinds.get_mut(kind) {
-                kind.shown.push(Shown { value, record });
+        for (record, shown) in records?.into_iter().flatten().zip(shown?) {
+            if let Some((kind, value)) = shown {
+                self.kinds[kind].shown.push(Shown { value, record });
             }
         }
         self.rows = before;
@@ -83,17 +84,17 @@ impl Identifiers {
         Ok(())
     }
 
-    /// The kind and value of each row; no kind where either is missing.
-    fn number(&mut self, kinds: &[Text], values: &[Text]) -> Result<Vec<(usize, u32)>> {
+    /// The kind and value of each row; none where either is missing.
+    fn number(&mut self, kinds: &[Text], values: &[Text]) -> Result<Vec<Option<(usize, u32)>>> {
         let mut numbers = Vec::with_capacity(values.iter().map(Text::len).sum());
         for (kinds, values) in kinds.iter().zip(values) {
             for row in 0..values.len() {
                 numbers.push(match (kinds.get(row), values.get(row).filter(|value| !value.is_empty())) {
                     (Some(kind), Some(value)) => {
                         let kind = self.kind(kind)?;
-                        (kind, self.kinds[kind].values.number(value.as_bytes()))
+                        Some((kind, self.kinds[kind].values.number(value.as_bytes())))
                     }
-                    _ => (usize::MAX, 0),
+                    _ => None,
                 });
             }
         }

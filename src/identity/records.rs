@@ -2,8 +2,8 @@
 
 use datafusion::arrow::array::{StringViewArray, StringViewBuilder};
 
+use super::dictionary::{Dictionary, NONE};
 use super::input::Text;
-use super::linkage::{Dictionary, NONE};
 use crate::error::{Error, Kind, Result};
 
 /// Records numbered from 1 in order of arrival, while more of them arrive. Each id is held once.

@@ -6,8 +6,8 @@
 use datafusion::arrow::array::RecordBatch;
 use rustc_hash::FxHashMap;
 
+use super::dictionary::{Dictionary, NONE};
 use super::input::Text;
-use super::linkage::{Dictionary, NONE};
 use super::records::Records;
 use super::union_find::UnionFind;
 use crate::error::Result;

@@ -213,28 +213,88 @@ pub(super) fn evaluate(rows: &[(History, f64)], at: &BetaGeometric) -> Evaluated
     (sum, gradient)
 }
 
+/// Writes the model in which a customer has `$first` chances to leave before the first repeat purchase: its parameters and
+/// its [`super::BuyingModel`].
+macro_rules! beta_geometric {
+    ($name:ident, $prefix:literal, $first:literal) => {
+        $crate::value::model::parameters! {
+            /// Purchase rates are gamma distributed with r and α, the probability to leave after a purchase is beta
+            /// distributed with a and b.
+            $name {
+                /// The shape of the purchase rates: small where customers differ much.
+                r,
+                /// The rate parameter of the purchase rates, in units of time.
+                alpha,
+                /// The first parameter of the probability to leave, whose mean is a / (a + b). Zero: nobody leaves.
+                a,
+                /// The second parameter of the probability to leave.
+                b
+            }
+        }
+
+        impl $name {
+            fn shared(&self) -> $crate::value::beta_geometric::BetaGeometric {
+                let Self { r, alpha, a, b } = *self;
+                $crate::value::beta_geometric::BetaGeometric { first: $first, r, alpha, a, b }
+            }
+        }
+
+        impl $crate::value::BuyingModel for $name {
+            const NAME: &'static str = $prefix;
+
+            fn fit(histories: &$crate::value::Histories) -> $crate::value::Fit<Self> {
+                let parameters = |[r, alpha, a, b]: [f64; 4]| Self { r, alpha, a, b };
+                let scaled = $crate::value::history::Scaled::new(histories);
+                $crate::value::beta_geometric::fit(&scaled, histories.customers(), $first, parameters)
+            }
+
+            fn log_likelihood(&self, history: &$crate::value::History) -> f64 {
+                self.shared().log_likelihood(history)
+            }
+
+            fn p_alive(&self, history: &$crate::value::History) -> f64 {
+                self.shared().p_alive(history)
+            }
+
+            fn expected_orders(&self, history: &$crate::value::History, horizon: f64) -> f64 {
+                self.shared().expected_orders(history, horizon)
+            }
+
+            fn shows_dropout(&self) -> bool {
+                self.a > 0.0
+            }
+
+            fn p_order(&self, history: &$crate::value::History, horizon: f64) -> f64 {
+                self.shared().p_order(history, horizon)
+            }
+
+            fn expected_orders_since_first(&self, age: f64) -> f64 {
+                self.shared().expected_orders_since_first(age)
+            }
+
+            fn distribution(&self, age: f64, most: usize) -> Vec<f64> {
+                self.shared().distribution(age, most)
+            }
+
+            fn time_scale(&self, history: &$crate::value::History) -> f64 {
+                self.alpha + history.age
+            }
+        }
+    };
+}
+pub(super) use beta_geometric;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::history::examples;
     use crate::value::optimise::check_gradient;
-
-    fn rows() -> Vec<(History, f64)> {
-        [
-            (0.0, 0.0, 38.86, 3.0),
-            (0.0, 0.0, 12.0, 1.0),
-            (1.0, 1.71, 38.86, 2.0),
-            (2.0, 30.43, 38.86, 1.0),
-            (26.0, 12.5, 31.0, 1.0),
-        ]
-        .map(|(frequency, recency, age, weight)| (History { frequency, recency, age }, weight))
-        .to_vec()
-    }
 
     #[test]
     fn the_gradient_is_that_of_the_likelihood() {
         for first in [0.0, 1.0] {
             check_gradient([0.24, 4.41, 0.79, 2.43], |&[r, alpha, a, b]| {
-                evaluate(&rows(), &BetaGeometric { first, r, alpha, a, b })
+                evaluate(&examples(), &BetaGeometric { first, r, alpha, a, b })
             });
         }
     }
@@ -244,7 +304,7 @@ mod tests {
     fn both_ways_to_expected_orders_agree() {
         for a in [0.2, 1.0, 1.7] {
             let at = BetaGeometric { first: 1.0, r: 0.52, alpha: 6.18, a, b: 1.61 };
-            for (history, _) in rows() {
+            for (history, _) in examples() {
                 let rate = at.r + history.frequency;
                 let z = 39.0 / (at.alpha + history.age + 39.0);
                 let c = a + at.b + history.frequency;

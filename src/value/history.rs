@@ -135,6 +135,20 @@ impl Scaled {
     }
 }
 
+/// A few customers, and how many are like each.
+#[cfg(test)]
+pub(super) fn examples() -> Vec<(History, f64)> {
+    [
+        (0.0, 0.0, 38.86, 3.0),
+        (0.0, 0.0, 12.0, 1.0),
+        (1.0, 1.71, 38.86, 2.0),
+        (2.0, 30.43, 38.86, 1.0),
+        (26.0, 12.5, 31.0, 1.0),
+    ]
+    .map(|(frequency, recency, age, weight)| (History { frequency, recency, age }, weight))
+    .to_vec()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

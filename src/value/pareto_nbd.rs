@@ -172,25 +172,14 @@ fn evaluate(rows: &[(History, f64)], at: &ParetoNbd) -> Evaluated<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::history::examples;
     use crate::value::optimise::check_gradient;
-
-    fn rows() -> Vec<(History, f64)> {
-        [
-            (0.0, 0.0, 38.86, 3.0),
-            (0.0, 0.0, 12.0, 1.0),
-            (1.0, 1.71, 38.86, 2.0),
-            (2.0, 30.43, 38.86, 1.0),
-            (26.0, 12.5, 31.0, 1.0),
-        ]
-        .map(|(frequency, recency, age, weight)| (History { frequency, recency, age }, weight))
-        .to_vec()
-    }
 
     #[test]
     fn the_gradient_is_that_of_the_likelihood() {
         // By the series, and where α and β differ too much for it.
         for at in [[0.55, 10.58, 0.61, 11.67], [0.55, 40.0, 0.61, 0.5], [2.0, 0.3, 3.0, 60.0]] {
-            check_gradient(at, |&[r, alpha, s, beta]| evaluate(&rows(), &ParetoNbd { r, alpha, s, beta }));
+            check_gradient(at, |&[r, alpha, s, beta]| evaluate(&examples(), &ParetoNbd { r, alpha, s, beta }));
         }
     }
 

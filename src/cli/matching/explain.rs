@@ -10,12 +10,15 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::lookup::{Lookup, Row, text_of};
 use super::super::output::{Align, paint, print, print_json, table};
+use super::super::picture;
 use super::super::waterfall;
 use super::records::{Found, record};
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::Waterfall;
+use crate::lake::Snapshot;
 use crate::pipeline;
+use crate::progress::Unit;
 use crate::project::{Params, Value};
 use crate::report;
 
@@ -71,7 +74,7 @@ struct Strangers {
 }
 
 pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
-    args.svg.as_ref().map_or(Ok(()), |svg| waterfall::refuse_other_than_svg(svg))?;
+    args.svg.as_ref().map_or(Ok(()), |svg| picture::refuse_other_than_svg(svg))?;
     let snapshot = context.snapshot(args.run).await?;
     let session = Session::new(&SessionOptions::of(&context.project.config.limits, &context.lake))?;
     session.attach(&snapshot).await?;
@@ -84,11 +87,10 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     if one.record_id == other.record_id {
         return Err(Error::new(Kind::Usage, format!("`{}` is one record", one.record_id)).hint("name two records"));
     }
-    let (matching, run) = (&context.project.config.matching, snapshot.manifest.run);
-    let weight = pipeline::explain(&session, matching, run, [&one.record_id, &other.record_id]).await?;
+    let weight = weigh(context, &session, &snapshot, [&one.record_id, &other.record_id]).await?;
     let chart = weight.as_ref().map(|weight| report::waterfall([&one.record_id, &other.record_id], weight));
     match (&args.svg, &chart) {
-        (Some(file), Some(chart)) => waterfall::save(chart, file)?,
+        (Some(file), Some(chart)) => picture::save(&chart.draw(picture::SLIDE), file)?,
         (Some(_), None) => return Err(not_compared(&one, &other)),
         _ => {}
     }
@@ -103,6 +105,23 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     let mut strangers = strangers(&lookup, one, other).await?;
     strangers.waterfall = weight;
     if context.json { print_json(&strangers) } else { print(&(strangers.draw() + &drawn)) }
+}
+
+/// What the agreement of two records weighs; none if one of them is not compared, or the run is older than comparisons are.
+async fn weigh(
+    context: &Context,
+    session: &Session,
+    snapshot: &Snapshot,
+    records: [&str; 2],
+) -> Result<Option<Waterfall>> {
+    const TASK: &str = "match weights";
+    if !snapshot.manifest.tables.contains_key("match.comparisons") {
+        return Ok(None);
+    }
+    context.progress.begin(TASK, None, Unit::Rows);
+    let weight = pipeline::explain(session, &context.project.config.matching, snapshot.manifest.run, records).await;
+    context.progress.finish(TASK, "learnt from all records");
+    weight
 }
 
 fn not_compared(one: &Found, other: &Found) -> Error {

@@ -13,14 +13,15 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::Global;
-use super::landed::refuse_input;
+use super::landed::{refuse_input, refuse_result};
 use super::output::{print, print_json, say};
+use super::picture;
 use super::waterfall;
 use crate::chart;
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::diagnose::Diagnostics;
 use crate::identity::linkage::{self, Linkage, Settings, THRESHOLD, Waterfall};
-use crate::repl::{OutputFormat, save, save_text};
+use crate::repl::{save, save_text};
 use crate::report;
 use records::Columns;
 
@@ -123,6 +124,7 @@ struct Column {
 pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let started = Instant::now();
     refuse(args)?;
+    let decided = args.decisions.as_deref().map(decisions::read).transpose()?.unwrap_or_default();
     let (rows, mut warnings, quarantined) = read::read(global, args).await?;
     let columns = Columns::choose(&rows, args)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -130,7 +132,6 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     // The id says which record it is, and nothing of who somebody is.
     let ignore = args.ignore.iter().chain(&columns.id).cloned().collect();
     let diagnose = args.report.is_some();
-    let decided = args.decisions.as_deref().map(decisions::read).transpose()?.unwrap_or_default();
     let one_per_source = args.one_per_source;
     let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose, one_per_source, decided };
     let records = columns.records(&rows)?;
@@ -139,7 +140,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     warnings.extend(linkage.warnings.iter().cloned());
     let waterfall = fall(args, &linkage);
     if let Some((svg, waterfall)) = args.svg.as_ref().zip(waterfall.as_ref()) {
-        waterfall::save(waterfall, svg)?;
+        picture::save(&waterfall.draw(picture::SLIDE), svg)?;
     }
     let page = write_page(args, &linkage, quarantined, &mut warnings)?;
     let report = Report {
@@ -198,22 +199,12 @@ fn write_page(args: &Args, linkage: &Linkage, quarantined: u64, warnings: &mut V
 
 /// What is wrong with the files for the results should be said before the work, and an input is never written over.
 fn refuse(args: &Args) -> Result<()> {
-    let out = args.out.display();
-    if OutputFormat::of_file(&args.out).is_none() {
-        return Err(Error::new(Kind::Usage, "the file's name does not say which format it is to have")
-            .with("file", out)
-            .hint("end it in .csv, .json, .ndjson, .md or .parquet"));
-    }
-    args.svg.as_ref().map_or(Ok(()), |svg| waterfall::refuse_other_than_svg(svg))?;
+    refuse_result(&args.files, "--out", &args.out)?;
+    args.svg.as_ref().map_or(Ok(()), |svg| picture::refuse_other_than_svg(svg))?;
     if let Some(folder) = args.report.as_ref().filter(|folder| folder.exists() && !folder.is_dir()) {
         return Err(Error::new(Kind::Usage, "the report goes into a folder, and this is a file")
             .with("file", folder.display())
             .hint("name a folder with `--report`"));
     }
-    for (option, path) in [("--out", Some(&args.out)), ("--svg", args.svg.as_ref())] {
-        if let Some(path) = path {
-            refuse_input(&args.files, option, path)?;
-        }
-    }
-    Ok(())
+    args.svg.as_ref().map_or(Ok(()), |svg| refuse_input(&args.files, "--svg", svg))
 }

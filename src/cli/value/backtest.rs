@@ -10,14 +10,13 @@ use super::super::context::Context;
 use super::super::landed::refuse_input;
 use super::super::lookup::params_of;
 use super::super::output::{print, print_json, say};
-use super::super::waterfall;
+use super::super::picture;
 use super::draw;
 use super::fit::positive;
 use super::models::{Model, Tested, Trial, Unit};
 use super::transactions::{Buyer, Columns, Transactions, shift};
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
-use crate::repl::save_text;
 use crate::value::Holdout;
 
 /// Test models of lifetime value: fit them on the time up to a date, and compare what they expect with what came after it.
@@ -43,7 +42,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value = "day")]
     unit: Unit,
     /// How long the holdout is, in units. Default: a third of the time that there is, but no more than a year.
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
     horizon: Option<f64>,
     /// Look at an older run of the project.
     #[arg(long, value_name = "N", conflicts_with = "file")]
@@ -71,7 +70,7 @@ pub(super) struct Report {
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     if let Some(svg) = &args.svg {
-        waterfall::refuse_other_than_svg(svg)?;
+        picture::refuse_other_than_svg(svg)?;
         refuse_input(args.file.as_slice(), "--svg", svg)?;
     }
     let (transactions, bound) = match &args.file {
@@ -107,7 +106,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     };
     let chart = draw::chart(&report);
     if let Some(file) = &args.svg {
-        save_text(&file.to_string_lossy(), &chart.draw(draw::SLIDE).alone())?;
+        picture::save(&chart.draw(picture::SLIDE), file)?;
     }
     if global.json {
         return print_json(&report);

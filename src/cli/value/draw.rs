@@ -8,9 +8,6 @@ use super::fit;
 use super::models::{Fitted, Tested};
 use crate::chart::{Line, Lines, Mark, Panel, figure, terminal};
 
-/// How wide a chart is that stands alone.
-pub(super) const SLIDE: f32 = 960.0;
-
 /// Characters of a chart in the terminal.
 const PLOT: (usize, usize) = (64, 12);
 
@@ -92,9 +89,9 @@ pub(super) fn backtest(report: &backtest::Report, chart: &Lines) -> String {
             tested.fit.model.to_owned(),
             whole(tested.actual),
             whole(tested.expected),
-            percent(tested.bias),
-            format!("{:.4}", tested.mean_absolute_error),
-            format!("{:.4}", tested.mean_absolute_error_naive),
+            signed_percent(tested.bias),
+            digits(tested.mean_absolute_error, 4),
+            digits(tested.mean_absolute_error_naive, 4),
         ]
     };
     let names = ["model", "orders came", "expected", "bias", "mean error", "naive"];
@@ -116,8 +113,8 @@ fn by_frequency(tested: &Tested) -> String {
         vec![
             bucket_name(bucket.frequency, bucket.or_more),
             thousands(bucket.customers),
-            format!("{:.3}", bucket.actual_mean),
-            format!("{:.3}", bucket.expected_mean),
+            digits(bucket.actual_mean, 3),
+            digits(bucket.expected_mean, 3),
             terminal::bar(bucket.actual_mean, most, 18),
             terminal::bar(bucket.expected_mean, most, 18),
         ]
@@ -182,7 +179,12 @@ pub(super) fn chart(report: &backtest::Report) -> Lines {
     };
     let buckets = tested.by_frequency.iter();
     let by_frequency = Panel {
-        heading: format!("Orders of a customer in the {} {} after it", figure(report.horizon as f32), report.unit),
+        heading: format!(
+            "Orders of a customer in the {} {} from {} on",
+            figure(report.horizon as f32),
+            report.unit,
+            report.calibrated_until
+        ),
         axis: "repeat purchases before".to_owned(),
         lines: [
             line("came", means(|bucket| bucket.actual_mean)),
@@ -197,7 +199,7 @@ pub(super) fn chart(report: &backtest::Report) -> Lines {
         tested.counted.iter().map(|row| (row.frequency as f32, value(row) as f32)).collect::<Vec<_>>()
     };
     let counts = Panel {
-        heading: "Customers by repeat purchases, before it".to_owned(),
+        heading: format!("Customers by repeat purchases before {}", report.calibrated_until),
         axis: "repeat purchases".to_owned(),
         lines: [line("came", counted(|row| row.actual)), line("expected", counted(|row| row.expected))],
         places: tested
@@ -215,7 +217,7 @@ pub(super) fn chart(report: &backtest::Report) -> Lines {
             whole(tested.actual),
             report.as_of,
             whole(tested.expected),
-            percent(tested.bias),
+            signed_percent(tested.bias),
             tested.mean_absolute_error,
             tested.mean_absolute_error_naive
         ),
@@ -224,8 +226,12 @@ pub(super) fn chart(report: &backtest::Report) -> Lines {
 }
 
 /// A share with its sign.
-fn percent(share: f64) -> String {
+fn signed_percent(share: f64) -> String {
     if share.is_nan() { "unknown".to_owned() } else { format!("{:+.1} %", share * 100.0).replace('-', "−") }
+}
+
+fn digits(number: f64, after: usize) -> String {
+    if number.is_finite() { format!("{number:.after$}") } else { "unknown".to_owned() }
 }
 
 fn whole(number: f64) -> String {
@@ -256,6 +262,6 @@ mod tests {
     fn parameters_have_six_digits_that_count() {
         assert_eq!([0.637_139_8, 15.447_749, 0.0, 123_456.7].map(significant), ["0.637140", "15.4477", "0", "123457"]);
         assert_eq!(significant(4.2e-12), "4.20000e-12");
-        assert_eq!([-0.1905, 0.25, f64::NAN].map(percent), ["−19.1 %", "+25.0 %", "unknown"]);
+        assert_eq!([-0.1905, 0.25, f64::NAN].map(signed_percent), ["−19.1 %", "+25.0 %", "unknown"]);
     }
 }

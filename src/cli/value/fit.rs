@@ -7,14 +7,14 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::super::Global;
-use super::super::landed::refuse_input;
+use super::super::landed::refuse_result;
 use super::super::output::{print, print_json, say};
 use super::draw;
 use super::models::{Fitted, Model, Unit, fit_spend};
 use super::predict::{Ahead, predict};
 use super::transactions::{Columns, Transactions};
 use crate::error::{Error, Kind, Result};
-use crate::repl::{OutputFormat, save};
+use crate::repl::save;
 use crate::value::{Histories, Spend, Spends};
 
 /// Fit models of lifetime value to a file of transactions: no project needed.
@@ -40,10 +40,10 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value = "day")]
     unit: Unit,
     /// How far to look ahead, in units. Default: a year of 365 days, 52 weeks, 12 months.
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
     horizon: Option<f64>,
     /// The yearly discount rate of values: 0.1 is 10 %.
-    #[arg(long, value_name = "RATE", default_value_t = 0.1, value_parser = rate)]
+    #[arg(long, value_name = "RATE", default_value_t = 0.1, value_parser = rate, allow_negative_numbers = true)]
     discount: f64,
     /// The file for the predictions; its ending says the format.
     #[arg(long, value_name = "FILE")]
@@ -142,11 +142,5 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
 
 /// What is wrong with the file for the result should be said before the work, and the input is never written over.
 fn refuse(args: &Args) -> Result<()> {
-    let Some(out) = &args.out else { return Ok(()) };
-    if OutputFormat::of_file(out).is_none() {
-        return Err(Error::new(Kind::Usage, "the file's name does not say which format it is to have")
-            .with("file", out.display())
-            .hint("end it in .csv, .json, .ndjson, .md or .parquet"));
-    }
-    refuse_input(std::slice::from_ref(&args.file), "--out", out)
+    args.out.as_ref().map_or(Ok(()), |out| refuse_result(std::slice::from_ref(&args.file), "--out", out))
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
-use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, TimeUnit};
+use datafusion::arrow::error::ArrowError;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{Expr, cast as cast_expr, lit};
 use datafusion::prelude::{Column, DataFrame};
@@ -149,6 +150,10 @@ impl Transactions {
         session.session().context().register_table("transactions", rows.into_view()).map_err(failed)?;
         let span = Lookup { sql: &sql, session: session.session() }.rows("value_span", params).await?;
         let span = span.into_iter().next().unwrap_or_default();
+        if count_of(&span, "rows_read") == 0 {
+            return Err(Error::new(Kind::Usage, format!("there are no transactions in {title}"))
+                .hint("a transaction is a row: who bought, when, and for how much"));
+        }
         let (Ok(first_day), Ok(last_day)) = (text_of(&span, "first_day").parse(), text_of(&span, "last_day").parse())
         else {
             return Err(Error::new(Kind::Usage, "no transaction has a date that can be read")
@@ -172,7 +177,7 @@ impl Transactions {
     /// The customers who first bought before `as_of`, and what they bought after it, before `until`, by their ids.
     pub(super) async fn buyers(&self, as_of: Date, until: Date) -> Result<Vec<Buyer>> {
         let mut buyers = Vec::new();
-        let failed = |error: datafusion::arrow::error::ArrowError| explain_without_sql(&error.into());
+        let failed = |error: ArrowError| explain_without_sql(&error.into());
         for batch in self.batches("value_histories", as_of, until).await? {
             let ids = cast(batch.column(0), &DataType::Utf8).map_err(failed)?;
             let numbers: Vec<_> = batch.columns()[1..]
@@ -200,7 +205,7 @@ impl Transactions {
     pub(super) async fn repeats(&self, as_of: Date, until: Date) -> Result<Vec<(f64, u64)>> {
         let mut repeats = Vec::new();
         for batch in self.batches("value_repeats", as_of, until).await? {
-            let failed = |error: datafusion::arrow::error::ArrowError| explain_without_sql(&error.into());
+            let failed = |error: ArrowError| explain_without_sql(&error.into());
             let numbers = |at: usize| cast(batch.column(at), &DataType::Float64).map_err(failed);
             let (days, purchases) = (numbers(0)?, numbers(1)?);
             let (days, purchases) = (days.as_primitive::<Float64Type>(), purchases.as_primitive::<Float64Type>());
@@ -209,12 +214,7 @@ impl Transactions {
         Ok(repeats)
     }
 
-    async fn batches(
-        &self,
-        name: &str,
-        as_of: Date,
-        until: Date,
-    ) -> Result<Vec<datafusion::arrow::array::RecordBatch>> {
+    async fn batches(&self, name: &str, as_of: Date, until: Date) -> Result<Vec<RecordBatch>> {
         let mut params = Params::default();
         params.set("as_of", Value::Date(as_of));
         params.set("until", Value::Date(until));

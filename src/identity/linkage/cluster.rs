@@ -3,7 +3,7 @@
 //! and Chawla 2004; Keuper et al. 2015), by mean weight, best groups first.
 
 use super::constraints::Constraints;
-use super::parallel;
+use crate::identity::parallel;
 use crate::identity::union_find::UnionFind;
 
 /// A pair of records and its match weight.

@@ -7,9 +7,9 @@ use super::kind::Kind;
 use super::levels::{COMPARISONS_MAX, DIFFERENT, NULL, Pattern};
 use super::model::Model;
 use super::prepare::Prepared;
-use super::prepare::dictionary::NONE;
 use super::table::{Table, TextColumn};
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::identity::dictionary::NONE;
 use crate::identity::union_find::UnionFind;
 
 /// What somebody decided about two records.
@@ -39,7 +39,7 @@ const EDGES_MAX: usize = 50_000;
 /// The constraints of a table.
 pub(crate) struct Constraints<'a> {
     prepared: &'a Prepared,
-    /// Pairs that are one person.
+    /// Pairs that are one person, the smaller record first, sorted.
     pub(crate) together: Vec<(u32, u32)>,
     /// Pairs that are not, the smaller record first.
     apart: FxHashSet<(u32, u32)>,
@@ -54,8 +54,10 @@ pub(crate) struct Constraints<'a> {
 }
 
 impl<'a> Constraints<'a> {
+    /// What people decided, of the records of `table`; the rest is found later.
+    ///
     /// # Errors
-    /// `Usage` when a decision is about a record that there is not, `Conflict` when decisions contradict each other.
+    /// `Usage` when a decision is about a record that there is not, or decisions contradict each other.
     pub(crate) fn new(table: &Table, prepared: &'a Prepared, decided: &[Decided]) -> Result<Self> {
         let mut constraints = Self {
             prepared,
@@ -80,6 +82,7 @@ impl<'a> Constraints<'a> {
                 _ = constraints.apart.insert(pair);
             }
         }
+        constraints.together.sort_unstable();
         constraints.check(table)?;
         Ok(constraints)
     }
@@ -100,7 +103,7 @@ impl<'a> Constraints<'a> {
             Some(&(left, right)) => {
                 let [left, right] = [left, right].map(|record| table.id(record as usize).escape_debug().to_string());
                 let text = format!("decisions say that `{left}` and `{right}` are one person, and that they are two");
-                Err(Error::new(ErrorKind::Conflict, text).hint("take one of the decisions back"))
+                Err(Error::new(ErrorKind::Usage, text).hint("take one of the decisions back"))
             }
         }
     }
@@ -166,12 +169,12 @@ impl<'a> Constraints<'a> {
             if comparison.kind != Kind::BirthDate && !comparison.is_national {
                 continue;
             }
-            let (pairs, different) = self.sure_without(model, edges, at);
-            let is_reliable = (different + 0.5) / (pairs + 1.0) <= DIFFERENT_MAX;
-            // A state's number is one person's unless the records say otherwise; whether a birth date is, they must show.
             if model.m[at][0][usize::from(DIFFERENT)] <= LASTING_MAX {
                 self.lasting.push(at);
             }
+            let (pairs, different) = self.sure_without(model, edges, at);
+            let is_reliable = (different + 0.5) / (pairs + 1.0) <= DIFFERENT_MAX;
+            // A state's number is one person's unless the records say otherwise; whether a birth date is, they must show.
             if is_reliable || (comparison.is_national && different == 0.0) {
                 self.reliable.push(at);
                 self.rules.push(format!("nobody has two different values of `{}`", comparison.name));
@@ -208,6 +211,11 @@ impl<'a> Constraints<'a> {
     /// record without the value may be of either.
     pub(crate) fn contradict(&self, left: u32, right: u32) -> bool {
         self.differ(&self.lasting, left, right)
+    }
+
+    /// Whether people decided that two records are one person's.
+    pub(crate) fn decided_together(&self, left: u32, right: u32) -> bool {
+        self.together.binary_search(&(left.min(right), left.max(right))).is_ok()
     }
 
     fn differ(&self, comparisons: &[usize], left: u32, right: u32) -> bool {

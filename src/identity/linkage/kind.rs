@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::parallel;
 use super::prepare::date;
 use super::table::TextColumn;
+use crate::identity::parallel;
 use crate::names::{self, ascii};
 
 /// What the values of a column say about a person.

@@ -21,7 +21,6 @@ mod groups;
 mod kind;
 mod levels;
 mod model;
-pub(super) mod parallel;
 mod prepare;
 mod score;
 mod table;
@@ -34,14 +33,13 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::RecordBatch;
 
-use super::CustomerId;
+use super::{CustomerId, parallel};
 use crate::error::{Error, Kind, Result};
 use constraints::Constraints;
 pub use constraints::Decided;
 use diagnose::{Diagnostics, Linked};
 pub use explain::{Step, Waterfall};
 use prepare::Prepared;
-pub(super) use prepare::dictionary::{Dictionary, NONE};
 use score::Scored;
 use table::Table;
 
@@ -99,7 +97,8 @@ pub const THRESHOLD: f64 = 1.0 / 3.0;
 pub struct Linkage {
     /// Per record, in the order of the input: its customer, named after the customer's smallest record id.
     pub customer_ids: Vec<CustomerId>,
-    /// Per record: how probable its strongest link to another record of its customer is; 1 for a customer of one.
+    /// Per record: how probable its strongest link to another record of its customer is; 1 for a customer of one, and for
+    /// a link that people decided.
     pub confidences: Vec<f64>,
     /// How many customers there are.
     pub customers: usize,
@@ -127,7 +126,7 @@ pub struct Linkage {
 ///
 /// # Errors
 /// `Check` when a record has no id or two have the same, `Config` when a column cannot be read as text, `Usage` when a
-/// record that is asked for or decided about is not there, `Conflict` when decisions contradict each other.
+/// record that is asked for or decided about is not there, or decisions contradict each other.
 pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
     let table = Table::read(records, "record_id", "source", &settings.ignore)
         .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
@@ -146,8 +145,12 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
     };
     if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
         let warnings = vec!["no column says who somebody is, so that every record is a customer of its own".to_owned()];
-        let decided = cluster::cluster(prepared.records, &[], &rules, &constraints, &|_, _| f32::NEG_INFINITY);
-        return Ok(Linkage { kinds, warnings, ..told(&table, &decided, &[], 0.0) });
+        let nothing = |_, _| f32::NEG_INFINITY;
+        let clusters = cluster::cluster(prepared.records, &[], &rules, &constraints, &nothing);
+        let together =
+            together(&clusters, settings.threads, &|left, right| decided(&constraints, left, right, nothing));
+        let told = told(&table, &clusters, &together, 0.0);
+        return Ok(Linkage { kinds, warnings, expected_precision: None, ..told });
     }
     let scored = score::score(&prepared, None, threshold, settings.threads, settings.diagnose);
     let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
@@ -160,7 +163,7 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
     let clusters = cluster::cluster(prepared.records, &scored.edges, &rules, &constraints, &weight);
     let mut warnings = warnings(&prepared, &scored);
     let waterfall = asked.map(|[left, right]| explain::explain(&prepared, &scored.model, left, right));
-    let together = together(&clusters, settings.threads, &weight);
+    let together = together(&clusters, settings.threads, &|left, right| decided(&constraints, left, right, weight));
     let told = told(&table, &clusters, &together, matches);
     if let Some(precision) = told.expected_precision.filter(|precision| *precision < DOUBTFUL) {
         let percent = precision * 100.0;
@@ -216,6 +219,11 @@ fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
         })
         .chain(left_out)
         .collect()
+}
+
+/// The weight of two records, which is beyond doubt if people decided that they are one person's.
+fn decided(constraints: &Constraints<'_>, left: u32, right: u32, weight: impl Fn(u32, u32) -> f32) -> f32 {
+    if constraints.decided_together(left, right) { f32::INFINITY } else { weight(left, right) }
 }
 
 /// All pairs of records of one cluster, with their weights.

@@ -8,6 +8,7 @@ use super::model::em::{Counted, Fit, Patterns};
 use super::model::random::Rates;
 use super::model::scorer::Scorer;
 use super::prepare::Prepared;
+use crate::identity::parallel;
 
 /// Pairs with their weights, and the model that weighed them.
 pub(crate) struct Scored<'a> {
@@ -121,7 +122,7 @@ pub(crate) fn weight(prepared: &Prepared, model: &Model, left: u32, right: u32) 
 
 /// The sampled pairs that are matches, or may be.
 fn matches(prepared: &Prepared, model: &Model, sampled: &[Sampled], one_in: u64, threads: usize) -> Vec<Match> {
-    let parts = super::parallel::map(threads, sampled.len(), 65_536, |range| {
+    let parts = parallel::map(threads, sampled.len(), 65_536, |range| {
         let mut matches = Vec::new();
         for &Sampled { agree, left, right, ref pattern } in &sampled[range] {
             let weight = model.weight(pattern, model.rarity(prepared, left, right, pattern));
@@ -136,7 +137,7 @@ fn matches(prepared: &Prepared, model: &Model, sampled: &[Sampled], one_in: u64,
 }
 
 fn count(prepared: &Prepared, model: &Model, sampled: &[Sampled], one_in: u64, threads: usize) -> Vec<Counted> {
-    let parts = super::parallel::map(threads, sampled.len(), 65_536, |range| {
+    let parts = parallel::map(threads, sampled.len(), 65_536, |range| {
         let mut patterns = Patterns::default();
         for Sampled { left, right, pattern, .. } in &sampled[range] {
             patterns.add(*pattern, model.rarity(prepared, *left, *right, pattern));

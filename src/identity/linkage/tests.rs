@@ -268,6 +268,7 @@ fn decisions_outvote_the_evidence() {
     let after = ask(vec![decided("p000b", "p000a", false), decided("p001a", "p003a", true)]).expect("links");
     assert!(!same(&after, "p000a", "p000b") && same(&after, "p001a", "p003a"));
     assert!(same(&after, "p002a", "p002b"), "what nobody decided about is as before");
+    assert!((after.confidences[row("p001a")] - 1.0).abs() < 1e-9, "what people decided is sure");
 
     let torn = vec![decided("p001a", "p003a", true), decided("p003a", "p005a", true), decided("p005a", "p001a", false)];
     let error = ask(torn).expect_err("contradiction");
@@ -318,8 +319,9 @@ fn decisions_hold_where_no_column_says_who_somebody_is() {
     let rows: Vec<_> = (0..4).map(|n| vec![format!("r{n}"), "x".into(), format!("note {}", n % 2)]).collect();
     let decided = vec![Decided { left: "r3".into(), right: "r1".into(), one_person: true }];
     let linkage = link(&table(&["record_id", "source", "note"], &rows), &Settings { decided, ..settings(1) });
-    let ids = linkage.expect("links").customer_ids;
+    let Linkage { customer_ids: ids, confidences, .. } = linkage.expect("links");
     assert!(ids[1] == ids[3] && ids[0] != ids[2] && ids[0] != ids[1]);
+    assert!(confidences.iter().all(|confidence| (confidence - 1.0).abs() < 1e-9), "{confidences:?}");
 }
 
 /// A club's list of 100 people, a third of them with a second record, and these.

@@ -10,10 +10,10 @@ use super::kind::Kind as Of;
 use super::levels::{COMPARISONS_MAX, DIFFERENT, Pattern};
 use super::model::Model;
 use super::prepare::Prepared;
-use super::prepare::dictionary::NONE;
 use super::table::Table;
 use super::{COMPONENT_MAX, WEIGHT_MAX, Waterfall, bits, explain, score};
 use crate::error::{Error, Kind, Result};
+use crate::identity::dictionary::NONE;
 
 /// Fewer matches than this teach nothing that is sure.
 const LEARNT_MIN: f64 = 100.0;

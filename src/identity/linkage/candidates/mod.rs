@@ -12,8 +12,8 @@ use rustc_hash::FxHashSet;
 
 use super::BLOCK_MAX;
 use super::chance::mix;
-use super::parallel;
 use super::prepare::Prepared;
+use crate::identity::parallel;
 use atoms::Atom;
 use blocks::{Blocking, Found, PARTS, Row, Rule};
 

@@ -9,6 +9,7 @@ use super::super::cluster::Edge;
 use super::super::explain::{Waterfall, explain};
 use super::super::score;
 use super::Linked;
+use crate::identity::parallel;
 
 /// A customer of several records, and the link without which it would be two.
 #[derive(Debug, Clone, Serialize)]
@@ -45,7 +46,7 @@ pub(super) fn doubts(linked: &Linked<'_>) -> Vec<Doubt> {
     members.sort_unstable();
     let clusters: Vec<&[(u32, u32)]> =
         members.chunk_by(|one, other| one.0 == other.0).filter(|all| all.len() > 1).collect();
-    let weakest = super::super::parallel::map(linked.settings.threads, clusters.len(), 256, |range| {
+    let weakest = parallel::map(linked.settings.threads, clusters.len(), 256, |range| {
         clusters[range].iter().map(|cluster| weakest(linked, cluster)).collect::<Vec<Edge>>()
     });
     let mut weakest: Vec<(Edge, &[(u32, u32)])> = weakest.into_iter().flatten().zip(clusters).collect();

@@ -36,16 +36,12 @@ impl Patterns {
     pub(crate) fn sorted(self) -> Vec<Counted> {
         let mut all: Vec<_> = self.0.into_iter().collect();
         all.sort_unstable();
-        let counted = |((pattern, shared, personal), count)| Counted {
+        let counted = |((pattern, shared, personal), count): ((Pattern, i8, i8), u64)| Counted {
             pattern,
             rarity: Rarity { shared: f32::from(shared), personal: f32::from(personal) },
             count: count as f64,
         };
-        all.into_iter()
-            .map(|((pattern, shared, personal), count): ((Pattern, i8, i8), u64)| {
-                counted(((pattern, shared, personal), count))
-            })
-            .collect()
+        all.into_iter().map(counted).collect()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::super::chance::below;
 use super::super::levels::{COMPARISONS_MAX, LEVELS, Pattern};
-use super::super::parallel;
 use super::super::prepare::Prepared;
-use super::super::prepare::dictionary::NONE;
+use crate::identity::dictionary::NONE;
+use crate::identity::parallel;
 
 /// Pairs drawn at most.
 const PAIRS_MAX: usize = 1_000_000;

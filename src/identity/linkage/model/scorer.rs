@@ -2,9 +2,9 @@
 //! shows in the first comparisons.
 
 use super::super::levels::{COMPARISONS_MAX, Pattern};
-use super::super::prepare::dictionary::NONE;
 use super::super::prepare::{How, Prepared};
 use super::Model;
+use crate::identity::dictionary::NONE;
 
 /// Weighs pairs by a model that has been learnt.
 pub(crate) struct Scorer<'a> {

@@ -2,9 +2,9 @@
 
 use super::super::kind::{Kind, is_national};
 use super::super::table::TextColumn;
-use super::dictionary::{Dictionary, NONE};
-use super::lists::Lists;
 use super::{clean, date};
+use crate::identity::dictionary::{Dictionary, NONE};
+use crate::identity::lists::Lists;
 use crate::names;
 
 /// How the values of a comparison are compared.

@@ -1,8 +1,8 @@
 //! How common values are: by records, by people, by country.
 
 use super::super::kind::Kind;
-use super::dictionary::NONE;
 use super::{Comparison, Prepared};
+use crate::identity::dictionary::NONE;
 use crate::names::soundex;
 
 impl Prepared {

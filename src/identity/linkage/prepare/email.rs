@@ -1,7 +1,7 @@
 //! Addresses that are made of their owner's name.
 
-use super::dictionary::{Dictionary, NONE};
 use super::{How, Prepared, clean};
+use crate::identity::dictionary::{Dictionary, NONE};
 use crate::names;
 
 impl Prepared {

@@ -4,10 +4,8 @@ mod clean;
 mod comparison;
 mod count;
 pub(crate) mod date;
-pub(crate) mod dictionary;
 mod email;
 mod generic;
-mod lists;
 mod names;
 
 use std::thread;
@@ -15,11 +13,11 @@ use std::thread;
 use rustc_hash::FxHashMap;
 
 use super::kind::{Kind, kinds_of};
-use super::parallel;
 use super::table::{Table, TextColumn};
+use crate::identity::lists::Lists;
+use crate::identity::parallel;
 use comparison::how;
 pub(crate) use comparison::{Comparison, How};
-use lists::Lists;
 use names::Columns;
 pub(crate) use names::Forms;
 

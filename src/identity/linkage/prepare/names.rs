@@ -4,9 +4,9 @@ use rustc_hash::FxHashMap;
 
 use super::super::kind::Kind;
 use super::super::table::TextColumn;
-use super::dictionary::{Dictionary, NONE};
-use super::lists::Lists;
 use super::{Comparison, How, Prepared, generic};
+use crate::identity::dictionary::{Dictionary, NONE};
+use crate::identity::lists::Lists;
 use crate::names::{self, Name, Script};
 
 /// Columns with names, by what they hold.
