@@ -410,7 +410,7 @@ CREATE TABLE profile.contacts (
     PRIMARY KEY (customer_id, record_id)
 );
 
-CREATE TABLE profile.customers (
+CREATE TABLE profile.people (
     customer_id      VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
     given_name       VARCHAR                        COMMENT 'personal: given name or names',
     family_name      VARCHAR                        COMMENT 'personal: family name',

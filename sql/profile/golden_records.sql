@@ -3,7 +3,7 @@
 -- One row: one customer with at least one contact record. Each attribute is a STRUCT of the surviving value, its
 -- record_id, its trust (below zero: stale), when it was last confirmed, how many records claim anything (records), how
 -- many the same (agreeing), how many other values there are (rivals), and why it won: only, agreed, trust, recency,
--- tie. profile.customers has the plain values, profile.provenance the evidence in long form.
+-- tie. profile.people has the plain values, profile.provenance the evidence in long form.
 --
 -- key: customer_id
 SELECT customer_id,

@@ -1,6 +1,6 @@
 -- Where each customer stands: prospect, new, active, at_risk, lapsed or churned.
 --
--- One row: one customer of profile.customers. Whoever bought on three days or more is measured by the own rhythm: at
+-- One row: one customer of profile.people. Whoever bought on three days or more is measured by the own rhythm: at
 -- risk after twice the median gap between purchases, lapsed after three times, churned after six times. That counts for
 -- something only from $rhythm_days_min on, so that a daily coffee does not lapse over a weekend. Others are measured by
 -- $at_risk_days, $lapsed_days and $churned_days. A prospect has not bought, as of $as_of, in any currency; a new
@@ -21,7 +21,7 @@ WITH bought AS (
                 ELSE greatest(3 * r.median_gap_days, 1.5 * $rhythm_days_min) END AS lapsed_after_days,
            CASE WHEN r.median_gap_days IS NULL THEN $churned_days
                 ELSE greatest(6 * r.median_gap_days, 3 * $rhythm_days_min) END AS churned_after_days
-    FROM profile.customers AS c
+    FROM profile.people AS c
     LEFT JOIN bought AS b ON b.customer_id = c.customer_id
     LEFT JOIN rfm.rhythm AS r ON r.customer_id = c.customer_id
 )

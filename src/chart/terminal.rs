@@ -1,4 +1,4 @@
-//! Bars of block characters, an eighth of a character exact where they end, and lines of dots.
+//! Bars and columns of block characters, an eighth of a character exact where they end, and lines of dots.
 
 /// A bar from the left, `value` of `most` of `width` characters; what is more than nothing is seen.
 pub(crate) fn bar(value: f64, most: f64, width: usize) -> String {
@@ -6,6 +6,19 @@ pub(crate) fn bar(value: f64, most: f64, width: usize) -> String {
     let eighths = (value / most.max(f64::MIN_POSITIVE) * width as f64 * 8.0).round() as usize;
     let eighths = if value > 0.0 { eighths.clamp(1, width * 8) } else { 0 };
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+}
+
+/// A column for each value, `height` characters for `most`, as rows of characters, the highest first. What is more than
+/// nothing is seen; what is less stands as nothing does.
+pub(crate) fn columns(values: &[f64], most: f64, height: usize) -> Vec<String> {
+    const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let eighths = |value: f64| {
+        let share = value.max(0.0) / most.max(f64::MIN_POSITIVE);
+        let eighths = (share * (height * 8) as f64).round() as usize;
+        if value > 0.0 { eighths.clamp(1, height * 8) } else { 0 }
+    };
+    let row = |floor: usize| values.iter().map(|value| EIGHTHS[eighths(*value).saturating_sub(floor).min(8)]).collect();
+    (0..height).rev().map(|row_number| row(row_number * 8)).collect()
 }
 
 /// A bar between two values of a range that `width` characters stand for, one character wide at least.
@@ -56,6 +69,12 @@ mod tests {
         assert_eq!([0.0, 0.01, 50.0, 100.0].map(|value| bar(value, 100.0, 4)), ["", "▏", "██", "████"]);
         assert_eq!(bar(56.25, 100.0, 4), "██▎");
         assert_eq!(bar(3.0, 0.0, 2), "██");
+    }
+
+    #[test]
+    fn columns_stand_beside_each_other() {
+        assert_eq!(columns(&[0.0, 0.01, 4.0, 6.0, 8.0, -3.0], 8.0, 2), ["   ▄█ ", " ▁███ "]);
+        assert_eq!(columns(&[0.0], 0.0, 1), [" "]);
     }
 
     #[test]

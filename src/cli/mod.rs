@@ -13,7 +13,6 @@ mod lookup;
 mod matching;
 mod meaning;
 mod output;
-mod person;
 mod picture;
 mod plan;
 mod progress;

@@ -1,15 +1,18 @@
 //! `customer`: finds the one person that is meant, and all that is known of them. The queries are `sql/lookup/*.sql`.
 
+mod months;
+mod person;
+
 use clap::Args as ClapArgs;
 
 use super::context::Context;
 use super::lookup::{Lookup, Row, params_of, text_of};
 use super::output::{Align, print, print_json, table};
-use super::person::Person;
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
 use crate::lake::{Manifest, Snapshot};
 use crate::project::{Params, Value};
+use person::Person;
 
 /// Show one person: golden record, where each value comes from, timeline, segments.
 #[derive(Debug, ClapArgs)]
@@ -44,8 +47,9 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         run: snapshot.manifest.run,
         as_of: snapshot.manifest.as_of.clone(),
         profile: lookup.rows("profile", &params).await?.into_iter().next().unwrap_or_default(),
-        value: value(&lookup, &snapshot, &params).await?,
+        value: if_there(&lookup, &snapshot, "rfm.predictions", "value", &params).await?.into_iter().next(),
         spend: lookup.rows("spend", &params).await?,
+        months: lookup.rows("spend_by_month", &params).await?,
         provenance: lookup.rows("provenance", &params).await?,
         rivals: lookup.rows("rivals", &params).await?,
         claims: lookup.rows("claims", &params).await?,
@@ -99,12 +103,18 @@ async fn find(context: &Context, lookup: &Lookup<'_>, run: &Manifest, args: &Arg
     }
 }
 
-/// What the customer will probably buy; none of a run that is older than predictions are.
-async fn value(lookup: &Lookup<'_>, snapshot: &Snapshot, params: &Params) -> Result<Option<Row>> {
-    if !snapshot.manifest.tables.contains_key("rfm.predictions") {
-        return Ok(None);
+/// The rows of a lookup; none of a run that is older than the table it reads.
+async fn if_there(
+    lookup: &Lookup<'_>,
+    snapshot: &Snapshot,
+    table: &str,
+    name: &str,
+    params: &Params,
+) -> Result<Vec<Row>> {
+    if !snapshot.manifest.tables.contains_key(table) {
+        return Ok(Vec::new());
     }
-    Ok(lookup.rows("value", params).await?.into_iter().next())
+    lookup.rows(name, params).await
 }
 
 /// The segments that hold the customer.

@@ -2,8 +2,9 @@
 
 use nu_ansi_term::Style;
 
-use super::lookup::{Row, count_of, text_of};
-use super::output::{Align, money, paint, percent, table, thousands};
+use super::super::lookup::{Row, count_of, text_of};
+use super::super::output::{Align, money, paint, percent, table, thousands};
+use super::months;
 
 /// How many of a customer's source records are listed, and how many other values of one attribute.
 const RECORDS_SHOWN: usize = 20;
@@ -18,6 +19,7 @@ pub(super) struct Person {
     /// What the customer will probably buy; none for one who has not bought in the reporting currency.
     pub(super) value: Option<Row>,
     pub(super) spend: Vec<Row>,
+    pub(super) months: Vec<Row>,
     pub(super) provenance: Vec<Row>,
     pub(super) rivals: Vec<Row>,
     pub(super) claims: Vec<Row>,
@@ -33,6 +35,10 @@ impl Person {
         let mut text = format!("{name}  {}  {}\n", dimmed(customer_id), dimmed(&as_of));
         for (label, fact) in self.facts().iter().filter(|(_, fact)| !fact.trim().is_empty()) {
             text.push_str(&format!("  {}  {fact}\n", dimmed(&format!("{label:<10}"))));
+        }
+        if let Some((title, chart)) = months::draw(&self.months) {
+            text.push_str(&head(&title));
+            text.push_str(&chart);
         }
         text.push_str(&head("Where it comes from"));
         text.push_str(&self.draw_provenance());
@@ -228,7 +234,7 @@ fn event_row(row: &Row) -> Vec<String> {
     vec![when, of("kind"), of("title"), of("amount"), of("currency")]
 }
 
-fn number_of(row: &Row, name: &str) -> Option<f64> {
+pub(super) fn number_of(row: &Row, name: &str) -> Option<f64> {
     row.get(name).and_then(serde_json::Value::as_f64)
 }
 
