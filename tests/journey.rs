@@ -128,13 +128,16 @@ fn shop() -> Shop {
         .write("sql/clean/messages.messages.sql", MESSAGES)
 }
 
-/// The rows of `columns` of a table of customers, with the given name for the customer, ordered.
+/// The rows of `columns` of a table of customers, behind the customer's given name, in their order as texts.
+#[track_caller]
 fn of_customers(shop: &Shop, columns: &str, table: &str) -> Vec<String> {
-    shop.rows(&format!(
-        "SELECT c.given_name, {columns} FROM {table} AS t JOIN
-         (SELECT customer_id, split_part(full_name, ' ', 1) AS given_name FROM profile.customers) AS c
-         ON c.customer_id = t.customer_id ORDER BY ALL"
-    ))
+    let mut rows = shop.rows(&format!(
+        "SELECT c.given_name, {columns} FROM {table} AS t
+         JOIN (SELECT customer_id, split_part(full_name, ' ', 1) AS given_name FROM profile.customers) AS c
+         ON c.customer_id = t.customer_id"
+    ));
+    rows.sort();
+    rows
 }
 
 const SESSIONS: &str = "started_at, ended_at, minutes, events, views, carted, products, channel, entry_page";
@@ -229,7 +232,7 @@ fn the_credits_of_an_order_add_up_to_it_by_every_model() {
     assert_eq!(
         shop.rows(
             "SELECT channel, campaign, currency, touches, linear_orders, linear_amount, last_amount
-             FROM rfm.campaigns ORDER BY ALL"
+             FROM rfm.campaigns ORDER BY channel, campaign, currency"
         ),
         [
             "email,,EUR,1,1.000000,9.99,9.99",

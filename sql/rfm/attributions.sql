@@ -22,7 +22,7 @@ WITH touched AS (
                              AND days_between(t.touched_at, o.ordered_at) < $attribution_days
     WHERE o.is_purchase
 ), placed AS (
-    SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY touched_at, touch_id) AS place,
+    SELECT *, CAST(row_number() OVER (PARTITION BY order_id ORDER BY touched_at, touch_id) AS BIGINT) AS place,
            count(*) OVER (PARTITION BY order_id) AS touches,
            CAST(sum(share) OVER (PARTITION BY order_id) AS BIGINT) AS shares,
            CAST(sum(share) OVER (PARTITION BY order_id ORDER BY touched_at, touch_id
