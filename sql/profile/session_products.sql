@@ -14,6 +14,7 @@ WITH theirs AS (
       AND coalesce(days_between(s.started_at, w.identified_first_at) < $anonymous_days, true)
       AND coalesce(days_between(w.identified_last_at, s.started_at) < $anonymous_days, true)
 ), begun AS (
+    -- Events of sources without sessions alone: an order of all events is what costs most here.
     SELECT *,
            CASE WHEN date_part('epoch', started_at)
                      - date_part('epoch', max(ended_at) OVER (
