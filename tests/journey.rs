@@ -1,4 +1,4 @@
-//! The customer's journey, from clicks and messages to the screen: sessions, carts left behind, and whom an order is owed to.
+//! The customer's journey, from clicks and messages on: sessions, carts left behind, and what an order is owed to.
 
 use crate::support::Shop;
 
@@ -141,7 +141,8 @@ fn of_customers(shop: &Shop, columns: &str, table: &str) -> Vec<String> {
 }
 
 const SESSIONS: &str = "started_at, ended_at, minutes, events, views, carted, products, channel, entry_page";
-const BROWSING: &str = "visits, days, minutes, products, favourite_category, favourite_brand, lowest_price, highest_price,
+const BROWSING: &str =
+    "visits, days, minutes, products, favourite_category, favourite_brand, lowest_price, highest_price,
                         channel_path, CAST(last_visit_at AS DATE)";
 
 #[test]
@@ -302,5 +303,8 @@ fn a_shop_without_events_and_messages_has_a_journey_of_nothing() {
         assert_eq!(shop.value(&format!("SELECT count(*) FROM {table}")), "0", "{table}");
     }
     let times = "channel, hour, messages, actions";
-    assert_eq!(of_customers(&shop, times, "profile.contact_times"), ["Ana,,,0,0", "Ben,,,0,0", "Cleo,,,0,0", "Dan,,,0,0"]);
+    assert_eq!(
+        of_customers(&shop, times, "profile.contact_times"),
+        ["Ana,,,0,0", "Ben,,,0,0", "Cleo,,,0,0", "Dan,,,0,0"]
+    );
 }

@@ -1,9 +1,9 @@
 -- Abandoned carts: what customers put in the cart, left there, and did not buy.
 --
--- One row: one product that one customer put in the cart before $as_of, the last time, has not taken out since, and did
--- not buy within $cart_days after, by an event or on an order of any channel. Who buys it in the shop next door has not
--- abandoned it. A cart event without a product says nothing here. The source does not say how many were in the cart, so
--- that the value is the list price of one.
+-- One row: one product that one customer put in the cart before $as_of, the last time, has since then neither taken out
+-- nor, by the events, bought, and has on no order of any channel within $cart_days after. Who buys it in the shop next
+-- door has not abandoned it. A cart event without a product says nothing here. The events do not say how many were in the
+-- cart, so that the value is the list price of one.
 --
 -- key: customer_id, product_id
 WITH ordered AS (
