@@ -675,6 +675,21 @@ CREATE TABLE profile.touches (
     PRIMARY KEY (customer_id, touch_id)
 );
 
+CREATE TABLE profile.order_touches (
+    order_id    VARCHAR       NOT NULL COMMENT 'the purchase, as in profile.orders',
+    touch_id    VARCHAR       NOT NULL COMMENT 'the touch, as in profile.touches',
+    customer_id VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    ordered_at  TIMESTAMP     NOT NULL COMMENT 'when it was ordered',
+    touched_at  TIMESTAMP     NOT NULL COMMENT 'when the touch was, before the order',
+    kind        VARCHAR       NOT NULL COMMENT 'click, open, visit',
+    channel     VARCHAR       NOT NULL COMMENT 'channel of the touch',
+    campaign    VARCHAR                COMMENT 'campaign of the message',
+    share       BIGINT        NOT NULL COMMENT 'weight where later touches count for more, 1 to 10000',
+    amount      DECIMAL(18,2) NOT NULL COMMENT 'amount of the order',
+    currency    VARCHAR       NOT NULL COMMENT 'ISO 4217',
+    PRIMARY KEY (order_id, touch_id)
+);
+
 CREATE TABLE profile.contact_channels (
     customer_id  VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
     channel      VARCHAR   NOT NULL COMMENT 'email, sms, push, post',

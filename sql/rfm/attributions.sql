@@ -1,33 +1,23 @@
 -- Which marketing an order is owed to: the touches before it, and the credit of each by five usual models.
 --
--- One row: one purchase and one touch of its customer within $attribution_days before it. An order without a touch has no
--- row: it is owed to no marketing that we know. The models: all to the `first` touch; all to the `last`; `linear`, to each
--- the same; `position`, 40 % to the first and to the last and the rest to those between; `decay`, half as much for every
+-- One row: one purchase and one touch before it (profile.order_touches). An order without a touch has no row: it is owed to
+-- no marketing that we know. The models: all to the `first` touch; all to the `last`; `linear`, to each the same;
+-- `position`, 40 % to the first and to the last and the rest to those between; `decay`, half as much for every
 -- $attribution_half_life_days that a touch is older.
 --
 -- A credit is what a touch and all before it are due, rounded down, less what those before it are due. So the weights of
--- an order are exactly 1 in sum, and the amounts exactly the order's: no cent is lost or made. Shares of `decay` are whole
--- numbers for that, of ten thousand for a touch at the moment of the order. An amount is the order's when it was made;
--- later returns are not taken off.
+-- an order are exactly 1 in sum, and the amounts exactly the order's: no cent is lost or made. An amount is the order's
+-- when it was made; later returns are not taken off.
 --
 -- key: order_id, touch_id
-WITH touched AS (
-    SELECT o.order_id, t.touch_id, o.customer_id, o.ordered_at, t.touched_at, t.kind, t.channel, t.campaign, o.currency,
-           CAST(100 * o.amount AS BIGINT) AS cents,
-           greatest(1, CAST(round(10000 * power(CAST(0.5 AS DOUBLE),
-                                                (date_part('epoch', o.ordered_at) - date_part('epoch', t.touched_at))
-                                                / (86400 * $attribution_half_life_days))) AS BIGINT)) AS share
-    FROM profile.orders AS o
-    JOIN profile.touches AS t ON t.customer_id = o.customer_id AND t.touched_at <= o.ordered_at
-                             AND days_between(t.touched_at, o.ordered_at) < $attribution_days
-    WHERE o.is_purchase
-), placed AS (
-    SELECT *, CAST(row_number() OVER (PARTITION BY order_id ORDER BY touched_at, touch_id) AS BIGINT) AS place,
+WITH placed AS (
+    SELECT *, CAST(100 * amount AS BIGINT) AS cents,
+           CAST(row_number() OVER (PARTITION BY order_id ORDER BY touched_at, touch_id) AS BIGINT) AS place,
            count(*) OVER (PARTITION BY order_id) AS touches,
            CAST(sum(share) OVER (PARTITION BY order_id) AS BIGINT) AS shares,
            CAST(sum(share) OVER (PARTITION BY order_id ORDER BY touched_at, touch_id
                                  ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS shares_due
-    FROM touched
+    FROM profile.order_touches
 ), due AS (
     -- By position in fifths of the touches between the first and the last: two fifths to each of these, one to the rest.
     SELECT *, CASE WHEN touches <= 2 THEN touches ELSE 5 * (touches - 2) END AS fifths,
