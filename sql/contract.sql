@@ -99,6 +99,30 @@ CREATE TABLE clean.events (
     channel     VARCHAR            COMMENT 'how the person came: direct, search, email, ad, social, …'
 );
 
+CREATE TABLE clean.event_summaries (
+    record_id         VARCHAR   NOT NULL COMMENT 'who: as in clean.events',
+    source            VARCHAR   NOT NULL COMMENT 'which source says so',
+    session_id        VARCHAR   NOT NULL COMMENT 'the source''s own session; empty if it has none',
+    product_id        VARCHAR   NOT NULL COMMENT 'the product, as in clean.products; empty for what was done without one',
+    started_at        TIMESTAMP NOT NULL COMMENT 'first event',
+    ended_at          TIMESTAMP NOT NULL COMMENT 'last event, on the same day in UTC',
+    events            BIGINT    NOT NULL COMMENT 'how many events',
+    views             BIGINT    NOT NULL COMMENT 'of these, views',
+    searches          BIGINT    NOT NULL COMMENT 'searches',
+    carted            BIGINT    NOT NULL COMMENT 'times put in the cart',
+    removed           BIGINT    NOT NULL COMMENT 'times taken out of the cart',
+    checkouts         BIGINT    NOT NULL COMMENT 'checkouts',
+    purchases         BIGINT    NOT NULL COMMENT 'purchases, by the events',
+    last_viewed_at    TIMESTAMP          COMMENT 'last view',
+    last_carted_at    TIMESTAMP          COMMENT 'when it was last put in the cart',
+    last_removed_at   TIMESTAMP          COMMENT 'when it was last taken out',
+    last_purchased_at TIMESTAMP          COMMENT 'when it was last bought, by the events',
+    device            VARCHAR            COMMENT 'desktop, phone, tablet; of several the first by name',
+    channel           VARCHAR            COMMENT 'how the person came: direct, search, email, ad, social, …',
+    entry_page        VARCHAR            COMMENT 'first page or screen',
+    PRIMARY KEY (record_id, started_at, source, session_id, product_id)
+);
+
 CREATE TABLE clean.messages (
     message_id      VARCHAR   NOT NULL PRIMARY KEY COMMENT 'source name, colon, the source''s own key of the touch',
     source          VARCHAR   NOT NULL COMMENT 'which source says so',
@@ -517,11 +541,189 @@ CREATE TABLE profile.service (
     last_opened_at       TIMESTAMP NOT NULL             COMMENT 'when the last case was opened'
 );
 
+CREATE TABLE profile.visitors (
+    record_id           VARCHAR   NOT NULL COMMENT 'the device or account, as in clean.event_summaries',
+    customer_id         VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    identified_first_at TIMESTAMP          COMMENT 'of a device: when the customer was first identified on it; null: theirs from the beginning',
+    identified_last_at  TIMESTAMP          COMMENT 'of a device: when last; null: theirs for ever',
+    PRIMARY KEY (record_id, customer_id)
+);
+
+CREATE TABLE profile.session_products (
+    customer_id       VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    session_id        VARCHAR   NOT NULL COMMENT 'source and its own session; where it has none, the second in which it began, since 1970',
+    product_id        VARCHAR   NOT NULL COMMENT 'the product, as in clean.products; empty for what was done without one',
+    started_at        TIMESTAMP NOT NULL COMMENT 'first event with the product',
+    ended_at          TIMESTAMP NOT NULL COMMENT 'last event with the product',
+    events            BIGINT    NOT NULL COMMENT 'how many events',
+    views             BIGINT    NOT NULL COMMENT 'of these, views',
+    searches          BIGINT    NOT NULL COMMENT 'searches',
+    carted            BIGINT    NOT NULL COMMENT 'times put in the cart',
+    removed           BIGINT    NOT NULL COMMENT 'times taken out of the cart',
+    checkouts         BIGINT    NOT NULL COMMENT 'checkouts',
+    purchases         BIGINT    NOT NULL COMMENT 'purchases, by the events',
+    last_viewed_at    TIMESTAMP          COMMENT 'last view',
+    last_carted_at    TIMESTAMP          COMMENT 'when it was last put in the cart',
+    last_removed_at   TIMESTAMP          COMMENT 'when it was last taken out',
+    last_purchased_at TIMESTAMP          COMMENT 'when it was last bought, by the events',
+    device            VARCHAR            COMMENT 'desktop, phone, tablet; of several the first by name',
+    channel           VARCHAR            COMMENT 'how the person came: direct, search, email, ad, social, …',
+    entry_page        VARCHAR            COMMENT 'first page or screen',
+    PRIMARY KEY (customer_id, session_id, product_id)
+);
+
+CREATE TABLE profile.sessions (
+    customer_id VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    session_id  VARCHAR   NOT NULL COMMENT 'source and its own session; where it has none, the second in which it began, since 1970',
+    started_at  TIMESTAMP NOT NULL COMMENT 'first event',
+    ended_at    TIMESTAMP NOT NULL COMMENT 'last event, before $as_of',
+    minutes     BIGINT    NOT NULL COMMENT 'whole minutes from the first event to the last',
+    events      BIGINT    NOT NULL COMMENT 'how many events',
+    views       BIGINT    NOT NULL COMMENT 'of these, views',
+    searches    BIGINT    NOT NULL COMMENT 'searches',
+    carted      BIGINT    NOT NULL COMMENT 'times put in the cart',
+    removed     BIGINT    NOT NULL COMMENT 'times taken out of the cart',
+    checkouts   BIGINT    NOT NULL COMMENT 'checkouts',
+    purchases   BIGINT    NOT NULL COMMENT 'purchases, by the events',
+    products    BIGINT    NOT NULL COMMENT 'different products',
+    device      VARCHAR            COMMENT 'desktop, phone, tablet; of several the first by name',
+    channel     VARCHAR            COMMENT 'how the person came: direct, search, email, ad, social, …',
+    entry_page  VARCHAR            COMMENT 'first page or screen',
+    PRIMARY KEY (customer_id, session_id)
+);
+
+CREATE TABLE profile.interests (
+    customer_id       VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    product_id        VARCHAR   NOT NULL COMMENT 'the product, as in clean.products',
+    sessions          BIGINT    NOT NULL COMMENT 'in how many sessions',
+    views             BIGINT    NOT NULL COMMENT 'how often viewed',
+    carted            BIGINT    NOT NULL COMMENT 'how often put in the cart',
+    purchases         BIGINT    NOT NULL COMMENT 'how often bought, by the events',
+    first_seen_at     TIMESTAMP NOT NULL COMMENT 'first event about it',
+    last_seen_at      TIMESTAMP NOT NULL COMMENT 'last event about it',
+    last_viewed_at    TIMESTAMP          COMMENT 'last view',
+    last_carted_at    TIMESTAMP          COMMENT 'when it was last put in the cart',
+    last_removed_at   TIMESTAMP          COMMENT 'when it was last taken out',
+    last_purchased_at TIMESTAMP          COMMENT 'when it was last bought, by the events',
+    is_in_cart        BOOLEAN   NOT NULL COMMENT 'true: put in the cart, and since then neither taken out nor, by the events, bought',
+    PRIMARY KEY (customer_id, product_id)
+);
+
+CREATE TABLE profile.tastes (
+    customer_id        VARCHAR       NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    products           BIGINT        NOT NULL             COMMENT 'different products viewed',
+    views              BIGINT        NOT NULL             COMMENT 'views of products',
+    favourite_category VARCHAR                            COMMENT 'the category viewed most',
+    favourite_brand    VARCHAR                            COMMENT 'the brand viewed most',
+    lowest_price       DECIMAL(18,4)                      COMMENT 'lowest list price of a product viewed, in the reporting currency',
+    highest_price      DECIMAL(18,4)                      COMMENT 'highest list price of one'
+);
+
+CREATE TABLE profile.browsing (
+    customer_id        VARCHAR       NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    visits             BIGINT        NOT NULL             COMMENT 'sessions',
+    days               BIGINT        NOT NULL             COMMENT 'days on which one began',
+    minutes            BIGINT        NOT NULL             COMMENT 'minutes of all of them',
+    events             BIGINT        NOT NULL             COMMENT 'events',
+    searches           BIGINT        NOT NULL             COMMENT 'searches',
+    first_visit_at     TIMESTAMP     NOT NULL             COMMENT 'when the first session began',
+    last_visit_at      TIMESTAMP     NOT NULL             COMMENT 'when the last one began',
+    channel_path       VARCHAR                            COMMENT 'by which channels the customer came lately, the last five in turn: search > email > direct',
+    products           BIGINT        NOT NULL             COMMENT 'different products viewed',
+    favourite_category VARCHAR                            COMMENT 'the category viewed most',
+    favourite_brand    VARCHAR                            COMMENT 'the brand viewed most',
+    lowest_price       DECIMAL(18,4)                      COMMENT 'lowest list price of a product viewed, in the reporting currency',
+    highest_price      DECIMAL(18,4)                      COMMENT 'highest list price of one',
+    currency           VARCHAR                            COMMENT 'the reporting currency, ISO 4217; null: no price is known in it'
+);
+
+CREATE TABLE profile.abandoned_carts (
+    customer_id VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    product_id  VARCHAR       NOT NULL COMMENT 'the product, as in clean.products',
+    carted_at   TIMESTAMP     NOT NULL COMMENT 'when it was last put in the cart',
+    days_ago    BIGINT        NOT NULL COMMENT 'whole days from then to $as_of',
+    name        VARCHAR                COMMENT 'what it is called',
+    category    VARCHAR                COMMENT 'the group it is sold in',
+    brand       VARCHAR                COMMENT 'brand',
+    list_price  DECIMAL(18,4)          COMMENT 'list price of one',
+    currency    VARCHAR                COMMENT 'ISO 4217',
+    PRIMARY KEY (customer_id, product_id)
+);
+
+CREATE TABLE profile.abandoned_views (
+    customer_id    VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    product_id     VARCHAR       NOT NULL COMMENT 'the product, as in clean.products',
+    views          BIGINT        NOT NULL COMMENT 'how often viewed',
+    sessions       BIGINT        NOT NULL COMMENT 'in how many sessions',
+    last_viewed_at TIMESTAMP     NOT NULL COMMENT 'when last',
+    days_ago       BIGINT        NOT NULL COMMENT 'whole days from then to $as_of',
+    name           VARCHAR                COMMENT 'what it is called',
+    category       VARCHAR                COMMENT 'the group it is sold in',
+    brand          VARCHAR                COMMENT 'brand',
+    list_price     DECIMAL(18,4)          COMMENT 'list price of one',
+    currency       VARCHAR                COMMENT 'ISO 4217',
+    PRIMARY KEY (customer_id, product_id)
+);
+
+CREATE TABLE profile.touches (
+    customer_id VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    touch_id    VARCHAR   NOT NULL COMMENT 'the message, as in clean.messages, or the word session and the session',
+    kind        VARCHAR   NOT NULL COMMENT 'click, open, visit',
+    touched_at  TIMESTAMP NOT NULL COMMENT 'when',
+    channel     VARCHAR   NOT NULL COMMENT 'email, sms, …; of a visit search, ad, social, …',
+    campaign    VARCHAR            COMMENT 'campaign of the message',
+    PRIMARY KEY (customer_id, touch_id)
+);
+
+CREATE TABLE profile.order_touches (
+    order_id    VARCHAR       NOT NULL COMMENT 'the purchase, as in profile.orders',
+    touch_id    VARCHAR       NOT NULL COMMENT 'the touch, as in profile.touches',
+    customer_id VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    ordered_at  TIMESTAMP     NOT NULL COMMENT 'when it was ordered',
+    touched_at  TIMESTAMP     NOT NULL COMMENT 'when the touch was, before the order',
+    kind        VARCHAR       NOT NULL COMMENT 'click, open, visit',
+    channel     VARCHAR       NOT NULL COMMENT 'channel of the touch',
+    campaign    VARCHAR                COMMENT 'campaign of the message',
+    share       BIGINT        NOT NULL COMMENT 'weight where later touches count for more, 1 to 10000',
+    amount      DECIMAL(18,2) NOT NULL COMMENT 'amount of the order',
+    currency    VARCHAR       NOT NULL COMMENT 'ISO 4217',
+    PRIMARY KEY (order_id, touch_id)
+);
+
+CREATE TABLE profile.contact_channels (
+    customer_id  VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    channel      VARCHAR   NOT NULL COMMENT 'email, sms, push, post',
+    messages     BIGINT    NOT NULL COMMENT 'messages sent',
+    answers      BIGINT    NOT NULL COMMENT 'of these, opened or clicked',
+    clicks       BIGINT    NOT NULL COMMENT 'of these, clicked',
+    last_sent_at TIMESTAMP NOT NULL COMMENT 'when the last one was sent',
+    PRIMARY KEY (customer_id, channel)
+);
+
+CREATE TABLE profile.active_hours (
+    customer_id VARCHAR NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    hour        BIGINT  NOT NULL COMMENT 'hour of the day in UTC, 0 to 23',
+    opens       BIGINT  NOT NULL COMMENT 'messages opened in it',
+    clicks      BIGINT  NOT NULL COMMENT 'messages clicked',
+    purchases   BIGINT  NOT NULL COMMENT 'purchases',
+    PRIMARY KEY (customer_id, hour)
+);
+
+CREATE TABLE profile.contact_times (
+    customer_id    VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    channel        VARCHAR                      COMMENT 'the channel with the best chance; null: nobody was ever sent a message',
+    channel_chance DOUBLE                       COMMENT 'expected share of messages by it that are opened or clicked, 0 to 1',
+    messages       BIGINT  NOT NULL             COMMENT 'on how many messages of the customer that rests',
+    hour           BIGINT                       COMMENT 'the hour of the day in UTC with the best chance, 0 to 23; null: nobody has done anything',
+    hour_chance    DOUBLE                       COMMENT 'expected share of what the customer does that falls in it, 0 to 1',
+    actions        BIGINT  NOT NULL             COMMENT 'on how many openings, clicks and purchases of the customer that rests'
+);
+
 CREATE TABLE profile.timeline (
     customer_id VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
     happened_at TIMESTAMP     NOT NULL COMMENT 'when',
     kind        VARCHAR       NOT NULL COMMENT 'order, return, cancellation, message, ticket, complaint, consent, loyalty, visit',
-    id          VARCHAR       NOT NULL COMMENT 'key of what happened, in its own table; for a visit the record and the day',
+    id          VARCHAR       NOT NULL COMMENT 'key of what happened, in its own table; for a visit the session',
     title       VARCHAR                COMMENT 'what happened, in a few words',
     amount      DECIMAL(18,2)          COMMENT 'amount of an order or return',
     currency    VARCHAR                COMMENT 'ISO 4217',
@@ -625,4 +827,47 @@ CREATE TABLE rfm.predictions (
     predicted_customer_lifecycle_status            VARCHAR                      COMMENT 'new, active (p_alive from 0.75), at_risk (0.5), lapsed (0.25), churned; by the own rhythm where p_alive is null',
     predicted_customer_lifetime_value_tier         VARCHAR                      COMMENT 'by predicted_clv_next_365d: platinum (first 1 %), gold (to 5 %), silver (10 %), bronze (25 %), medium (50 %), low',
     predicted_clv                                  DECIMAL(18,2)                COMMENT 'expected spend within $clv_horizon_days, discounted at $clv_annual_rate'
+);
+
+CREATE TABLE rfm.attributions (
+    order_id        VARCHAR       NOT NULL COMMENT 'the purchase, as in profile.orders',
+    touch_id        VARCHAR       NOT NULL COMMENT 'the touch, as in profile.touches',
+    customer_id     VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    ordered_at      TIMESTAMP     NOT NULL COMMENT 'when it was ordered',
+    touched_at      TIMESTAMP     NOT NULL COMMENT 'when the touch was, before the order',
+    kind            VARCHAR       NOT NULL COMMENT 'click, open, visit',
+    channel         VARCHAR       NOT NULL COMMENT 'channel of the touch',
+    campaign        VARCHAR                COMMENT 'campaign of the message',
+    place           BIGINT        NOT NULL COMMENT 'the how manieth touch before the order, from 1',
+    touches         BIGINT        NOT NULL COMMENT 'how many there are',
+    first_weight    DECIMAL(18,6) NOT NULL COMMENT 'part of the order, 0 to 1: the first touch alone',
+    last_weight     DECIMAL(18,6) NOT NULL COMMENT 'part of the order, 0 to 1: the last touch alone',
+    linear_weight   DECIMAL(18,6) NOT NULL COMMENT 'part of the order, 0 to 1: all touches alike',
+    position_weight DECIMAL(18,6) NOT NULL COMMENT 'part of the order, 0 to 1: the first and the last 40 % each, the others the rest',
+    decay_weight    DECIMAL(18,6) NOT NULL COMMENT 'part of the order, 0 to 1: the later the more',
+    first_amount    DECIMAL(18,2) NOT NULL COMMENT 'part of its amount: the first touch alone',
+    last_amount     DECIMAL(18,2) NOT NULL COMMENT 'part of its amount: the last touch alone',
+    linear_amount   DECIMAL(18,2) NOT NULL COMMENT 'part of its amount: all touches alike',
+    position_amount DECIMAL(18,2) NOT NULL COMMENT 'part of its amount: the first and the last 40 % each, the others the rest',
+    decay_amount    DECIMAL(18,2) NOT NULL COMMENT 'part of its amount: the later the more',
+    currency        VARCHAR       NOT NULL COMMENT 'ISO 4217',
+    PRIMARY KEY (order_id, touch_id)
+);
+
+CREATE TABLE rfm.campaigns (
+    channel         VARCHAR       NOT NULL COMMENT 'channel of the touches',
+    campaign        VARCHAR       NOT NULL COMMENT 'campaign of the messages; empty for visits and messages without one',
+    currency        VARCHAR       NOT NULL COMMENT 'ISO 4217; amounts are in it',
+    touches         BIGINT        NOT NULL COMMENT 'touches with a part in an order',
+    first_orders    DECIMAL(18,6) NOT NULL COMMENT 'orders owed to it: the first touch alone',
+    first_amount    DECIMAL(18,2) NOT NULL COMMENT 'their amounts: the first touch alone',
+    last_orders     DECIMAL(18,6) NOT NULL COMMENT 'orders owed to it: the last touch alone',
+    last_amount     DECIMAL(18,2) NOT NULL COMMENT 'their amounts: the last touch alone',
+    linear_orders   DECIMAL(18,6) NOT NULL COMMENT 'orders owed to it: all touches alike',
+    linear_amount   DECIMAL(18,2) NOT NULL COMMENT 'their amounts: all touches alike',
+    position_orders DECIMAL(18,6) NOT NULL COMMENT 'orders owed to it: the first and the last 40 % each, the others the rest',
+    position_amount DECIMAL(18,2) NOT NULL COMMENT 'their amounts: the first and the last 40 % each, the others the rest',
+    decay_orders    DECIMAL(18,6) NOT NULL COMMENT 'orders owed to it: the later the more',
+    decay_amount    DECIMAL(18,2) NOT NULL COMMENT 'their amounts: the later the more',
+    PRIMARY KEY (channel, campaign, currency)
 );

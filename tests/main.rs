@@ -7,6 +7,7 @@ mod customers;
 mod databases;
 mod faults;
 mod fuzz_corpus;
+mod journey;
 mod landing_matrix;
 mod matching;
 mod projects;

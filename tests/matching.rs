@@ -355,7 +355,7 @@ FROM raw.clicks WHERE email IS NOT NULL GROUP BY cookie, email
 const CLICKS: &str = "-- Clicks.
 -- key: event_id
 SELECT 'web:' || id AS event_id, 'web' AS source, 'web:' || cookie AS record_id, parse_timestamp(at, 'UTC') AS occurred_at,
-       'view' AS kind
+       'view' AS kind, cookie AS page
 FROM raw.clicks
 ";
 
@@ -386,8 +386,9 @@ fn what_was_done_before_the_log_in_is_the_persons_for_a_while_and_a_shared_table
         .write("sql/clean/identifiers.clicks.sql", DEVICES)
         .write("sql/clean/events.clicks.sql", CLICKS);
     shop.run(&["refresh"]).ok();
-    let visits = "SELECT c.full_name, split_part(t.id, ':', 2) FROM profile.timeline AS t
-        JOIN profile.customers AS c ON c.customer_id = t.customer_id WHERE t.kind = 'visit' ORDER BY 1, t.happened_at";
+    let visits = "SELECT c.full_name, concat(s.entry_page, ' ', CAST(CAST(s.started_at AS DATE) AS VARCHAR))
+        FROM profile.sessions AS s JOIN profile.customers AS c ON c.customer_id = s.customer_id
+        ORDER BY 1, s.started_at";
     assert_eq!(
         shop.rows(visits),
         [
