@@ -15,6 +15,6 @@ SELECT 'now' AS population, '' AS part, customer_id AS id, $currency AS currency
 FROM bought
 WHERE monetary > 0
 UNION ALL
-SELECT 'currency', currency, customer_id, currency, recency_days, frequency, monetary
+SELECT 'currency' AS population, currency AS part, customer_id AS id, currency, recency_days, frequency, monetary
 FROM rfm.history
 WHERE frequency > 0 AND monetary > 0

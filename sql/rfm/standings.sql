@@ -21,24 +21,24 @@ WITH cuts AS (
            max(up_to) FILTER (WHERE measure = 'monetary' AND score = 4) AS monetary_4
     FROM rfm.thresholds
     GROUP BY population, part
-), scored AS (
-    SELECT m.population, m.part, m.id, m.currency, m.recency_days, m.frequency, m.monetary,
-           CAST(CASE WHEN m.recency_days <= c.recency_5 THEN 5 WHEN m.recency_days <= c.recency_4 THEN 4
-                     WHEN m.recency_days <= c.recency_3 THEN 3 WHEN m.recency_days <= c.recency_2 THEN 2
-                     ELSE 1 END AS BIGINT) AS recency_score,
-           CAST(CASE WHEN m.frequency <= c.frequency_1 THEN 1 WHEN m.frequency <= c.frequency_2 THEN 2
-                     WHEN m.frequency <= c.frequency_3 THEN 3 WHEN m.frequency <= c.frequency_4 THEN 4
-                     ELSE 5 END AS BIGINT) AS frequency_score,
-           CAST(CASE WHEN m.monetary <= c.monetary_1 THEN 1 WHEN m.monetary <= c.monetary_2 THEN 2
-                     WHEN m.monetary <= c.monetary_3 THEN 3 WHEN m.monetary <= c.monetary_4 THEN 4
-                     ELSE 5 END AS BIGINT) AS monetary_score
+), seen AS (
+    SELECT m.*, CASE WHEN m.population IN ('now', 'then') AND f.thresholds > 0 THEN 'frozen' ELSE m.population END AS cut_by
     FROM rfm.measures AS m
-    CROSS JOIN (SELECT count(*) AS thresholds FROM rfm.thresholds WHERE population = 'frozen') AS frozen
-    JOIN cuts AS c
-        ON c.part = m.part
-        AND c.population = CASE WHEN m.population IN ('now', 'then') AND frozen.thresholds > 0 THEN 'frozen'
-                                ELSE m.population END
+    CROSS JOIN (SELECT count(*) AS thresholds FROM rfm.thresholds WHERE population = 'frozen') AS f
     WHERE m.population <> 'frozen'
+), scored AS (
+    SELECT s.population, s.part, s.id, s.currency, s.recency_days, s.frequency, s.monetary,
+           CAST(CASE WHEN s.recency_days <= c.recency_5 THEN 5 WHEN s.recency_days <= c.recency_4 THEN 4
+                     WHEN s.recency_days <= c.recency_3 THEN 3 WHEN s.recency_days <= c.recency_2 THEN 2
+                     ELSE 1 END AS BIGINT) AS recency_score,
+           CAST(CASE WHEN s.frequency <= c.frequency_1 THEN 1 WHEN s.frequency <= c.frequency_2 THEN 2
+                     WHEN s.frequency <= c.frequency_3 THEN 3 WHEN s.frequency <= c.frequency_4 THEN 4
+                     ELSE 5 END AS BIGINT) AS frequency_score,
+           CAST(CASE WHEN s.monetary <= c.monetary_1 THEN 1 WHEN s.monetary <= c.monetary_2 THEN 2
+                     WHEN s.monetary <= c.monetary_3 THEN 3 WHEN s.monetary <= c.monetary_4 THEN 4
+                     ELSE 5 END AS BIGINT) AS monetary_score
+    FROM seen AS s
+    JOIN cuts AS c ON c.population = s.cut_by AND c.part = s.part
 )
 SELECT s.*, 100 * s.recency_score + 10 * s.frequency_score + s.monetary_score AS rfm_score, l.label
 FROM scored AS s
