@@ -532,13 +532,13 @@ CREATE TABLE profile.timeline (
 CREATE TABLE profile.account_members (
     customer_id VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
     account_id  VARCHAR NOT NULL             COMMENT 'the company that the person acts for, as in clean.accounts',
-    joined_by   VARCHAR NOT NULL             COMMENT 'account_id: the golden profile has it; domain: by the company''s e-mail domain'
+    joined_by   VARCHAR NOT NULL             COMMENT 'account_id: a contact record names the account; domain: by the company''s e-mail domain'
 );
 
 CREATE TABLE profile.account_contacts (
     customer_id     VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
     account_id      VARCHAR NOT NULL             COMMENT 'the company that the person acts for, as in clean.accounts',
-    joined_by       VARCHAR NOT NULL             COMMENT 'account_id: the golden profile has it; domain: by the company''s e-mail domain',
+    joined_by       VARCHAR NOT NULL             COMMENT 'account_id: a contact record names the account; domain: by the company''s e-mail domain',
     orders          BIGINT  NOT NULL             COMMENT 'purchases in any currency',
     answers         BIGINT  NOT NULL             COMMENT 'messages opened or clicked',
     is_main_contact BOOLEAN NOT NULL             COMMENT 'true: of the account''s contacts the one who buys most, then answers most'
