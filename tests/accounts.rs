@@ -111,7 +111,8 @@ fn shop(order: fn(&str) -> String) -> Shop {
     shop
 }
 
-const FIGURES: &str = "SELECT a.account_id, a.domain, a.buying_group, a.group_accounts, a.contacts, c.full_name, a.orders,
+const FIGURES: &str =
+    "SELECT a.account_id, a.domain, a.buying_group, a.group_accounts, a.contacts, c.full_name, a.orders,
     a.revenue, a.cost, a.margin, a.costed_share, a.days_to_renewal
     FROM profile.accounts AS a LEFT JOIN profile.customers AS c ON c.customer_id = a.main_contact_id ORDER BY 1";
 

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use crate::support::Shop;
 
-const CONFIG: &str =
-    "name = \"shop\"\n[params]\nas_of = 2025-07-01\n[sources.people]\npath = \"people.csv\"\n[sources.orders]\npath = \"orders*.csv\"\n";
+const CONFIG: &str = "name = \"shop\"\n[params]\nas_of = 2025-07-01\n[sources.people]\npath = \"people.csv\"\n[sources.orders]\npath = \"orders*.csv\"\n";
 const CONTACTS: &str = "-- People.\n-- key: record_id\nSELECT 'crm:' || no AS record_id, 'crm' AS source, name AS full_name FROM raw.people\n";
 const ORDERS: &str = "-- Orders.\n-- key: order_id\nSELECT 'till:' || no AS order_id, 'till' AS source, 'crm:' || person AS record_id, parse_timestamp(at, 'UTC') AS ordered_at, channel, 'completed' AS status, parse_decimal(amount, '.') AS amount, currency FROM raw.orders\n";
 const HEAD: &str = "no,person,at,channel,amount,currency\n";
@@ -13,7 +12,15 @@ const HEAD: &str = "no,person,at,channel,amount,currency\n";
 /// Ten people, of whom the first bought once for 10 euros, the second twice for 20 each, and so on, always later.
 fn shop() -> Shop {
     let names = [
-        "Ash Acker", "Bay Bloom", "Cam Croft", "Dee Drake", "Eve Ellis", "Fay Frost", "Gus Green", "Hal Hurst", "Ivy Irons",
+        "Ash Acker",
+        "Bay Bloom",
+        "Cam Croft",
+        "Dee Drake",
+        "Eve Ellis",
+        "Fay Frost",
+        "Gus Green",
+        "Hal Hurst",
+        "Ivy Irons",
         "Jan Jewel",
     ];
     let (mut people, mut orders) = ("no,name\n".to_owned(), HEAD.to_owned());
@@ -125,7 +132,8 @@ fn migration_counts_everybody_once_from_where_they_stood() {
     // The tenth bought ten times by web, and once nobody knows how, for no euros.
     let channels = "SELECT channel, count(*), max(frequency) FROM rfm.channel_scores GROUP BY channel ORDER BY channel";
     assert_eq!(shop.rows(channels), ["web,10,10"]);
-    let currencies = "SELECT currency, count(*), min(rfm_score), max(rfm_score) FROM rfm.currency_scores GROUP BY 1 ORDER BY 1";
+    let currencies =
+        "SELECT currency, count(*), min(rfm_score), max(rfm_score) FROM rfm.currency_scores GROUP BY 1 ORDER BY 1";
     assert_eq!(shop.rows(currencies), ["EUR,10,111,555", "USD,2,511,511"]);
     // Prospects are in each set of labels, and who bought in dollars alone is in none.
     let groups = "SELECT shopify_group, popular_label, count(*) FROM rfm.groups GROUP BY 1, 2 ORDER BY 1, 2";
