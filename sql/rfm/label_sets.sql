@@ -1,11 +1,10 @@
 -- The labels of each triple of scores in three sets: true partitions, each triple has one label of each set.
 --
 -- One row: one triple of scores. `label` is by rfm.labels. `shopify_group` has the names of Shopify's CustomerRfmGroup
--- (shopify.dev, Admin GraphQL, enum CustomerRfmGroup); as its help says ("RFM customer analysis"), a group is by recency
--- and by the mean of frequency and monetary score, and what each means is from its descriptions: very recent is 5,
--- recent 4, and 3 is between; many orders and most spend from 4 on, few up to 2. PROSPECTS, who have no scores, are in
--- rfm.groups. `popular_label` is the first rule of rfm.popular_rules that matches. To use other sets, copy this file into
--- the project's folder sql/rfm.
+-- (shopify.dev, Admin GraphQL, enum CustomerRfmGroup). As Shopify's help says ("RFM customer analysis"), a group is by
+-- recency and by the mean of frequency and monetary score; where one ends and the next begins is our reading of the
+-- groups' descriptions. PROSPECTS, who have no scores, are in rfm.groups. `popular_label` is the first rule of
+-- rfm.popular_rules that matches. To use other sets, copy this file into the project's folder sql/rfm.
 --
 -- key: recency_score, frequency_score, monetary_score
 WITH shopify AS (
