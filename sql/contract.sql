@@ -181,7 +181,8 @@ CREATE TABLE clean.accounts (
     industry   VARCHAR            COMMENT 'line of business',
     size       VARCHAR            COMMENT 'number of employees, as a band such as 50-249',
     owner      VARCHAR            COMMENT 'who looks after it on our side',
-    renews_on  DATE               COMMENT 'when the contract renews'
+    renews_on  DATE               COMMENT 'when the contract renews',
+    parent_account_id VARCHAR     COMMENT 'the account at the head of its group, as in clean.accounts; null: it is its own'
 );
 
 -- ── match: which records are the same person ─────────────────────────────────────────────────────────────────────
@@ -730,6 +731,61 @@ CREATE TABLE profile.timeline (
     PRIMARY KEY (customer_id, happened_at, kind, id)
 );
 
+CREATE TABLE profile.account_members (
+    customer_id VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    account_id  VARCHAR NOT NULL             COMMENT 'the company that the person acts for, as in clean.accounts',
+    joined_by   VARCHAR NOT NULL             COMMENT 'account_id: a contact record names the account; domain: by the company''s e-mail domain'
+);
+
+CREATE TABLE profile.account_contacts (
+    customer_id     VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    account_id      VARCHAR NOT NULL             COMMENT 'the company that the person acts for, as in clean.accounts',
+    joined_by       VARCHAR NOT NULL             COMMENT 'account_id: a contact record names the account; domain: by the company''s e-mail domain',
+    orders          BIGINT  NOT NULL             COMMENT 'purchases in any currency',
+    answers         BIGINT  NOT NULL             COMMENT 'messages opened or clicked',
+    is_main_contact BOOLEAN NOT NULL             COMMENT 'true: of the account''s contacts the one who buys most, then answers most'
+);
+
+CREATE TABLE profile.account_orders (
+    account_id    VARCHAR       NOT NULL COMMENT 'the company, as in clean.accounts',
+    order_id      VARCHAR       NOT NULL COMMENT 'as in clean.orders',
+    customer_id   VARCHAR       NOT NULL COMMENT 'the contact who ordered',
+    ordered_at    TIMESTAMP     NOT NULL COMMENT 'when it was ordered',
+    status        VARCHAR       NOT NULL COMMENT 'completed, returned, cancelled, open; as in profile.orders',
+    is_purchase   BOOLEAN       NOT NULL COMMENT 'true: it counts as an order; false: a return or a cancellation',
+    amount        DECIMAL(18,2) NOT NULL COMMENT 'net of discount; negative for a return, nothing for a cancellation',
+    currency      VARCHAR       NOT NULL COMMENT 'ISO 4217',
+    lines         BIGINT        NOT NULL COMMENT 'lines of clean.order_lines',
+    costed_lines  BIGINT        NOT NULL COMMENT 'of these, lines of products whose cost is known in the currency of the order',
+    costed_amount DECIMAL(18,2) NOT NULL COMMENT 'what the customer pays for these lines',
+    cost          DECIMAL(18,2) NOT NULL COMMENT 'what they cost us',
+    PRIMARY KEY (account_id, order_id)
+);
+
+CREATE TABLE profile.accounts (
+    account_id      VARCHAR       NOT NULL PRIMARY KEY COMMENT 'the company, as in clean.accounts',
+    source          VARCHAR       NOT NULL             COMMENT 'which source says so',
+    name            VARCHAR                            COMMENT 'company name',
+    domain          VARCHAR                            COMMENT 'e-mail and web domain, lower case',
+    industry        VARCHAR                            COMMENT 'line of business',
+    size            VARCHAR                            COMMENT 'number of employees, as a band such as 50-249',
+    owner           VARCHAR                            COMMENT 'who looks after it on our side',
+    buying_group    VARCHAR       NOT NULL             COMMENT 'the first account of the companies that buy together: one head, or one domain',
+    group_accounts  BIGINT        NOT NULL             COMMENT 'how many accounts the group has, this one included',
+    contacts        BIGINT        NOT NULL             COMMENT 'customers who act for it, see profile.account_contacts',
+    main_contact_id VARCHAR                            COMMENT 'the customer who buys most for it, then answers most',
+    orders          BIGINT        NOT NULL             COMMENT 'purchases in any currency',
+    first_order_at  TIMESTAMP                          COMMENT 'first purchase',
+    last_order_at   TIMESTAMP                          COMMENT 'last purchase before $as_of',
+    currency        VARCHAR       NOT NULL             COMMENT 'the reporting currency, ISO 4217',
+    revenue         DECIMAL(18,2) NOT NULL             COMMENT 'net spend in it, returns netted by $returns_policy',
+    cost            DECIMAL(18,2)                      COMMENT 'what the lines of known cost cost us; null: no cost is known',
+    margin          DECIMAL(18,2)                      COMMENT 'what the customer pays for these lines, less their cost',
+    costed_share    DOUBLE                             COMMENT 'share of lines whose cost is known, 0 to 1; null: no lines',
+    renews_on       DATE                               COMMENT 'when the contract renews',
+    days_to_renewal BIGINT                             COMMENT 'days from $as_of to that; negative: it has passed'
+);
+
 -- ── rfm: recency, frequency, monetary, and where each customer stands ────────────────────────────────────────────
 
 CREATE TABLE rfm.history (
@@ -870,4 +926,187 @@ CREATE TABLE rfm.campaigns (
     decay_orders    DECIMAL(18,6) NOT NULL COMMENT 'orders owed to it: the later the more',
     decay_amount    DECIMAL(18,2) NOT NULL COMMENT 'their amounts: the later the more',
     PRIMARY KEY (channel, campaign, currency)
+);
+
+CREATE TABLE rfm.measures (
+    population   VARCHAR       NOT NULL COMMENT 'now, then, frozen, channel, currency: customers; account: companies',
+    part         VARCHAR       NOT NULL COMMENT 'the channel or currency; empty in other populations',
+    id           VARCHAR       NOT NULL COMMENT 'customer_id, or account_id in the population account',
+    currency     VARCHAR       NOT NULL COMMENT 'ISO 4217; the spend is in it',
+    recency_days BIGINT        NOT NULL COMMENT 'whole days from the last purchase to the date of the population',
+    frequency    BIGINT        NOT NULL COMMENT 'number of purchases',
+    monetary     DECIMAL(18,2) NOT NULL COMMENT 'net spend, above zero',
+    PRIMARY KEY (population, part, id)
+);
+
+CREATE TABLE rfm.thresholds (
+    population VARCHAR       NOT NULL COMMENT 'as in rfm.measures; frozen: used for now and then',
+    part       VARCHAR       NOT NULL COMMENT 'the channel or currency; empty in other populations',
+    measure    VARCHAR       NOT NULL COMMENT 'recency (days), frequency (purchases), monetary (money)',
+    score      BIGINT        NOT NULL COMMENT '1 to 5, 5 being best',
+    above      DECIMAL(18,2)          COMMENT 'values with this score are more than this; null: from the lowest',
+    up_to      DECIMAL(18,2)          COMMENT 'and at most this; null: to the highest',
+    members    BIGINT                 COMMENT 'how many of the population the threshold was cut by are within',
+    PRIMARY KEY (population, part, measure, score)
+);
+
+CREATE TABLE rfm.standings (
+    population      VARCHAR       NOT NULL COMMENT 'now, then, channel, currency: customers; account: companies',
+    part            VARCHAR       NOT NULL COMMENT 'the channel or currency; empty in other populations',
+    id              VARCHAR       NOT NULL COMMENT 'customer_id, or account_id in the population account',
+    currency        VARCHAR       NOT NULL COMMENT 'ISO 4217; the spend is in it',
+    recency_days    BIGINT        NOT NULL COMMENT 'whole days from the last purchase to the date of the population',
+    frequency       BIGINT        NOT NULL COMMENT 'number of purchases',
+    monetary        DECIMAL(18,2) NOT NULL COMMENT 'net spend',
+    recency_score   BIGINT        NOT NULL COMMENT '1 to 5, 5: bought most recently',
+    frequency_score BIGINT        NOT NULL COMMENT '1 to 5, 5: buys most often',
+    monetary_score  BIGINT        NOT NULL COMMENT '1 to 5, 5: spends most',
+    rfm_score       BIGINT        NOT NULL COMMENT 'the three as one number, such as 545',
+    label           VARCHAR       NOT NULL COMMENT 'the label of the scores, by rfm.labels',
+    PRIMARY KEY (population, part, id)
+);
+
+CREATE TABLE rfm.channel_scores (
+    customer_id     VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    channel         VARCHAR       NOT NULL COMMENT 'web, store, phone, …; unknown where the source does not say',
+    recency_days    BIGINT        NOT NULL COMMENT 'whole days from the last purchase through the channel to $as_of',
+    frequency       BIGINT        NOT NULL COMMENT 'number of purchases through it, in any currency',
+    monetary        DECIMAL(18,2) NOT NULL COMMENT 'net spend through it in the reporting currency alone',
+    currency        VARCHAR       NOT NULL COMMENT 'the reporting currency, ISO 4217',
+    recency_score   BIGINT        NOT NULL COMMENT '1 to 5 among the channel''s customers, 5: bought most recently',
+    frequency_score BIGINT        NOT NULL COMMENT '1 to 5, 5: buys most often',
+    monetary_score  BIGINT        NOT NULL COMMENT '1 to 5, 5: spends most',
+    rfm_score       BIGINT        NOT NULL COMMENT 'the three as one number, such as 545',
+    label           VARCHAR       NOT NULL COMMENT 'the label of the scores, by rfm.labels',
+    PRIMARY KEY (customer_id, channel)
+);
+
+CREATE TABLE rfm.currency_scores (
+    customer_id     VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    currency        VARCHAR       NOT NULL COMMENT 'ISO 4217; all figures are of purchases in it',
+    recency_days    BIGINT        NOT NULL COMMENT 'whole days from the last purchase in it to $as_of',
+    frequency       BIGINT        NOT NULL COMMENT 'number of purchases in it',
+    monetary        DECIMAL(18,2) NOT NULL COMMENT 'net spend in it',
+    recency_score   BIGINT        NOT NULL COMMENT '1 to 5 among those who pay in it, 5: bought most recently',
+    frequency_score BIGINT        NOT NULL COMMENT '1 to 5, 5: buys most often',
+    monetary_score  BIGINT        NOT NULL COMMENT '1 to 5, 5: spends most',
+    rfm_score       BIGINT        NOT NULL COMMENT 'the three as one number, such as 545',
+    label           VARCHAR       NOT NULL COMMENT 'the label of the scores, by rfm.labels',
+    PRIMARY KEY (customer_id, currency)
+);
+
+CREATE TABLE rfm.popular_rules (
+    priority     BIGINT  NOT NULL PRIMARY KEY COMMENT 'the order of the rules: the first that matches gives the label',
+    label        VARCHAR NOT NULL             COMMENT 'the label',
+    recency_from BIGINT  NOT NULL             COMMENT 'lowest recency score that matches',
+    recency_to   BIGINT  NOT NULL             COMMENT 'highest recency score that matches',
+    value_from   BIGINT  NOT NULL             COMMENT 'lowest mean of frequency and monetary score that matches',
+    value_to     BIGINT  NOT NULL             COMMENT 'highest mean of the two that matches'
+);
+
+CREATE TABLE rfm.label_sets (
+    recency_score   BIGINT  NOT NULL COMMENT '1 to 5',
+    frequency_score BIGINT  NOT NULL COMMENT '1 to 5',
+    monetary_score  BIGINT  NOT NULL COMMENT '1 to 5',
+    label           VARCHAR NOT NULL COMMENT 'the label of recency and frequency score, by rfm.labels',
+    shopify_group   VARCHAR NOT NULL COMMENT 'Shopify''s CustomerRfmGroup: ACTIVE, ALMOST_LOST, AT_RISK, CHAMPIONS, DORMANT, LOYAL, NEEDS_ATTENTION, NEW, PREVIOUSLY_LOYAL, PROMISING',
+    popular_label   VARCHAR NOT NULL COMMENT 'the popular grid''s label, by rfm.popular_rules',
+    PRIMARY KEY (recency_score, frequency_score, monetary_score)
+);
+
+CREATE TABLE rfm.groups (
+    customer_id   VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    rfm_score     BIGINT                       COMMENT 'as in rfm.scores; null: a prospect',
+    label         VARCHAR NOT NULL             COMMENT 'as in rfm.scores, or prospect',
+    shopify_group VARCHAR NOT NULL             COMMENT 'Shopify''s CustomerRfmGroup, PROSPECTS included',
+    popular_label VARCHAR NOT NULL             COMMENT 'the popular grid''s label, or prospect'
+);
+
+CREATE TABLE rfm.moves (
+    customer_id    VARCHAR       NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    from_label     VARCHAR       NOT NULL             COMMENT 'the label $migration_days before $as_of; none: no net spend by then',
+    to_label       VARCHAR       NOT NULL             COMMENT 'the label on $as_of; none: no net spend any more',
+    direction      VARCHAR       NOT NULL             COMMENT 'new, gone, same, up, down, sideways',
+    from_rfm_score BIGINT                             COMMENT 'the scores then; null: none',
+    to_rfm_score   BIGINT                             COMMENT 'the scores on $as_of; null: none',
+    from_monetary  DECIMAL(18,2) NOT NULL             COMMENT 'net spend until then',
+    to_monetary    DECIMAL(18,2) NOT NULL             COMMENT 'net spend until $as_of',
+    currency       VARCHAR       NOT NULL             COMMENT 'the reporting currency, ISO 4217'
+);
+
+CREATE TABLE rfm.migration (
+    from_label    VARCHAR       NOT NULL COMMENT 'the label $migration_days before $as_of; none: no net spend by then',
+    to_label      VARCHAR       NOT NULL COMMENT 'the label on $as_of; none: no net spend any more',
+    customers     BIGINT        NOT NULL COMMENT 'how many went from the one to the other',
+    from_monetary DECIMAL(18,2) NOT NULL COMMENT 'their net spend until then',
+    to_monetary   DECIMAL(18,2) NOT NULL COMMENT 'their net spend until $as_of',
+    spent_between DECIMAL(18,2) NOT NULL COMMENT 'the difference',
+    currency      VARCHAR       NOT NULL COMMENT 'the reporting currency, ISO 4217',
+    PRIMARY KEY (from_label, to_label)
+);
+
+CREATE TABLE rfm.account_scores (
+    account_id      VARCHAR       NOT NULL PRIMARY KEY COMMENT 'the company, as in clean.accounts',
+    recency_days    BIGINT        NOT NULL             COMMENT 'whole days from the last purchase of any contact to $as_of',
+    frequency       BIGINT        NOT NULL             COMMENT 'number of purchases in any currency',
+    monetary        DECIMAL(18,2) NOT NULL             COMMENT 'net spend in the reporting currency alone',
+    currency        VARCHAR       NOT NULL             COMMENT 'the reporting currency, ISO 4217',
+    recency_score   BIGINT        NOT NULL             COMMENT '1 to 5 among accounts, 5: bought most recently',
+    frequency_score BIGINT        NOT NULL             COMMENT '1 to 5, 5: buys most often',
+    monetary_score  BIGINT        NOT NULL             COMMENT '1 to 5, 5: spends most',
+    rfm_score       BIGINT        NOT NULL             COMMENT 'the three as one number, such as 545',
+    label           VARCHAR       NOT NULL             COMMENT 'the label of the scores, by rfm.labels'
+);
+
+CREATE TABLE rfm.account_lifecycle (
+    account_id         VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the company, as in clean.accounts',
+    orders             BIGINT    NOT NULL             COMMENT 'purchases in any currency',
+    first_order_at     TIMESTAMP                      COMMENT 'first purchase',
+    last_order_at      TIMESTAMP                      COMMENT 'last purchase before $as_of',
+    recency_days       BIGINT                         COMMENT 'whole days from the last purchase to $as_of',
+    median_gap_days    DOUBLE                         COMMENT 'the own rhythm; null: fewer than three days with a purchase',
+    at_risk_after_days DOUBLE    NOT NULL             COMMENT 'from then on this company is at risk',
+    lapsed_after_days  DOUBLE    NOT NULL             COMMENT 'from then on lapsed',
+    churned_after_days DOUBLE    NOT NULL             COMMENT 'from then on churned',
+    lifecycle          VARCHAR   NOT NULL             COMMENT 'prospect, new, active, at_risk, lapsed, churned'
+);
+
+CREATE TABLE rfm.account_buyers (
+    account_id         VARCHAR NOT NULL PRIMARY KEY COMMENT 'the company, as in clean.accounts',
+    currency           VARCHAR NOT NULL             COMMENT 'the reporting currency, ISO 4217',
+    repeat_days        BIGINT  NOT NULL             COMMENT 'days with a purchase after the first one: x, the frequency of the models',
+    first_to_last_days BIGINT  NOT NULL             COMMENT 'days from the first to the last of them: t_x, the recency of the models',
+    age_days           BIGINT  NOT NULL             COMMENT 'days from the first to the last that counts, the one before $as_of: T, the age of the models',
+    mean_spend         DOUBLE                       COMMENT 'mean spend of a repeat day, less returns by $returns_policy; null: bought on one day'
+);
+
+CREATE TABLE rfm.account_models (
+    model          VARCHAR NOT NULL COMMENT 'mbg_nbd: when accounts buy and until when, by days; gamma_gamma: how much they spend',
+    currency       VARCHAR NOT NULL COMMENT 'the reporting currency, ISO 4217',
+    learnt_from    VARCHAR NOT NULL COMMENT 'accounts; customers: there are fewer accounts than $account_model_min',
+    r              DOUBLE           COMMENT 'as in rfm.value_models',
+    alpha          DOUBLE           COMMENT 'as in rfm.value_models',
+    a              DOUBLE           COMMENT 'as in rfm.value_models',
+    b              DOUBLE           COMMENT 'as in rfm.value_models',
+    p              DOUBLE           COMMENT 'as in rfm.value_models',
+    q              DOUBLE           COMMENT 'as in rfm.value_models',
+    v              DOUBLE           COMMENT 'as in rfm.value_models',
+    log_likelihood DOUBLE           COMMENT 'of these parameters; null: nothing to learn from',
+    n              BIGINT  NOT NULL COMMENT 'accounts or customers that the model has learnt from',
+    converged      BOOLEAN NOT NULL COMMENT 'true: the search ended at a maximum',
+    identified     BOOLEAN NOT NULL COMMENT 'true: they determine the parameters',
+    warning        VARCHAR          COMMENT 'what to know before using predictions',
+    PRIMARY KEY (model, currency)
+);
+
+CREATE TABLE rfm.account_predictions (
+    account_id                                     VARCHAR NOT NULL PRIMARY KEY COMMENT 'the company, as in clean.accounts',
+    currency                                       VARCHAR NOT NULL             COMMENT 'the reporting currency, ISO 4217',
+    learnt_from                                    VARCHAR NOT NULL             COMMENT 'accounts; customers: there are too few accounts to learn from',
+    p_alive                                        DOUBLE                       COMMENT 'probability to be a customer still, 0 to 1; null: nobody shows when they leave',
+    predicted_probability_of_transaction_next_365d DOUBLE                       COMMENT 'probability to buy at all within 365 days, 0 to 1',
+    predicted_order_frequency_next_365d            DOUBLE                       COMMENT 'expected number of days with a purchase within 365 days',
+    predicted_average_order_revenue_next_365d      DECIMAL(18,2)                COMMENT 'expected spend of a day with a purchase',
+    predicted_clv_next_365d                        DECIMAL(18,2)                COMMENT 'expected spend within 365 days, discounted at $clv_annual_rate',
+    predicted_clv                                  DECIMAL(18,2)                COMMENT 'expected spend within $clv_horizon_days, discounted at $clv_annual_rate'
 );

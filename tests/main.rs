@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod accounts;
 mod bad_input;
 mod customers;
 mod databases;
@@ -14,6 +15,7 @@ mod projects;
 mod reliability;
 mod report;
 mod resolve;
+mod rfm;
 mod s3;
 mod shell;
 mod shop;

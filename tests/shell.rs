@@ -126,7 +126,7 @@ fn hints_name_what_was_probably_meant() {
         ask(&shop, sql).fails(1, &[hint]);
     }
     for (table, hint) in [
-        ("rfm.nope", "`rfm` has `rfm.history`, "),
+        ("rfm.nope", "`rfm` has `rfm.account_buyers`, "),
         ("contacts", "did you mean `clean.contacts`, `profile.contacts`?"),
         ("rfm.score", "did you mean `rfm.scores`?"),
         ("Nope!", "`onefold lineage` lists all tables"),

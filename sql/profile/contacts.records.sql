@@ -66,7 +66,7 @@ WITH known AS (
                                   WHEN n.street IS NOT NULL AND (n.city IS NOT NULL OR n.postcode IS NOT NULL) THEN 0.9
                                   ELSE 0.5 END AS address_trust,
            t.address_stale_days,
-           CASE WHEN n.company IS NOT NULL
+           CASE WHEN coalesce(n.company, n.account_id) IS NOT NULL
                 THEN concat(n.company, chr(31), n.job_title, chr(31), n.account_id) END AS company,
            t.company_trust, t.company_stale_days,
            n.language, t.language_trust

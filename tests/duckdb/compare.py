@@ -174,8 +174,10 @@ def main():
         try:
             if table not in lake.tables:
                 raise KeyError("the lake has no such table")
-            fitted = table == "rfm.value_models"
-            rows, differences = values.compare(connection) if fitted else compare(connection, table, paths, lake.params)
+            fitted = table in values.MODELS
+            rows, differences = (
+                values.compare(connection, table) if fitted else compare(connection, table, paths, lake.params)
+            )
         except (duckdb.Error, KeyError) as error:
             rows, differences = 0, [f"does not run: {error}"]
         failed, passed = failed + bool(differences), passed + (not differences)

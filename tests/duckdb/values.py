@@ -1,4 +1,4 @@
-"""Whether the models that Onefold has fitted are the best ones: a second opinion on `rfm.value_models`.
+"""Whether the models that Onefold has fitted are the best ones: a second opinion on the tables of MODELS.
 
 A fit is not compared number by number, because near the maximum many parameters fit as well as others. Instead the
 likelihood of the stored parameters is computed anew from the papers' formulas, which must give the stored log-likelihood,
@@ -9,8 +9,13 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln
 
-HISTORIES = "SELECT repeat_days, first_to_last_days, age_days, count(*) FROM rfm.buyers GROUP BY ALL ORDER BY ALL"
-SPENDS = "SELECT repeat_days, mean_spend FROM rfm.buyers WHERE repeat_days > 0 AND mean_spend > 0 ORDER BY ALL"
+# Tables of models, and what they learn from: companies only where there are enough of them.
+MODELS = {
+    "rfm.value_models": "SELECT 'rfm.buyers'",
+    "rfm.account_models": "SELECT if(min(learnt_from) = 'accounts', 'rfm.account_buyers', 'rfm.buyers') FROM rfm.account_models",
+}
+HISTORIES = "SELECT repeat_days, first_to_last_days, age_days, count(*) FROM {} GROUP BY ALL ORDER BY ALL"
+SPENDS = "SELECT repeat_days, mean_spend FROM {} WHERE repeat_days > 0 AND mean_spend > 0 ORDER BY ALL"
 STARTS = ((-1.0, 2.0, 0.0, 1.0), (0.0, 3.0, -1.0, 0.0), (-0.5, 4.0, -3.0, 1.0))
 
 
@@ -41,13 +46,15 @@ def best(likelihood, rows, starts):
     return max(-minimize(lost, start, method="Nelder-Mead", options=options).fun for start in starts)
 
 
-def compare(connection):
-    """Rows of the table, and what is wrong with them, a line each."""
+def compare(connection, table):
+    """Rows of a table of MODELS, and what is wrong with them, a line each."""
+    buyers = connection.execute(MODELS[table]).fetchone()[0]
     columns = "model, r, alpha, a, b, p, q, v, log_likelihood, n, identified"
-    models = connection.execute(f"SELECT {columns} FROM rfm.value_models ORDER BY model").fetchall()
+    models = connection.execute(f"SELECT {columns} FROM {table} ORDER BY model").fetchall()
     differences = []
     for model, r, alpha, a, b, p, q, v, stored, n, identified in models:
-        rows = np.array(connection.execute(SPENDS if model == "gamma_gamma" else HISTORIES).fetchall(), dtype=float).T
+        query = (SPENDS if model == "gamma_gamma" else HISTORIES).format(buyers)
+        rows = np.array(connection.execute(query).fetchall(), dtype=float).T
         customers = 0 if rows.size == 0 else rows.shape[1] if model == "gamma_gamma" else int(rows[3].sum())
         if customers != n:
             differences.append(f"{model}: learnt from {n:,} customers, of whom there are {customers:,}")
