@@ -2,6 +2,7 @@
 //!
 //! The modules, in the order in which data flows:
 
+mod affinity;
 mod chart;
 pub mod cli;
 pub mod clock;

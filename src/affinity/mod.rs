@@ -1,0 +1,29 @@
+//! What is bought together: how many orders have both of two products, counted over all pairs.
+//!
+//! A *basket* is an order, an *item* a product. Of a pair, three numbers of baskets say everything: those with both, those
+//! with the one and those with the other; with the number of all baskets N they give, for the rule "who buys A buys B":
+//!
+//! - support, the share of all baskets that have both: n(A, B) / N (Agrawal, Imieliński, Swami 1993);
+//! - confidence, the share of the baskets with A that have B: n(A, B) / n(A) (the same);
+//! - lift, how many times as many have both as if A and B had nothing to do with each other: n(A, B) N / (n(A) n(B)) (Brin,
+//!   Motwani, Ullman, Tsur 1997, who call it interest);
+//! - G², how surprising that is: twice the logarithm of the likelihood ratio of dependence and independence (Dunning 1993,
+//!   "Accurate methods for the statistics of surprise and coincidence"). A lift of 50 out of two baskets is no surprise.
+//!
+//! An item in fewer baskets than a pair must have to be of interest is in no such pair (Agrawal, Srikant 1994) and is left out
+//! before pairs are counted. A basket of thousands of items, a wholesale order, has millions of pairs and says nothing about
+//! any of them; it is left out altogether, also of N, and what is left out is counted.
+//!
+//! Pure: no Arrow, no SQL, no I/O, no clock. Items are numbers from 0, baskets are keys of 128 bits, and the answer depends
+//! neither on the order of the lines nor on the number of threads.
+
+mod baskets;
+mod lines;
+mod pairs;
+mod parallel;
+
+pub use lines::Lines;
+pub use pairs::{Counts, Limits, Pair, count};
+
+#[cfg(test)]
+mod tests;
