@@ -14,15 +14,21 @@
 //! before pairs are counted. A basket of thousands of items, a wholesale order, has millions of pairs and says nothing about
 //! any of them; it is left out altogether, also of N, and what is left out is counted.
 //!
+//! The strongest rules of what a customer has bought say what may come next ([`next`]).
+//!
 //! Pure: no Arrow, no SQL, no I/O, no clock. Items are numbers from 0, baskets are keys of 128 bits, and the answer depends
 //! neither on the order of the lines nor on the number of threads.
 
+#![allow(clippy::float_cmp, reason = "of equal scores the item decides")]
+
 mod baskets;
 mod lines;
+mod next;
 mod pairs;
 mod parallel;
 
 pub use lines::Lines;
+pub use next::{Candidate, Rule, next};
 pub use pairs::{Counts, Limits, Pair, count};
 
 #[cfg(test)]

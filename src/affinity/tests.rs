@@ -34,7 +34,38 @@ fn key(basket: u8) -> u128 {
     u128::from(basket) << 120 | 7
 }
 
+/// Every rule of everything bought, and a sort.
+fn naive_next(purchases: &[(u32, u32)], customers: u32, rules: &[Vec<Rule>], best: usize) -> Vec<Candidate> {
+    let of = |customer: u32| {
+        let bought: BTreeSet<u32> = purchases.iter().filter(|(who, _)| *who == customer).map(|(_, item)| *item).collect();
+        let mut all: Vec<Candidate> = bought
+            .iter()
+            .flat_map(|because| rules[*because as usize].iter().map(move |rule| (because, rule)))
+            .filter(|(_, rule)| !bought.contains(&rule.item))
+            .map(|(because, rule)| Candidate { customer, place: 0, item: rule.item, because: *because, score: rule.score })
+            .collect();
+        all.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.item, a.because).cmp(&(b.item, b.because))));
+        let mut seen = BTreeSet::new();
+        let distinct = all.into_iter().filter(move |candidate| seen.insert(candidate.item)).take(best);
+        (1..).zip(distinct).map(|(place, candidate)| Candidate { place, ..candidate }).collect::<Vec<_>>()
+    };
+    (0..customers).flat_map(of).collect()
+}
+
 proptest! {
+    #[test]
+    fn candidates_are_those_of_all_rules(
+        purchases in prop::collection::vec((0..9_u32, 0..8_u32), 0..60),
+        rules in prop::collection::vec(prop::collection::vec((0..8_u32, 0..4_u8), 0..5), 8),
+        best in 0..4_usize,
+    ) {
+        let rules: Vec<Vec<Rule>> = rules
+            .into_iter()
+            .map(|rules| rules.into_iter().map(|(item, score)| Rule { item, score: f64::from(score) }).collect())
+            .collect();
+        prop_assert_eq!(next(&purchases, 9, &rules, best, 2), naive_next(&purchases, 9, &rules, best));
+    }
+
     #[test]
     fn counts_are_those_of_sets(
         lines in prop::collection::vec((any::<u8>(), 0..12_u32), 0..400),

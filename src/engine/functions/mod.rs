@@ -96,10 +96,11 @@ static SCALARS: [&Scalar; 39] = [
 ];
 
 /// Every aggregate function, in the order of the catalog.
-static AGGREGATES: [&Aggregate; 10] = [
+static AGGREGATES: [&Aggregate; 11] = [
     &latest::LATEST,
     &survivor::SURVIVOR,
     &affinity::BOUGHT_TOGETHER,
+    &affinity::NEXT_PRODUCTS,
     &value::MBG_NBD.fit,
     &value::BG_NBD.fit,
     &value::PARETO_NBD.fit,

@@ -1,30 +1,29 @@
-//! `bought_together(order_id, product_id, …)`: all pairs of products that are on orders together, without a self-join. What is
-//! counted, and how, is in [`crate::affinity`]; here are the SQL types, the columns and the texts.
+//! `bought_together`: all pairs of products that are on orders together, without a self-join.
 
 use std::mem::size_of;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int64Array, LargeListArray, ListArray, StructArray,
-    UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int64Array, ListArray, StructArray, UInt32Array,
 };
 use datafusion::arrow::buffer::{Buffer, OffsetBuffer};
-use datafusion::arrow::compute::{concat, take};
+use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Int64Type, UInt32Type};
 use datafusion::common::hash_utils::QualityRandomState;
 use datafusion::common::{Result, exec_err};
-use rustc_hash::FxHashMap;
 
-use super::FunctionDoc;
-use super::aggregate::{Aggregate, Groups, passes};
-use super::latest::plain;
-use super::values::Codec;
+use super::super::FunctionDoc;
+use super::super::aggregate::{Aggregate, Groups, passes};
+use super::super::latest::plain;
+use super::super::values::Codec;
+use super::columns::{integer, item, joined, lists};
+use super::numbers::Numbers;
 use crate::affinity::{Counts, Limits, Lines, count};
 
 /// Orders of more products than this are left out unless the call says otherwise.
 const PRODUCTS_MAX: i64 = 100;
 
-pub(super) static BOUGHT_TOGETHER: Aggregate = Aggregate {
+pub(in super::super) static BOUGHT_TOGETHER: Aggregate = Aggregate {
     doc: FunctionDoc {
         name: "bought_together",
         signature: "bought_together(order_id, product_id, min_orders [, max_products])",
@@ -75,10 +74,6 @@ fn key(order: &[u8]) -> u128 {
     half(0) << 64 | half(1)
 }
 
-fn item(data_type: &DataType) -> FieldRef {
-    Arc::new(Field::new_list_field(data_type.clone(), true))
-}
-
 fn report_fields(product: &DataType) -> Fields {
     let count = |name| Field::new(name, DataType::Int64, true);
     let pairs = DataType::List(item(&DataType::Struct(pair_fields(product))));
@@ -104,44 +99,8 @@ struct BoughtTogether {
 struct Group {
     /// `min_orders` and `max_products`, from the first line on.
     limits: Option<(i64, i64)>,
-    products: Products,
+    products: Numbers,
     lines: Lines,
-}
-
-/// The products of a group, numbered as they come.
-#[derive(Default)]
-struct Products {
-    numbers: FxHashMap<Box<[u8]>, u32>,
-    bytes: usize,
-}
-
-impl Products {
-    #[inline]
-    fn number(&mut self, product: &[u8]) -> u32 {
-        if let Some(number) = self.numbers.get(product) {
-            return *number;
-        }
-        let number = u32::try_from(self.numbers.len()).expect("fewer than 4 billion products fit in memory");
-        self.numbers.insert(product.into(), number);
-        self.bytes += product.len();
-        number
-    }
-
-    /// Products and their numbers, by product.
-    fn sorted(&self) -> Vec<(&[u8], u32)> {
-        let mut sorted: Vec<(&[u8], u32)> =
-            self.numbers.iter().map(|(product, number)| (&product[..], *number)).collect();
-        sorted.sort_unstable();
-        sorted
-    }
-
-    fn len(&self) -> usize {
-        self.numbers.len()
-    }
-
-    fn size(&self) -> usize {
-        self.numbers.capacity() * (size_of::<(Box<[u8]>, u32)>() + 1) + self.bytes
-    }
 }
 
 impl Group {
@@ -155,9 +114,7 @@ impl Group {
 
     /// Products and counts; pairs are of places in the products.
     fn count(&self) -> (Vec<&[u8]>, Counts) {
-        let sorted = self.products.sorted();
-        let mut places = vec![0; sorted.len()];
-        (0_u32..).zip(&sorted).for_each(|(place, (_, number))| places[*number as usize] = place);
+        let (products, places) = self.products.sorted();
         let (min_orders, max_products) = self.limits.unwrap_or((1, PRODUCTS_MAX));
         let limits = Limits {
             // A pair is on fewer orders than there are lines.
@@ -166,7 +123,7 @@ impl Group {
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         };
         let counts = count(&self.lines, &places, &limits);
-        (sorted.into_iter().map(|(product, _)| product).collect(), counts)
+        (products, counts)
     }
 }
 
@@ -177,8 +134,7 @@ impl Groups for BoughtTogether {
 
     fn update(&mut self, arguments: &[ArrayRef], groups: &[usize], keep: Option<&BooleanArray>) -> Result<()> {
         let (orders, products) = (self.orders.encode(&arguments[0])?, self.products.encode(&arguments[1])?);
-        let limits: Vec<&Int64Array> = arguments[2..].iter().map(|limit| limit.as_primitive::<Int64Type>()).collect();
-        let limit = |at: usize, row| limits.get(at).filter(|limit| limit.is_valid(row)).map(|limit| limit.value(row));
+        let limit = |at: usize, row| arguments.get(at).and_then(|limits| integer(limits, row));
         // The lines of an order mostly follow each other.
         let mut before: Option<(&[u8], u128)> = None;
         for (row, &group) in groups.iter().enumerate().filter(|(row, _)| passes(keep, *row)) {
@@ -189,7 +145,7 @@ impl Groups for BoughtTogether {
             };
             before = Some((order, key));
             let group = &mut self.groups[group];
-            group.limit(limit(0, row).unwrap_or(1), limit(1, row).unwrap_or(PRODUCTS_MAX))?;
+            group.limit(limit(2, row).unwrap_or(1), limit(3, row).unwrap_or(PRODUCTS_MAX))?;
             group.lines.push(key, group.products.number(product));
         }
         self.groups.iter().try_for_each(|group| match u32::try_from(group.lines.len()) {
@@ -208,10 +164,7 @@ impl Groups for BoughtTogether {
             let keys = keys.as_fixed_size_binary().iter().flatten();
             let keys = keys.filter_map(|key| Some(u128::from_ne_bytes(key.try_into().ok()?))).collect();
             let items = lines.value(row).as_primitive::<UInt32Type>().values().to_vec();
-            let products = products.value(row);
-            let products = self.products.encode(&products)?;
-            let numbers: Vec<u32> =
-                (0..).map_while(|at| Some(group.products.number(products.get(at)?))).collect();
+            let numbers = group.products.number_all(&self.products, &products.value(row))?;
             match Lines::from_columns(keys, items) {
                 Some(lines) => group.lines.append(&lines, &numbers),
                 None => return exec_err!("the state of `bought_together` is damaged"),
@@ -265,16 +218,11 @@ impl Groups for BoughtTogether {
         let limit = |of: fn((i64, i64)) -> i64| -> ArrayRef {
             Arc::new(groups.iter().map(|group| group.limits.map(of)).collect::<Int64Array>())
         };
-        let list = |values: ArrayRef, len: &dyn Fn(&Group) -> usize| -> Result<ArrayRef> {
-            let offsets = OffsetBuffer::from_lengths(groups.iter().map(len));
-            Ok(Arc::new(LargeListArray::try_new(item(values.data_type()), offsets, values, None)?))
-        };
+        let list = |values, len: fn(&Group) -> usize| lists(values, groups.iter().map(len));
         let mut products: Vec<ArrayRef> = Vec::new();
         let (mut keys, mut lines) = (Vec::new(), Vec::new());
         for group in groups {
-            let mut by_number = group.products.sorted();
-            by_number.sort_unstable_by_key(|(_, number)| *number);
-            products.push(self.products.decode(by_number.into_iter().map(|(product, _)| Some(product)))?);
+            products.push(group.products.values(&self.products)?);
             let (runs, items) = group.lines.columns();
             keys.extend(runs.iter().flat_map(|key| key.to_ne_bytes()));
             lines.extend_from_slice(items);
@@ -283,9 +231,9 @@ impl Groups for BoughtTogether {
         Ok(vec![
             limit(|(min_orders, _)| min_orders),
             limit(|(_, max_products)| max_products),
-            list(joined(&products, &self.product_type)?, &|group| group.products.len())?,
-            list(Arc::new(keys), &|group| group.lines.columns().0.len())?,
-            list(Arc::new(UInt32Array::from(lines)), &|group| group.lines.len())?,
+            list(joined(&products, &self.product_type)?, |group| group.products.len())?,
+            list(Arc::new(keys), |group| group.lines.columns().0.len())?,
+            list(Arc::new(UInt32Array::from(lines)), |group| group.lines.len())?,
         ])
     }
 
@@ -316,15 +264,6 @@ impl Groups for BoughtTogether {
     }
 }
 
-/// Arrays of a type one behind the other.
-fn joined(arrays: &[ArrayRef], data_type: &DataType) -> Result<ArrayRef> {
-    let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-    if arrays.is_empty() {
-        return Ok(datafusion::arrow::array::new_empty_array(data_type));
-    }
-    Ok(concat(&arrays)?)
-}
-
 #[cfg(test)]
 mod tests {
     use datafusion::arrow::array::StringViewArray;
@@ -332,7 +271,7 @@ mod tests {
     use datafusion::arrow::util::pretty::pretty_format_batches;
     use proptest::prelude::*;
 
-    use super::super::aggregate::tests::query;
+    use super::super::super::aggregate::tests::query;
     use super::*;
 
     type Line = (i64, Option<String>, Option<String>);
