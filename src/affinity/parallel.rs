@@ -19,7 +19,9 @@ pub(super) fn fold<T: Default + Send>(threads: usize, pieces: usize, work: impl 
     thread::scope(|scope| {
         let others: Vec<_> = (1..threads.min(pieces)).map(|_| scope.spawn(run)).collect();
         let mut all = vec![run()];
-        all.extend(others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
+        all.extend(
+            others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+        );
         all
     })
 }

@@ -37,12 +37,19 @@ fn key(basket: u8) -> u128 {
 /// Every rule of everything bought, and a sort.
 fn naive_next(purchases: &[(u32, u32)], customers: u32, rules: &[Vec<Rule>], best: usize) -> Vec<Candidate> {
     let of = |customer: u32| {
-        let bought: BTreeSet<u32> = purchases.iter().filter(|(who, _)| *who == customer).map(|(_, item)| *item).collect();
+        let bought: BTreeSet<u32> =
+            purchases.iter().filter(|(who, _)| *who == customer).map(|(_, item)| *item).collect();
         let mut all: Vec<Candidate> = bought
             .iter()
             .flat_map(|because| rules[*because as usize].iter().map(move |rule| (because, rule)))
             .filter(|(_, rule)| !bought.contains(&rule.item))
-            .map(|(because, rule)| Candidate { customer, place: 0, item: rule.item, because: *because, score: rule.score })
+            .map(|(because, rule)| Candidate {
+                customer,
+                place: 0,
+                item: rule.item,
+                because: *because,
+                score: rule.score,
+            })
             .collect();
         all.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.item, a.because).cmp(&(b.item, b.because))));
         let mut seen = BTreeSet::new();

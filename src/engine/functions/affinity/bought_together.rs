@@ -1,6 +1,6 @@
 //! `bought_together`: all pairs of products that are on orders together, without a self-join.
 
-use std::mem::size_of;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
@@ -8,7 +8,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::buffer::{Buffer, OffsetBuffer};
 use datafusion::arrow::compute::take;
-use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Int64Type, UInt32Type};
+use datafusion::arrow::datatypes::{DataType, Field, Fields, Int64Type, UInt32Type};
 use datafusion::common::hash_utils::QualityRandomState;
 use datafusion::common::{Result, exec_err};
 
@@ -113,7 +113,10 @@ impl Group {
     }
 
     /// Products and counts; pairs are of places in the products.
-    fn count(&self) -> (Vec<&[u8]>, Counts) {
+    fn count(&self) -> Result<(Vec<&[u8]>, Counts)> {
+        if u32::try_from(self.lines.len()).is_err() {
+            return exec_err!("`bought_together` counts up to 4 billion lines at once, not {}", self.lines.len());
+        }
         let (products, places) = self.products.sorted();
         let (min_orders, max_products) = self.limits.unwrap_or((1, PRODUCTS_MAX));
         let limits = Limits {
@@ -123,7 +126,7 @@ impl Group {
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         };
         let counts = count(&self.lines, &places, &limits);
-        (products, counts)
+        Ok((products, counts))
     }
 }
 
@@ -148,10 +151,7 @@ impl Groups for BoughtTogether {
             group.limit(limit(2, row).unwrap_or(1), limit(3, row).unwrap_or(PRODUCTS_MAX))?;
             group.lines.push(key, group.products.number(product));
         }
-        self.groups.iter().try_for_each(|group| match u32::try_from(group.lines.len()) {
-            Ok(_) => Ok(()),
-            Err(_) => exec_err!("`bought_together` counts up to 4 billion lines"),
-        })
+        Ok(())
     }
 
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize]) -> Result<()> {
@@ -177,7 +177,7 @@ impl Groups for BoughtTogether {
         let mut totals: [Vec<i64>; 4] = Default::default();
         let (mut columns, mut sizes): (Vec<Vec<ArrayRef>>, Vec<usize>) = (vec![Vec::new(); 5], Vec::new());
         for group in &self.groups[..groups] {
-            let (products, Counts { baskets, large_baskets, rare_items, by_item, pairs }) = group.count();
+            let (products, Counts { baskets, large_baskets, rare_items, by_item, pairs }) = group.count()?;
             let bought = by_item.iter().filter(|orders| **orders > 0).count();
             let counts = [baskets, large_baskets, bought as u64, rare_items];
             totals.iter_mut().zip(counts).for_each(|(totals, count)| totals.push(count as i64));
@@ -288,9 +288,12 @@ mod tests {
         .unwrap()
     }
 
+    /// The rows, without spaces.
     fn run(partitions: Vec<Vec<RecordBatch>>, sql: &str, skips_partial: bool) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        pretty_format_batches(&runtime.block_on(query(partitions, sql, skips_partial))).unwrap().to_string()
+        let table =
+            pretty_format_batches(&runtime.block_on(query(partitions, sql, skips_partial))).unwrap().to_string();
+        table.lines().filter(|line| line.starts_with('|')).skip(1).map(|row| row.replace(' ', "") + "\n").collect()
     }
 
     proptest! {
@@ -316,12 +319,12 @@ mod tests {
                 "WITH lines AS (SELECT DISTINCT k, o, p FROM t WHERE o IS NOT NULL AND p IS NOT NULL),
                  small AS (SELECT k, o FROM lines GROUP BY k, o HAVING count(*) <= 5),
                  kept AS (SELECT l.* FROM lines AS l JOIN small AS s ON s.k = l.k AND s.o = l.o),
-                 of AS (SELECT k, p, count(*) AS n FROM kept GROUP BY k, p),
-                 of_all AS (SELECT k, count(*) AS n FROM small GROUP BY k)
+                 each AS (SELECT k, p, count(*) AS n FROM kept GROUP BY k, p),
+                 every AS (SELECT k, count(*) AS n FROM small GROUP BY k)
                  SELECT x.k, max(t.n) AS n, x.p AS a, y.p AS b, count(*) AS ab, max(na.n) AS na, max(nb.n) AS nb
                  FROM kept AS x JOIN kept AS y ON y.k = x.k AND y.o = x.o AND x.p < y.p
-                 JOIN of AS na ON na.k = x.k AND na.p = x.p JOIN of AS nb ON nb.k = x.k AND nb.p = y.p
-                 JOIN of_all AS t ON t.k = x.k
+                 JOIN each AS na ON na.k = x.k AND na.p = x.p JOIN each AS nb ON nb.k = x.k AND nb.p = y.p
+                 JOIN every AS t ON t.k = x.k
                  GROUP BY x.k, x.p, y.p HAVING count(*) >= {min_orders} ORDER BY x.k, a, b");
             prop_assert_eq!(run(partitions.clone(), &ours, skips_partial), run(partitions, &naive, skips_partial));
         }
@@ -333,15 +336,21 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_counted() {
-        let mut lines: Vec<Line> = (b'a'..=b'f').map(|product| line("wholesale", &char::from(product).to_string())).collect();
+        let mut lines: Vec<Line> =
+            (b'a'..=b'f').map(|product| line("wholesale", &char::from(product).to_string())).collect();
         lines.extend([line("1", "a"), line("1", "b"), line("2", "b"), line("2", "a"), line("2", "z"), line("1", "a")]);
         let report = |call: &str| {
-            run(vec![lines.chunks(4).map(batch).collect()], &format!("SELECT {call}['pairs'][1]['orders'] AS ab, {call}['orders'] AS n, {call}['large_orders'] AS large, {call}['products'] AS p, {call}['rare_products'] AS rare FROM t"), false)
+            run(
+                vec![lines.chunks(4).map(batch).collect()],
+                &format!(
+                    "SELECT {call}['pairs'][1]['orders'] AS ab, {call}['orders'] AS n, {call}['large_orders'] AS large, {call}['products'] AS p, {call}['rare_products'] AS rare FROM t"
+                ),
+                false,
+            )
         };
-        let rows = |report: String| report.lines().nth(3).unwrap().replace(' ', "");
-        assert_eq!(rows(report("bought_together(o, p, 2, 5)")), "|2|2|1|3|1|");
-        assert_eq!(rows(report("bought_together(o, p, 2)")), "|3|3|0|7|5|");
-        assert_eq!(rows(report("bought_together(o, p, 4)")), "||3|0|7|7|");
+        assert_eq!(report("bought_together(o, p, 2, 5)"), "|2|2|1|3|1|\n");
+        assert_eq!(report("bought_together(o, p, 2)"), "|3|3|0|7|5|\n");
+        assert_eq!(report("bought_together(o, p, 4)"), "||3|0|7|7|\n");
     }
 
     #[test]

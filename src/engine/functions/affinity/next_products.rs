@@ -1,6 +1,5 @@
 //! `next_products`: what each customer may buy next, by what was bought and the rules of it.
 
-use std::mem::size_of;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
@@ -185,7 +184,9 @@ impl Groups for NextProducts {
             }
             let [start, end] = [row, row + 1].map(|at| rules.value_offsets()[at] as usize);
             let of_rule = |at| {
-                let score = scores.is_valid(at).then(|| scores.value(at)).filter(|score| !score.is_nan())?;
+                let score = (rule.is_valid(at) && scores.is_valid(at))
+                    .then(|| scores.value(at))
+                    .filter(|score| !score.is_nan())?;
                 Some(Rule { item: group.products.number(others.get(at)?), score })
             };
             let rules = (start..end).filter_map(of_rule).collect();
@@ -205,14 +206,15 @@ impl Groups for NextProducts {
             let customers = group.customers.number_all(&self.codecs.customers, &lists[0])?;
             let products = group.products.number_all(&self.codecs.products, &lists[1])?;
             let numbers = |at: usize| lists[at].as_primitive::<UInt32Type>().values();
-            let bought = numbers(2).iter().zip(numbers(3));
+            let bought = numbers(2).iter().zip(numbers(3).iter());
             group.purchases.extend(bought.map(|(by, what)| (customers[*by as usize], products[*what as usize])));
             let scores = lists[6].as_primitive::<Float64Type>().values();
-            let rules: Vec<(u32, (u32, f64))> = numbers(4).iter().copied().zip(numbers(5).iter().copied().zip(scores.iter().copied())).collect();
+            let rules =
+                numbers(5).iter().zip(scores).map(|(to, score)| Rule { item: products[*to as usize], score: *score });
+            let rules: Vec<(u32, Rule)> = numbers(4).iter().copied().zip(rules).collect();
             for rules in rules.chunk_by(|one, other| one.0 == other.0) {
                 if let Some(unknown) = group.unknown_rules(products[rules[0].0 as usize]) {
-                    let rule = |(_, (to, score)): &(u32, (u32, f64))| Rule { item: products[*to as usize], score: *score };
-                    *unknown = Some(rules.iter().map(rule).collect());
+                    *unknown = Some(rules.iter().map(|(_, rule)| *rule).collect());
                 }
             }
         }
@@ -234,8 +236,10 @@ impl Groups for NextProducts {
 
     fn states(&self, groups: usize) -> Result<Vec<ArrayRef>> {
         let groups = &self.groups[..groups];
-        let list = |values, len: fn(&Group) -> usize| lists(values, groups.iter().map(len));
-        let numbers = |of: fn(&Group) -> Vec<u32>| Arc::new(UInt32Array::from_iter_values(groups.iter().flat_map(of)));
+        let list = |values: ArrayRef, len: fn(&Group) -> usize| lists(values, groups.iter().map(len));
+        let numbers = |of: fn(&Group) -> Vec<u32>| -> ArrayRef {
+            Arc::new(UInt32Array::from_iter_values(groups.iter().flat_map(of)))
+        };
         let scores = groups.iter().flat_map(Group::rules).map(|(_, rule)| rule.score);
         let [customers, products]: [Vec<ArrayRef>; 2] = [
             groups.iter().map(|group| group.customers.values(&self.codecs.customers)).collect::<Result<_>>()?,
@@ -246,7 +250,9 @@ impl Groups for NextProducts {
             list(joined(&customers, &self.types[0])?, |group| group.customers.len())?,
             list(joined(&products, &self.types[1])?, |group| group.products.len())?,
             list(numbers(|group| group.purchases.iter().map(|(by, _)| *by).collect()), |group| group.purchases.len())?,
-            list(numbers(|group| group.purchases.iter().map(|(_, what)| *what).collect()), |group| group.purchases.len())?,
+            list(numbers(|group| group.purchases.iter().map(|(_, what)| *what).collect()), |group| {
+                group.purchases.len()
+            })?,
             list(numbers(|group| group.rules().map(|(of, _)| of).collect()), |group| group.rules().count())?,
             list(numbers(|group| group.rules().map(|(_, rule)| rule.item).collect()), |group| group.rules().count())?,
             list(Arc::new(Float64Array::from_iter_values(scores)), |group| group.rules().count())?,
@@ -282,5 +288,60 @@ impl Groups for NextProducts {
                 + group.rules.iter().map(rules).sum::<usize>()
         };
         self.groups.iter().map(of).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::StringViewArray;
+    use datafusion::arrow::record_batch::RecordBatch;
+    use datafusion::arrow::util::display::array_value_to_string;
+
+    use super::super::super::aggregate::tests::query;
+    use super::*;
+
+    fn texts(values: &[&str]) -> ArrayRef {
+        Arc::new(StringViewArray::from_iter_values(values))
+    }
+
+    /// What a table of customers and products gives, whose products lead to what `rules` says.
+    fn candidates(partitions: &[&[(&str, &str)]], skips_partial: bool, n: i64) -> String {
+        let batch = |rows: &&[(&str, &str)]| -> Vec<RecordBatch> {
+            let column = |of: fn(&(&str, &str)) -> String| {
+                let values: Vec<String> = rows.iter().map(of).collect();
+                texts(&values.iter().map(String::as_str).collect::<Vec<_>>())
+            };
+            let columns = [("c", column(|row| row.0.to_owned())), ("p", column(|row| row.1.to_owned()))];
+            vec![RecordBatch::try_from_iter(columns).unwrap()]
+        };
+        let sql = format!(
+            "WITH rules AS (SELECT p, array_agg({{'to': q, 'score': s}}) AS r FROM (VALUES
+                ('tea', 'mug', 0.5), ('tea', 'jam', 0.4), ('mug', 'pot', 0.4), ('jam', 'mug', 0.9), ('jam', 'tea', 0.1)
+             ) AS rule(p, q, s) GROUP BY p)
+             SELECT next_products(t.c, t.p, rules.r, {n}) FROM t LEFT JOIN rules ON rules.p = t.p"
+        );
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let batches = runtime.block_on(query(partitions.iter().map(batch).collect(), &sql, skips_partial));
+        let list = array_value_to_string(batches[0].column(0), 0).unwrap();
+        list.replace("customer_id: ", "").replace("product_id: ", "").replace("place: ", "").replace("because_", "")
+    }
+
+    #[test]
+    fn the_strongest_rule_of_what_was_bought_leads_to_what_was_not() {
+        let ana = [("ana", "tea"), ("ana", "pot"), ("ana", "tea")];
+        let bob = [("bob", "jam"), ("bob", "tea"), ("cy", "pot")];
+        let expected =
+            "[{ana, 1, mug, tea, score: 0.5}, {ana, 2, jam, tea, score: 0.4}, {bob, 1, mug, jam, score: 0.9}]";
+        for skips_partial in [false, true] {
+            assert_eq!(candidates(&[&ana, &bob], skips_partial, 5), expected);
+            assert_eq!(candidates(&[&bob, &ana], skips_partial, 5), expected);
+        }
+        assert_eq!(candidates(&[&ana], false, 1), "[{ana, 1, mug, tea, score: 0.5}]");
+        // Of equal scores the smaller product is the better one.
+        assert_eq!(
+            candidates(&[&[("dan", "mug"), ("dan", "tea")]], false, 5),
+            "[{dan, 1, jam, tea, score: 0.4}, {dan, 2, pot, mug, score: 0.4}]"
+        );
+        assert_eq!(candidates(&[&[("eve", "salt")]], false, 5), "[]");
     }
 }
