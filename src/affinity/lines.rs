@@ -1,5 +1,7 @@
 //! The lines of baskets as they come.
 
+use std::ops::Range;
+
 /// Marks the first line of a run.
 const FIRST: u32 = 1 << 31;
 
@@ -71,54 +73,60 @@ impl Lines {
         self.keys.len()
     }
 
-    /// The lines in 2^`bits` parts by the leading bits of their baskets, so that all lines of a basket are in one part. Items
-    /// become what `number` says.
-    pub(super) fn parts(&self, bits: u32, number: &[u32]) -> Vec<Self> {
-        let part = |key: u128| key.checked_shr(u128::BITS - bits).unwrap_or(0) as usize;
-        let mut sizes = vec![(0, 0); 1 << bits];
-        self.each_run(|key, run| {
-            let (runs, lines) = &mut sizes[part(key)];
-            *runs += 1;
-            *lines += run.len();
-        });
+    /// Where the lines of each run begin, and those of the last one end.
+    pub(super) fn starts(&self) -> Vec<u32> {
+        let mut starts = Vec::with_capacity(self.keys.len() + 1);
+        starts.extend((0_u32..).zip(&self.items).filter(|(_, item)| *item & FIRST != 0).map(|(at, _)| at));
+        starts.push(self.items.len() as u32);
+        starts
+    }
+
+    /// Some of 2^`bits` parts of the lines by the leading bits of their baskets: all lines of a basket are in one part. Items
+    /// become what `number` says. `starts` are those of [`Self::starts`].
+    pub(super) fn parts(&self, starts: &[u32], bits: u32, range: Range<usize>, number: &[u32]) -> Vec<Self> {
+        let runs = || {
+            let bounds = starts.windows(2).map(|bounds| bounds[0] as usize..bounds[1] as usize);
+            self.keys.iter().zip(bounds).filter_map(|(key, lines)| {
+                let part = key.checked_shr(u128::BITS - bits).unwrap_or(0) as usize;
+                range.contains(&part).then(|| (part - range.start, *key, lines))
+            })
+        };
+        let mut sizes = vec![(0, 0); range.len()];
+        for (part, _, lines) in runs() {
+            sizes[part].0 += 1;
+            sizes[part].1 += lines.len();
+        }
         let mut parts: Vec<Self> = sizes.into_iter().map(|(runs, lines)| Self::with_capacity(runs, lines)).collect();
-        self.each_run(|key, run| {
-            let part = &mut parts[part(key)];
-            part.keys.push(key);
-            part.items.extend(run.iter().map(|item| renumbered(*item, number)));
-        });
+        for (part, key, lines) in runs() {
+            parts[part].keys.push(key);
+            parts[part].items.extend(self.items[lines].iter().map(|item| renumbered(*item, number)));
+        }
         parts
     }
 
-    /// Runs by key: each with its basket and where its lines begin.
-    pub(super) fn sorted_runs(&self) -> Vec<(u128, u32)> {
-        let begins = (0_u32..).zip(&self.items).filter(|(_, item)| *item & FIRST != 0).map(|(at, _)| at);
-        let mut runs: Vec<(u128, u32)> = self.keys.iter().copied().zip(begins).collect();
-        runs.sort_unstable();
+    /// The runs by basket, all runs of one together; `bits` leading bits of the baskets are the same.
+    pub(super) fn sorted_runs(&self, bits: u32) -> Vec<u32> {
+        // Thirty-two bits of a key and the number of the run are sorted much faster than whole keys.
+        let prefix = |run: u32| ((self.keys[run as usize] << bits) >> 96) as u64;
+        let mut sorted: Vec<u64> = (0..self.keys.len() as u32).map(|run| prefix(run) << 32 | u64::from(run)).collect();
+        sorted.sort_unstable();
+        let mut runs: Vec<u32> = sorted.into_iter().map(|run| run as u32).collect();
+        for alike in runs.chunk_by_mut(|one, other| prefix(*one) == prefix(*other)) {
+            if alike.len() > 1 {
+                alike.sort_unstable_by_key(|run| (self.keys[*run as usize], *run));
+            }
+        }
         runs
     }
 
-    /// Adds the items of the run that begins at line `start` to `items`.
-    #[inline]
-    pub(super) fn read_run(&self, start: u32, items: &mut Vec<u32>) {
-        let lines = &self.items[start as usize..];
-        items.push(lines[0] & !FIRST);
-        for item in &lines[1..] {
-            if item & FIRST != 0 {
-                break;
-            }
-            items.push(*item);
-        }
+    /// Whether two runs are of one basket.
+    pub(super) fn are_one(&self, one: u32, other: u32) -> bool {
+        self.keys[one as usize] == self.keys[other as usize]
     }
 
-    fn each_run(&self, mut take: impl FnMut(u128, &[u32])) {
-        let mut start = 0;
-        for key in &self.keys {
-            let rest = &self.items[start + 1..];
-            let end = start + 1 + rest.iter().position(|item| item & FIRST != 0).unwrap_or(rest.len());
-            take(*key, &self.items[start..end]);
-            start = end;
-        }
+    /// The items of the lines from `start` to `end`.
+    pub(super) fn items(&self, start: u32, end: u32) -> impl Iterator<Item = u32> {
+        self.items[start as usize..end as usize].iter().map(|item| item & !FIRST)
     }
 }
 

@@ -66,8 +66,8 @@ pub fn count(lines: &Lines, places: &[u32], limits: &Limits) -> Counts {
     (0..).zip(&frequent).for_each(|(at, item)| number[*item as usize] = Some(at));
     let rare_items = by_item.iter().filter(|n| (1..enough).contains(*n)).count() as u64;
 
-    let kept = gathered.keep(&number);
-    let behind = behind(&kept, frequent.len());
+    let kept = gathered.keep(&number, limits.threads);
+    let behind = behind(&kept, frequent.len(), limits.threads);
     let ranges = ranges(&behind);
     let mut found: Vec<(usize, Vec<Pair>)> = fold(limits.threads, ranges.len(), |own: &mut Vec<_>, at| {
         own.push((at, pairs_of(&kept, &ranges[at], &behind, enough)));
@@ -80,12 +80,18 @@ pub fn count(lines: &Lines, places: &[u32], limits: &Limits) -> Counts {
 }
 
 /// Per item: how many items come behind it, in all its baskets.
-fn behind(baskets: &Baskets, items: usize) -> Vec<u64> {
-    let mut behind = vec![0; items];
-    for basket in baskets.iter() {
-        for (item, rest) in basket.iter().zip((0..basket.len()).rev()) {
-            behind[*item as usize] += rest as u64;
+fn behind(baskets: &[Baskets], items: usize, threads: usize) -> Vec<u64> {
+    let of_part = |own: &mut Vec<u64>, part: usize| {
+        own.resize(items, 0);
+        for basket in baskets[part].iter() {
+            for (item, rest) in basket.iter().zip((0..basket.len()).rev()) {
+                own[*item as usize] += rest as u64;
+            }
         }
+    };
+    let mut behind = vec![0; items];
+    for own in fold(threads, baskets.len(), of_part) {
+        behind.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
     }
     behind
 }
@@ -105,14 +111,14 @@ fn ranges(behind: &[u64]) -> Vec<Range<usize>> {
 }
 
 /// The pairs whose smaller item is in `range`, sorted.
-fn pairs_of(baskets: &Baskets, range: &Range<usize>, behind: &[u64], enough: u32) -> Vec<Pair> {
+fn pairs_of(baskets: &[Baskets], range: &Range<usize>, behind: &[u64], enough: u32) -> Vec<Pair> {
     let mut counter = Counter { counts: vec![0; behind.len()], seen: Vec::new(), pairs: Vec::new(), enough };
     let places = || {
         let in_range = move |(at, item): (usize, &u32)| {
             let item = (*item as usize).wrapping_sub(range.start);
             (item < range.len()).then_some((at, item))
         };
-        baskets.iter().flat_map(move |basket| {
+        baskets.iter().flat_map(Baskets::iter).flat_map(move |basket| {
             basket.iter().enumerate().filter_map(in_range).map(move |(at, item)| (item, &basket[at + 1..]))
         })
     };
