@@ -2,7 +2,7 @@
 //!
 //! The modules, in the order in which data flows:
 
-mod affinity;
+pub mod affinity;
 mod chart;
 pub mod cli;
 pub mod clock;

@@ -7,7 +7,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::compute::take;
-use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Float64Type, Int64Type, UInt32Type};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Float64Type, UInt32Type};
 use datafusion::common::{Result, exec_err};
 
 use super::super::FunctionDoc;
@@ -173,12 +173,19 @@ impl Groups for NextProducts {
         let rule = rules.values().as_struct();
         let others = self.codecs.products.encode(rule.column(0))?;
         let scores = rule.column(1).as_primitive::<Float64Type>();
-        for (row, &group) in groups.iter().enumerate().filter(|(row, _)| passes(keep, *row)) {
+        // A customer's purchases mostly follow each other.
+        let mut before: Option<(usize, &[u8], u32)> = None;
+        for (row, &of) in groups.iter().enumerate().filter(|(row, _)| passes(keep, *row)) {
             let (Some(customer), Some(product)) = (customers.get(row), products.get(row)) else { continue };
-            let group = &mut self.groups[group];
+            let group = &mut self.groups[of];
             group.limit(integer(&arguments[3], row).unwrap_or(0))?;
+            let number = match before {
+                Some((group, before, number)) if group == of && before == customer => number,
+                _ => group.customers.number(customer),
+            };
+            before = Some((of, customer, number));
             let product = group.products.number(product);
-            group.purchases.push((group.customers.number(customer), product));
+            group.purchases.push((number, product));
             if rules.is_null(row) || group.unknown_rules(product).is_none() {
                 continue;
             }
