@@ -16,7 +16,7 @@ const LINES: &str = "-- Lines.\n-- key: order_id, line_number\nSELECT no AS orde
 const PRODUCTS: &str = "-- Products.\n-- key: product_id\nSELECT product AS product_id, 'till' AS source, name, category, \
     parse_decimal(price, '.') AS unit_price, 'GBP' AS currency FROM raw.products\n";
 
-const PEOPLE: &str = "key,name\n1,ana\n2,bob\n4,dan\n5,fay\n";
+const PEOPLE: &str = "key,name\n1,Ana\n2,Bob\n4,Dan\n5,Fay\n";
 
 /// Tea and a mug are together on three purchases, one of them anonymous, of twelve that count: 13 was cancelled, 14 is a return,
 /// 15 is of the day of `as_of`, and 16 is too long ago.
@@ -90,29 +90,29 @@ fn who_buys_tea_may_buy_a_mug() {
     );
     let named = |columns: &str, table: &str| {
         format!(
-            "SELECT c.given_name, {columns} FROM {table} AS t JOIN profile.customers AS c USING (customer_id) ORDER BY ALL"
+            "SELECT c.given_name, {columns} FROM {table} AS t JOIN profile.customers AS c USING (customer_id) ORDER BY 1, 2"
         )
     };
     assert_eq!(
         shop.rows(&named("t.product_id, t.lines, t.quantity, CAST(t.last_bought_at AS DATE)", "profile.purchases")),
         [
-            "ana,mug,1,1.000,2025-01-10",
-            "ana,tea,2,3.000,2025-01-10",
-            "bob,mug,1,1.000,2025-02-10",
-            "bob,tea,1,1.000,2025-02-10",
-            "dan,tea,1,1.000,2025-04-10",
-            "fay,pen,8,8.000,2025-05-08",
+            "Ana,mug,1,1.000,2025-01-10",
+            "Ana,tea,2,3.000,2025-01-10",
+            "Bob,mug,1,1.000,2025-02-10",
+            "Bob,tea,1,1.000,2025-02-10",
+            "Dan,tea,1,1.000,2025-04-10",
+            "Fay,pen,8,8.000,2025-05-08",
         ]
     );
     let next = named("t.place, t.product_id, t.because_product_id, t.confidence_low", "rfm.next_products");
-    assert_eq!(shop.rows(&next), ["dan,1,mug,tea,0.300636"]);
+    assert_eq!(shop.rows(&next), ["Dan,1,mug,tea,0.300636"]);
     let cross_sell = named("t.product, t.category, t.because", "segment.cross_sell");
-    assert_eq!(shop.rows(&cross_sell), ["dan,Mug,Ceramics,Green Tea"]);
+    assert_eq!(shop.rows(&cross_sell), ["Dan,Mug,Ceramics,Green Tea"]);
     assert_eq!(shop.value("SELECT count(*) FROM segment.up_sell"), "0");
     // A dearer tea in place of the mug.
     let shop = refreshed("White Tea,Tea,3.30");
     let up_sell = named("t.product, t.unit_price, t.because, t.because_unit_price", "segment.up_sell");
-    assert_eq!(shop.rows(&up_sell), ["dan,White Tea,3.3000,Green Tea,3.0000"]);
+    assert_eq!(shop.rows(&up_sell), ["Dan,White Tea,3.3000,Green Tea,3.0000"]);
     assert_eq!(shop.value("SELECT count(*) FROM segment.cross_sell"), "0");
 }
 
@@ -124,12 +124,12 @@ fn a_favourite_is_told_from_three_purchases_or_more_with_how_sure_it_is() {
     assert_eq!(
         shop.rows(favourites),
         [
-            "ana,category,Tea,2,3,0.666667,0.207655",
-            "ana,product,tea,2,3,0.666667,0.207655",
-            "fay,category,Paper,8,8,1.0,0.675584",
-            "fay,channel,store,8,8,1.0,0.675584",
-            "fay,product,pen,8,8,1.0,0.675584",
-            "fay,store,north,6,8,0.75,0.40927",
+            "Ana,category,Tea,2,3,0.666667,0.207655",
+            "Ana,product,tea,2,3,0.666667,0.207655",
+            "Fay,category,Paper,8,8,1.0,0.675584",
+            "Fay,channel,store,8,8,1.0,0.675584",
+            "Fay,product,pen,8,8,1.0,0.675584",
+            "Fay,store,north,6,8,0.75,0.40927",
         ]
     );
 }

@@ -16,7 +16,7 @@ use super::super::FunctionDoc;
 use super::super::aggregate::{Aggregate, Groups, passes};
 use super::super::latest::plain;
 use super::super::values::Codec;
-use super::columns::{integer, item, joined, lists};
+use super::columns::{integer, is_integer, item, joined, lists};
 use super::numbers::Numbers;
 use crate::affinity::{Counts, Limits, Lines, count};
 
@@ -40,8 +40,7 @@ pub(in super::super) static BOUGHT_TOGETHER: Aggregate = Aggregate {
     },
     coerce: |given| {
         let (ids, limits) = given.split_at_checked(2)?;
-        let is_limit = |given: &DataType| given.is_integer();
-        let fits = (1..=2).contains(&limits.len()) && limits.iter().all(is_limit);
+        let fits = (1..=2).contains(&limits.len()) && limits.iter().all(is_integer);
         fits.then(|| ids.iter().map(plain).chain(limits.iter().map(|_| DataType::Int64)).collect())
     },
     returns: |arguments| DataType::Struct(report_fields(&arguments[1])),

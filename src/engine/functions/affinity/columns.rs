@@ -13,6 +13,12 @@ pub(super) fn item(data_type: &DataType) -> FieldRef {
     Arc::new(Field::new_list_field(data_type.clone(), true))
 }
 
+/// Whether an argument of this type is cast to BIGINT: a whole number, or a $parameter, whose type is not known before it is
+/// bound.
+pub(super) fn is_integer(given: &DataType) -> bool {
+    given.is_integer() || given.is_null()
+}
+
 /// The whole number in a row of a BIGINT column, unless it is NULL.
 pub(super) fn integer(column: &ArrayRef, row: usize) -> Option<i64> {
     let column = column.as_primitive::<Int64Type>();

@@ -14,7 +14,7 @@ use super::super::FunctionDoc;
 use super::super::aggregate::{Aggregate, Groups, passes};
 use super::super::latest::plain;
 use super::super::values::Codec;
-use super::columns::{integer, item, joined, lists};
+use super::columns::{integer, is_integer, item, joined, lists};
 use super::numbers::Numbers;
 use crate::affinity::{Rule, next};
 
@@ -35,7 +35,7 @@ pub(in super::super) static NEXT_PRODUCTS: Aggregate = Aggregate {
     coerce: |given| {
         let [customer, product, rules, n] = given else { return None };
         let rules = rules_type(rules, &plain(product))?;
-        n.is_integer().then(|| vec![plain(customer), plain(product), rules, DataType::Int64])
+        is_integer(n).then(|| vec![plain(customer), plain(product), rules, DataType::Int64])
     },
     returns: |arguments| DataType::List(item(&DataType::Struct(candidate_fields(&arguments[0], &arguments[1])))),
     state: |name, arguments| {
