@@ -7,8 +7,8 @@
 //! - confidence, the share of the baskets with A that have B: n(A, B) / n(A) (the same);
 //! - lift, how many times as many have both as if A and B had nothing to do with each other: n(A, B) N / (n(A) n(B)) (Brin,
 //!   Motwani, Ullman, Tsur 1997, who call it interest);
-//! - G², how surprising that is: twice the logarithm of the likelihood ratio of dependence and independence (Dunning 1993,
-//!   "Accurate methods for the statistics of surprise and coincidence"). A lift of 50 out of two baskets is no surprise.
+//! - the lower end of the interval in which the confidence lies with a probability of 95 % (Wilson 1927): two of two baskets
+//!   are a confidence of 1 and a lower end of 0.34, so that rules out of few baskets do not come first.
 //!
 //! An item in fewer baskets than a pair must have to be of interest is in no such pair (Agrawal, Srikant 1994) and is left out
 //! before pairs are counted. A basket of thousands of items, a wholesale order, has millions of pairs and says nothing about

@@ -439,9 +439,10 @@ CREATE MACRO mbg_nbd_expected_orders(m, x, t_x, t, h) AS
     py_mbg_nbd_expected_orders(m.r, m.alpha, m.a, m.b, x, t_x, t, h);
 CREATE MACRO mbg_nbd_clv(m, x, t_x, t, spend, h, rate, year) AS
     py_mbg_nbd_clv(m.r, m.alpha, m.a, m.b, x, t_x, t, spend, h, rate, year);
-CREATE MACRO bought_together(o_, p_, m, x) AS 
-    py_bought_together(list({{'o': CAST(o_ AS VARCHAR), 'p': CAST(p_ AS VARCHAR)}}), CAST(max(m) AS BIGINT), CAST(max(x) AS BIGINT));
-CREATE MACRO next_products(c_, p_, r_, n) AS py_next_products(list({{'c': c_, 'p': p_, 'r': r_}}), CAST(max(n) AS BIGINT));
+CREATE MACRO bought_together(o_, p_, m, x) AS py_bought_together(
+    list({{'o': CAST(o_ AS VARCHAR), 'p': CAST(p_ AS VARCHAR)}}), CAST(max(m) AS BIGINT), CAST(max(x) AS BIGINT));
+CREATE MACRO next_products(c_, p_, r_, n) AS
+    py_next_products(list({{'c': c_, 'p': p_, 'r': r_}}), CAST(max(n) AS BIGINT));
 CREATE MACRO gamma_gamma_expected_spend(m, x, mean) AS py_gamma_gamma_expected_spend(m.p, m.q, m.v, x, mean);
 """
 
