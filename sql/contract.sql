@@ -522,6 +522,27 @@ CREATE TABLE profile.orders (
     PRIMARY KEY (customer_id, order_id)
 );
 
+CREATE TABLE profile.purchases (
+    customer_id    VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    product_id     VARCHAR       NOT NULL COMMENT 'the product, as in clean.products',
+    lines          BIGINT        NOT NULL COMMENT 'lines of purchases with it, within $affinity_days before $as_of',
+    quantity       DECIMAL(18,3)          COMMENT 'how many, all together; null: no line says',
+    amount         DECIMAL(18,2)          COMMENT 'paid for them in the reporting currency; null: nothing was',
+    last_bought_at TIMESTAMP     NOT NULL COMMENT 'when it was last bought',
+    PRIMARY KEY (customer_id, product_id)
+);
+
+CREATE TABLE profile.favourites (
+    customer_id VARCHAR NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    kind        VARCHAR NOT NULL COMMENT 'product, category, brand, store, channel',
+    value       VARCHAR NOT NULL COMMENT 'what comes up most often; a product by its product_id',
+    times       BIGINT  NOT NULL COMMENT 'how often: lines of purchases, for store and channel purchases',
+    of_times    BIGINT  NOT NULL COMMENT 'of how many',
+    share       DOUBLE  NOT NULL COMMENT 'the one divided by the other, 0 to 1',
+    share_low   DOUBLE  NOT NULL COMMENT 'lower end of the 95 % interval of share (Wilson): small where purchases are few',
+    PRIMARY KEY (customer_id, kind)
+);
+
 CREATE TABLE profile.loyalty (
     customer_id    VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
     points         BIGINT    NOT NULL             COMMENT 'balance',
@@ -1109,4 +1130,27 @@ CREATE TABLE rfm.account_predictions (
     predicted_average_order_revenue_next_365d      DECIMAL(18,2)                COMMENT 'expected spend of a day with a purchase',
     predicted_clv_next_365d                        DECIMAL(18,2)                COMMENT 'expected spend within 365 days, discounted at $clv_annual_rate',
     predicted_clv                                  DECIMAL(18,2)                COMMENT 'expected spend within $clv_horizon_days, discounted at $clv_annual_rate'
+);
+
+CREATE TABLE rfm.product_pairs (
+    product_id       VARCHAR NOT NULL COMMENT 'who buys this product …',
+    other_product_id VARCHAR NOT NULL COMMENT '… buys this one too',
+    orders           BIGINT  NOT NULL COMMENT 'purchases with both, within $affinity_days before $as_of',
+    product_orders   BIGINT  NOT NULL COMMENT 'purchases with the product',
+    other_orders     BIGINT  NOT NULL COMMENT 'purchases with the other one',
+    purchases        BIGINT  NOT NULL COMMENT 'all purchases, but for those of more than $pair_products_max products',
+    support          DOUBLE  NOT NULL COMMENT 'orders / purchases',
+    confidence       DOUBLE  NOT NULL COMMENT 'orders / product_orders',
+    confidence_low   DOUBLE  NOT NULL COMMENT 'lower end of the 95 % interval of confidence (Wilson): what to rank by',
+    lift             DOUBLE  NOT NULL COMMENT 'confidence / (other_orders / purchases); 1: nothing to do with each other',
+    PRIMARY KEY (product_id, other_product_id)
+);
+
+CREATE TABLE rfm.next_products (
+    customer_id        VARCHAR NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    place              BIGINT  NOT NULL COMMENT '1: the best',
+    product_id         VARCHAR NOT NULL COMMENT 'what may be bought next; not bought within $affinity_days',
+    because_product_id VARCHAR NOT NULL COMMENT 'the bought product that it goes with, see rfm.product_pairs',
+    confidence_low     DOUBLE  NOT NULL COMMENT 'of the rule from the one to the other',
+    PRIMARY KEY (customer_id, place)
 );

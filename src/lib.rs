@@ -2,6 +2,7 @@
 //!
 //! The modules, in the order in which data flows:
 
+pub mod affinity;
 mod chart;
 pub mod cli;
 pub mod clock;

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod accounts;
+mod affinity;
 mod bad_input;
 mod customers;
 mod databases;

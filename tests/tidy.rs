@@ -69,9 +69,10 @@ fn the_kernels_call_nothing_of_ours() {
         "crate::pipeline",
         "crate::project",
     ];
-    forbid(&["identity/", "names/", "value/"], &rooms, &[]);
-    forbid(&["identity/", "names/", "value/"], &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
-    forbid(&["names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
+    let kernels = ["affinity/", "identity/", "names/", "value/"];
+    forbid(&kernels, &rooms, &[]);
+    forbid(&kernels, &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
+    forbid(&["affinity/", "names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
 }
 
 #[test]
@@ -90,6 +91,7 @@ fn charts_know_nothing_of_ours_and_the_report_only_the_linkage() {
 #[test]
 fn only_the_command_line_reads_the_wall_clock() {
     let rooms = [
+        "affinity/",
         "chart/",
         "demo/",
         "engine/",

@@ -1,6 +1,6 @@
 """Onefold's SQL functions for DuckDB, written from what `\\df` documents and not from src/engine/functions: a second
 opinion, so that a slip on one side shows. Scalars are Python on public libraries (phonenumbers, zoneinfo, unicodedata,
-decimal); aggregates are SQL macros.
+decimal); aggregates are SQL macros, or Python on the list of all their rows.
 
 Postcodes are known here for the countries of the sample shop and a few more; for others, and for words of parse_boolean
 in languages that the sample does not speak, an error is raised rather than an answer guessed.
@@ -8,9 +8,11 @@ in languages that the sample does not speak, an error is raised rather than an a
 
 import re
 import unicodedata
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
+from itertools import combinations
 from math import exp, log1p
 from zoneinfo import ZoneInfo
 
@@ -333,6 +335,49 @@ def gamma_gamma_expected_spend(p, q, v, x, mean):
     return p * (v + x * mean) / weight if weight > 0 else None
 
 
+# ── what is bought together ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def bought_together(lines, min_orders, max_products):
+    baskets = {}
+    for line in lines or []:
+        if known(line["o"], line["p"]):
+            baskets.setdefault(line["o"], set()).add(line["p"])
+    small = [basket for basket in baskets.values() if len(basket) <= max_products]
+    products = Counter(product for basket in small for product in basket)
+    pairs = Counter(pair for basket in small for pair in combinations(sorted(basket), 2))
+    return {
+        "orders": len(small),
+        "large_orders": len(baskets) - len(small),
+        "products": len(products),
+        "rare_products": sum(orders < min_orders for orders in products.values()),
+        "pairs": [
+            {"product_id": one, "other_product_id": other, "orders": orders, "product_orders": products[one],
+             "other_orders": products[other]}
+            for (one, other), orders in sorted(pairs.items())
+            if orders >= min_orders
+        ],
+    }  # fmt: skip
+
+
+def next_products(rows, best):
+    bought, rules = {}, {}
+    for row in rows or []:
+        if known(row["c"], row["p"]):
+            bought.setdefault(row["c"], set()).add(row["p"])
+            rules.setdefault(row["p"], row["r"] or [])
+    found = []
+    for customer, products in sorted(bought.items()):
+        led = [(-rule["score"], rule["product_id"], by) for by in products for rule in rules[by]]
+        first = {}
+        for score, product, by in sorted(led):
+            if product not in products:
+                first.setdefault(product, (-score, by))
+        for place, (product, (score, by)) in enumerate(list(first.items())[:best], 1):
+            found.append({"customer_id": customer, "place": place, "product_id": product, "because_product_id": by, "score": score})
+    return found
+
+
 # ── registration ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 SCALARS = [
@@ -355,6 +400,20 @@ MODELS = [
     (mbg_nbd_expected_orders, 8),
     (mbg_nbd_clv, 11),
     (gamma_gamma_expected_spend, 5),
+]
+
+LISTS = [
+    (
+        bought_together,
+        ["STRUCT(o VARCHAR, p VARCHAR)[]", "BIGINT", "BIGINT"],
+        """STRUCT(orders BIGINT, large_orders BIGINT, products BIGINT, rare_products BIGINT, pairs STRUCT(product_id VARCHAR,
+           other_product_id VARCHAR, orders BIGINT, product_orders BIGINT, other_orders BIGINT)[])""",
+    ),
+    (
+        next_products,
+        ["STRUCT(c VARCHAR, p VARCHAR, r STRUCT(product_id VARCHAR, score DOUBLE)[])[]", "BIGINT"],
+        """STRUCT(customer_id VARCHAR, place BIGINT, product_id VARCHAR, because_product_id VARCHAR, score DOUBLE)[]""",
+    ),
 ]
 
 FORMATS = f"concat_ws(chr({ord(SEPARATOR)}), f1, f2, f3)"
@@ -380,6 +439,10 @@ CREATE MACRO mbg_nbd_expected_orders(m, x, t_x, t, h) AS
     py_mbg_nbd_expected_orders(m.r, m.alpha, m.a, m.b, x, t_x, t, h);
 CREATE MACRO mbg_nbd_clv(m, x, t_x, t, spend, h, rate, year) AS
     py_mbg_nbd_clv(m.r, m.alpha, m.a, m.b, x, t_x, t, spend, h, rate, year);
+CREATE MACRO bought_together(o_, p_, m, x) AS py_bought_together(
+    list({{'o': CAST(o_ AS VARCHAR), 'p': CAST(p_ AS VARCHAR)}}), CAST(max(m) AS BIGINT), CAST(max(x) AS BIGINT));
+CREATE MACRO next_products(c_, p_, r_, n) AS
+    py_next_products(list({{'c': c_, 'p': p_, 'r': r_}}), CAST(max(n) AS BIGINT));
 CREATE MACRO gamma_gamma_expected_spend(m, x, mean) AS py_gamma_gamma_expected_spend(m.p, m.q, m.v, x, mean);
 """
 
@@ -439,5 +502,7 @@ def register(connection):
         connection.create_function(
             f"py_{function.__name__}", function, ["DOUBLE"] * arity, "DOUBLE", null_handling="special"
         )
+    for function, parameters, returns in LISTS:
+        connection.create_function(f"py_{function.__name__}", function, parameters, returns, null_handling="special")
     connection.execute(MACROS)
     connection.execute(PLAIN_MACROS)

@@ -1,11 +1,13 @@
 //! The SQL functions that SQL lacks: normalisation of e-mail addresses, phone numbers, names and postcodes, parsing of
-//! legacy dates, numbers and booleans, the aggregates that pick one value out of many, and the models of lifetime value.
+//! legacy dates, numbers and booleans, the aggregates that pick one value out of many, what is bought together, and the models
+//! of lifetime value.
 //!
 //! All are pure: same arguments, same answer, on any day and any machine; none reads the clock, the locale or a file.
 //! A value that cannot be understood becomes NULL, never an error and never a guess; only a wrong *use* of a function,
 //! such as an unknown strptime directive, is an error, when the query is planned if it can be seen there.
 //! This module never builds a session: `engine/session.rs` registers what it lists.
 
+mod affinity;
 mod aggregate;
 mod boolean;
 mod claims;
@@ -94,9 +96,11 @@ static SCALARS: [&Scalar; 39] = [
 ];
 
 /// Every aggregate function, in the order of the catalog.
-static AGGREGATES: [&Aggregate; 9] = [
+static AGGREGATES: [&Aggregate; 11] = [
     &latest::LATEST,
     &survivor::SURVIVOR,
+    &affinity::BOUGHT_TOGETHER,
+    &affinity::NEXT_PRODUCTS,
     &value::MBG_NBD.fit,
     &value::BG_NBD.fit,
     &value::PARETO_NBD.fit,
