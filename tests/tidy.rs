@@ -69,9 +69,10 @@ fn the_kernels_call_nothing_of_ours() {
         "crate::pipeline",
         "crate::project",
     ];
-    forbid(&["identity/", "names/", "value/"], &rooms, &[]);
-    forbid(&["identity/", "names/", "value/"], &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
-    forbid(&["names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
+    let kernels = ["identity/", "learn/", "names/", "value/"];
+    forbid(&kernels, &rooms, &[]);
+    forbid(&kernels, &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
+    forbid(&["learn/", "names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
 }
 
 #[test]
@@ -96,6 +97,7 @@ fn only_the_command_line_reads_the_wall_clock() {
         "identity/",
         "lake/",
         "land/",
+        "learn/",
         "names/",
         "pipeline/",
         "project/",
