@@ -13,6 +13,7 @@ mod silhouette;
 use super::rows::{Rows, compare};
 use super::scale::Scale;
 use centres::{Centres, Nearest};
+use silhouette::{Silhouette, silhouette};
 
 /// How far from the mean a value can be, in standard deviations.
 const REACH: f64 = 3.0;
@@ -156,36 +157,36 @@ fn choose(rows: &Rows, sample: &Rows, clusters: Option<usize>) -> Choice {
 impl Choice {
     /// A number of clusters that is not chosen by the silhouette.
     fn without_rivals(sample: &Rows, centres: Centres, why: String) -> Self {
-        let silhouette = silhouette::mean(&sample.sample(SILHOUETTE_ROWS), &centres);
+        let silhouette = silhouette(&sample.sample(SILHOUETTE_ROWS), &centres).mean;
         Self { centres, silhouette, why, warning: None }
     }
 }
 
-/// The number of clusters with the highest mean silhouette; of equal ones the smallest.
+/// The smallest number of clusters whose mean silhouette is within a standard error of the highest (the rule of Breiman et
+/// al. 1984): more clusters must earn their place.
 fn by_silhouette(sample: &Rows, tried: &[usize]) -> Choice {
     let part = sample.sample(SILHOUETTE_ROWS);
-    let mut candidates: Vec<(Centres, f64)> = tried
+    let found: Vec<(Centres, Silhouette)> = tried
         .iter()
         .map(|clusters| {
             let centres = best(sample, *clusters);
-            let silhouette = silhouette::mean(&part, &centres);
+            let silhouette = silhouette(&part, &centres);
             (centres, silhouette)
         })
         .collect();
-    let highest =
-        (0..candidates.len()).reduce(|best, at| if candidates[at].1 > candidates[best].1 { at } else { best });
-    let (centres, silhouette) = candidates.swap_remove(highest.expect("one or more were tried"));
-    // The chosen one is taken out, and the last one stands in its place.
-    candidates.sort_by_key(|(centres, _)| centres.len());
-    let others: Vec<String> =
-        candidates.iter().map(|(centres, silhouette)| format!("{}: {silhouette:.3}", centres.len())).collect();
-    let why = match others.len() {
-        0 => format!("{}: there are too few rows for more", centres.len()),
-        _ => {
-            format!("{}, which has the highest mean silhouette: {silhouette:.3} ({})", centres.len(), others.join(", "))
-        }
+    let said: Vec<String> =
+        found.iter().map(|(centres, silhouette)| format!("{}: {:.3}", centres.len(), silhouette.mean)).collect();
+    let highest = found.iter().map(|(_, silhouette)| *silhouette).reduce(|a, b| if b.mean > a.mean { b } else { a });
+    let highest = highest.expect("one or more were tried");
+    let chosen = found.into_iter().find(|(_, silhouette)| silhouette.mean >= highest.mean - highest.error);
+    let (centres, silhouette) = chosen.expect("the highest is one of them");
+    let reason = if silhouette.mean == highest.mean {
+        "which has the highest mean silhouette".to_owned()
+    } else {
+        format!("the fewest whose mean silhouette is within {:.3}, its standard error, of the highest", highest.error)
     };
-    Choice { centres, silhouette, why, warning: None }
+    let why = format!("{}, {reason} ({})", centres.len(), said.join(", "));
+    Choice { centres, silhouette: silhouette.mean, why, warning: None }
 }
 
 /// The best of several searches, by the rows' distances to their centres.
