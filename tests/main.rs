@@ -8,6 +8,7 @@ mod databases;
 mod faults;
 mod fuzz_corpus;
 mod landing_matrix;
+mod learn;
 mod matching;
 mod projects;
 mod reliability;
