@@ -1154,3 +1154,127 @@ CREATE TABLE rfm.next_products (
     confidence_low     DOUBLE  NOT NULL COMMENT 'of the rule from the one to the other',
     PRIMARY KEY (customer_id, place)
 );
+
+CREATE TABLE rfm.traits (
+    customer_id       VARCHAR       NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    days_back         BIGINT        NOT NULL COMMENT 'the moment: so many days before $as_of; 0 is now',
+    orders            BIGINT        NOT NULL COMMENT 'purchases in the reporting currency before the moment',
+    recent_orders     BIGINT        NOT NULL COMMENT 'of these, in the $propensity_days before it',
+    recency_days      BIGINT        NOT NULL COMMENT 'days from the last of them to the moment',
+    tenure_days       BIGINT        NOT NULL COMMENT 'days from the first of them to the moment',
+    spend             DECIMAL(18,2) NOT NULL COMMENT 'what they came to, returns not taken off',
+    log_recency       DOUBLE        NOT NULL COMMENT 'ln(1 + recency_days)',
+    log_tenure        DOUBLE        NOT NULL COMMENT 'ln(1 + tenure_days)',
+    log_orders        DOUBLE        NOT NULL COMMENT 'ln(1 + orders)',
+    log_recent_orders DOUBLE        NOT NULL COMMENT 'ln(1 + recent_orders)',
+    log_order_value   DOUBLE        NOT NULL COMMENT 'ln(1 + spend / orders)',
+    log_gap           DOUBLE                 COMMENT 'ln(1 + mean days between orders); null: one order',
+    discount_share    DOUBLE        NOT NULL COMMENT 'share of orders with a discount, 0 to 1',
+    return_share      DOUBLE        NOT NULL COMMENT 'returns for each order, 1 at most',
+    web_share         DOUBLE        NOT NULL COMMENT 'share of orders by channel web, 0 to 1',
+    weekend_share     DOUBLE        NOT NULL COMMENT 'share of orders on Saturday or Sunday, 0 to 1',
+    bought_again      BOOLEAN                COMMENT 'true: bought between the moment and $as_of; null: the moment is now',
+    PRIMARY KEY (customer_id, days_back)
+);
+
+CREATE TABLE rfm.cluster_traits (
+    cluster    BIGINT  NOT NULL COMMENT 'number of the cluster, from 1, the largest',
+    trait      VARCHAR NOT NULL COMMENT 'a column of rfm.traits',
+    mean       DOUBLE  NOT NULL COMMENT 'its mean over all buyers',
+    deviation  DOUBLE  NOT NULL COMMENT 'its standard deviation over all buyers; 1 where all are the same',
+    centre     DOUBLE  NOT NULL COMMENT 'how far the mean of the cluster is from that of all, in standard deviations',
+    explained  DOUBLE           COMMENT 'share of the variance that is between clusters, 0 to 1; null: all buyers are the same',
+    silhouette DOUBLE           COMMENT 'mean silhouette, −1 to 1: how far the clusters lie apart; null: there is one cluster',
+    why        VARCHAR NOT NULL COMMENT 'why there are so many clusters',
+    warning    VARCHAR          COMMENT 'what to know before reading meaning into them',
+    PRIMARY KEY (cluster, trait)
+);
+
+CREATE TABLE rfm.clusters (
+    customer_id VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    cluster     BIGINT  NOT NULL             COMMENT 'number of the cluster, as in rfm.cluster_models',
+    description VARCHAR NOT NULL             COMMENT 'what sets the cluster apart from all buyers',
+    distance    DOUBLE  NOT NULL             COMMENT 'how far the customer is from the centre, in standard deviations: small is typical'
+);
+
+CREATE TABLE rfm.cluster_models (
+    cluster        BIGINT        NOT NULL PRIMARY KEY COMMENT 'number of the cluster',
+    description    VARCHAR       NOT NULL             COMMENT 'what sets it apart from all buyers, the most striking trait first',
+    customers      BIGINT        NOT NULL             COMMENT 'how many customers are in it',
+    share          DOUBLE        NOT NULL             COMMENT 'their share of all buyers, 0 to 1',
+    recency_days   DOUBLE        NOT NULL             COMMENT 'median days since the last order',
+    tenure_days    DOUBLE        NOT NULL             COMMENT 'median days since the first order',
+    orders         DOUBLE        NOT NULL             COMMENT 'median number of orders',
+    order_value    DECIMAL(18,2) NOT NULL             COMMENT 'what an order comes to on average',
+    spend          DECIMAL(18,2) NOT NULL             COMMENT 'what all its customers have spent, returns not taken off',
+    currency       VARCHAR       NOT NULL             COMMENT 'the reporting currency, ISO 4217',
+    discount_share DOUBLE        NOT NULL             COMMENT 'mean share of orders with a discount',
+    return_share   DOUBLE        NOT NULL             COMMENT 'mean of returns for each order',
+    web_share      DOUBLE        NOT NULL             COMMENT 'mean share of orders by channel web',
+    weekend_share  DOUBLE        NOT NULL             COMMENT 'mean share of orders at weekends',
+    explained      DOUBLE                             COMMENT 'share of the variance that is between clusters',
+    silhouette     DOUBLE                             COMMENT 'mean silhouette, −1 to 1: how far the clusters lie apart',
+    why            VARCHAR       NOT NULL             COMMENT 'why there are so many clusters',
+    warning        VARCHAR                            COMMENT 'what to know before giving them names'
+);
+
+CREATE TABLE rfm.propensity_traits (
+    model          VARCHAR NOT NULL COMMENT 'repeat_purchase: buys within $propensity_days; churn: does not buy for $lapsed_days',
+    trait          VARCHAR NOT NULL COMMENT 'a column of rfm.traits, or (intercept)',
+    mean           DOUBLE  NOT NULL COMMENT 'its mean over the customers learnt from',
+    deviation      DOUBLE  NOT NULL COMMENT 'its standard deviation over them',
+    coefficient    DOUBLE           COMMENT 'what one standard deviation more adds to the log-odds; null: nothing was learnt',
+    error          DOUBLE           COMMENT 'standard error of the coefficient',
+    days           BIGINT  NOT NULL COMMENT 'how many days the model looks ahead',
+    n              BIGINT  NOT NULL COMMENT 'customers learnt from',
+    positives      BIGINT  NOT NULL COMMENT 'of these, to whom it happened',
+    log_likelihood DOUBLE           COMMENT 'of the coefficients',
+    converged      BOOLEAN NOT NULL COMMENT 'true: the search ended at the maximum',
+    identified     BOOLEAN NOT NULL COMMENT 'true: there are ten customers or more for each trait to whom it happened, and to whom not',
+    warning        VARCHAR          COMMENT 'what to know before using probabilities',
+    PRIMARY KEY (model, trait)
+);
+
+CREATE TABLE rfm.propensity_backtest (
+    model       VARCHAR NOT NULL COMMENT 'as in rfm.propensity_models',
+    customer_id VARCHAR NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    probability DOUBLE  NOT NULL COMMENT 'what the model said at the earlier moment, 0 to 1',
+    happened    BOOLEAN NOT NULL COMMENT 'true: it happened',
+    PRIMARY KEY (model, customer_id)
+);
+
+CREATE TABLE rfm.propensity_holdout (
+    model     VARCHAR NOT NULL COMMENT 'as in rfm.propensity_models',
+    decile    BIGINT  NOT NULL COMMENT 'tenth of the customers held out, 1: highest probabilities',
+    customers BIGINT  NOT NULL COMMENT 'how many customers are in it',
+    lowest    DOUBLE  NOT NULL COMMENT 'lowest probability',
+    highest   DOUBLE  NOT NULL COMMENT 'highest probability',
+    expected  DOUBLE  NOT NULL COMMENT 'to how many it should have happened',
+    actual    BIGINT  NOT NULL COMMENT 'to how many it happened',
+    lift      DOUBLE           COMMENT 'how many times as often as among all; null: it happened to nobody',
+    PRIMARY KEY (model, decile)
+);
+
+CREATE TABLE rfm.propensity_models (
+    model              VARCHAR NOT NULL PRIMARY KEY COMMENT 'repeat_purchase: buys within $propensity_days; churn: does not buy for $lapsed_days',
+    days               BIGINT  NOT NULL             COMMENT 'how many days it looks ahead',
+    n                  BIGINT  NOT NULL             COMMENT 'customers learnt from, four of five',
+    positives          BIGINT  NOT NULL             COMMENT 'of these, to whom it happened',
+    log_likelihood     DOUBLE                       COMMENT 'of the coefficients in rfm.propensity_traits',
+    converged          BOOLEAN NOT NULL             COMMENT 'true: the search ended at the maximum',
+    identified         BOOLEAN NOT NULL             COMMENT 'true: there are enough customers for so many traits; false: there are no probabilities',
+    held_out           BIGINT  NOT NULL             COMMENT 'customers held out, one of five',
+    held_out_positives BIGINT  NOT NULL             COMMENT 'of these, to whom it happened',
+    held_out_expected  DOUBLE                       COMMENT 'to how many it should have happened, by the model',
+    auc                DOUBLE                       COMMENT 'probability that who it happened to had the higher probability: 0.5 is chance, 1 certainty',
+    log_loss           DOUBLE                       COMMENT 'mean of −ln of the probability of what happened; smaller is better',
+    brier              DOUBLE                       COMMENT 'mean squared error of the probability; smaller is better',
+    brier_of_share     DOUBLE                       COMMENT 'the same if everybody were given the same probability',
+    warning            VARCHAR                      COMMENT 'what to know before using probabilities'
+);
+
+CREATE TABLE rfm.propensities (
+    customer_id       VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    p_repeat_purchase DOUBLE                       COMMENT 'probability to buy within $propensity_days, 0 to 1; null: too little to learn from',
+    p_churn           DOUBLE                       COMMENT 'probability not to buy for $lapsed_days, 0 to 1; null: has lapsed already, or too little to learn from'
+);

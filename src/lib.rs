@@ -12,6 +12,7 @@ pub mod error;
 pub mod identity;
 pub mod lake;
 pub mod land;
+pub mod learn;
 mod memory;
 mod names;
 pub mod pipeline;

@@ -11,6 +11,7 @@ mod faults;
 mod fuzz_corpus;
 mod journey;
 mod landing_matrix;
+mod learn;
 mod matching;
 mod projects;
 mod reliability;

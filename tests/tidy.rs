@@ -69,10 +69,10 @@ fn the_kernels_call_nothing_of_ours() {
         "crate::pipeline",
         "crate::project",
     ];
-    let kernels = ["affinity/", "identity/", "names/", "value/"];
+    let kernels = ["affinity/", "identity/", "learn/", "names/", "value/"];
     forbid(&kernels, &rooms, &[]);
     forbid(&kernels, &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
-    forbid(&["affinity/", "names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
+    forbid(&["affinity/", "learn/", "names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
 }
 
 #[test]
@@ -98,6 +98,7 @@ fn only_the_command_line_reads_the_wall_clock() {
         "identity/",
         "lake/",
         "land/",
+        "learn/",
         "names/",
         "pipeline/",
         "project/",

@@ -26,7 +26,7 @@ WITH own_domains AS (
 )
 SELECT c.customer_id, coalesce(a.account_id, r.account_id, d.account_id) AS account_id,
        CASE WHEN coalesce(a.account_id, r.account_id) IS NOT NULL THEN 'account_id' ELSE 'domain' END AS joined_by
-FROM profile.customers AS c
+FROM profile.people AS c
 LEFT JOIN clean.accounts AS a ON a.account_id = c.account_id
 LEFT JOIN by_record AS r ON r.customer_id = c.customer_id
 LEFT JOIN by_domain AS d ON d.customer_id = c.customer_id

@@ -5,19 +5,21 @@
 
 Each stage's SQL runs in DuckDB on the stage's inputs as they lie in the lake (so that a difference shows where it
 arises and nowhere else), is cast to the types of the stored table, and compared with it as a multiset of rows.
-Onefold's own functions come from functions.py; fitted models are compared by their likelihood, see values.py. Nothing is
-written. Exit code 1 if any stage differs.
+Onefold's own functions come from functions.py; fitted models are compared by their likelihood, see values.py and
+learned.py. Nothing is written. Exit code 1 if any stage differs.
 """
 
 import json
 import re
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 import functions
+import learned
 import values
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -31,6 +33,14 @@ SET TimeZone = 'UTC';
 SET default_null_order = 'nulls_last_on_asc_first_on_desc';
 SET integer_division = true;
 """
+
+
+# Tables that a fit made, and what compares them.
+FITTED = {
+    **{table: partial(values.compare, table=table) for table in values.MODELS},
+    "rfm.cluster_traits": learned.clusters,
+    "rfm.propensity_traits": learned.propensities,
+}
 
 
 class Lake:
@@ -174,10 +184,7 @@ def main():
         try:
             if table not in lake.tables:
                 raise KeyError("the lake has no such table")
-            fitted = table in values.MODELS
-            rows, differences = (
-                values.compare(connection, table) if fitted else compare(connection, table, paths, lake.params)
-            )
+            rows, differences = FITTED[table](connection) if table in FITTED else compare(connection, table, paths, lake.params)
         except (duckdb.Error, KeyError) as error:
             rows, differences = 0, [f"does not run: {error}"]
         failed, passed = failed + bool(differences), passed + (not differences)

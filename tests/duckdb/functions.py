@@ -6,6 +6,7 @@ Postcodes are known here for the countries of the sample shop and a few more; fo
 in languages that the sample does not speak, an error is raised rather than an answer guessed.
 """
 
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
-from math import exp, log1p
+from math import exp, fsum, log1p, sqrt
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -378,6 +379,65 @@ def next_products(rows, best):
     return found
 
 
+# ── clusters and propensities ────────────────────────────────────────────────────────────────────────────────────────
+
+# A model and traits come as JSON, because a DuckDB function takes no STRUCT of any shape. A fit is no function here:
+# learned.py compares fits.
+
+
+@lru_cache(maxsize=None)
+def parts_of(model):
+    """What a model has learnt: (cluster or None, trait) to its numbers."""
+    parts = json.loads(model)
+    return {(part.get("cluster"), part["trait"]): part for part in parts.get("coefficients") or parts.get("centres") or []}
+
+
+def standardised(part, traits):
+    value = traits[part["trait"]]
+    return 0.0 if value is None else (value - part["mean"]) / part["deviation"]
+
+
+def known_traits(model, traits):
+    """The traits by name; nothing if none is known, or no model."""
+    traits = json.loads(traits) if known(model, traits) else {}
+    return traits if any(value is not None for value in traits.values()) else None
+
+
+def logistic_probability(model, traits):
+    if (traits := known_traits(model, traits)) is None:
+        return None
+    log_odds = fsum(
+        part["coefficient"] * (1 if trait == "(intercept)" else standardised(part, traits))
+        for (_, trait), part in parts_of(model).items()
+    )
+    return 1 / (1 + exp(-log_odds))
+
+
+def kmeans_distances(model, traits):
+    """The distance to each cluster's centre."""
+    squares = {}
+    for (cluster, _), part in parts_of(model).items():
+        value = max(-3.0, min(3.0, standardised(part, traits)))
+        squares[cluster] = squares.get(cluster, 0.0) + (value - part["centre"]) ** 2
+    return {cluster: sqrt(square) for cluster, square in squares.items()}
+
+
+def kmeans_nearest(model, traits):
+    if (traits := known_traits(model, traits)) is None:
+        return None
+    return min(((distance, cluster) for cluster, distance in kmeans_distances(model, traits).items()), default=None)
+
+
+def kmeans_cluster(model, traits):
+    nearest = kmeans_nearest(model, traits)
+    return nearest and nearest[1]
+
+
+def kmeans_distance(model, traits):
+    nearest = kmeans_nearest(model, traits)
+    return nearest and nearest[0]
+
+
 # ── registration ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 SCALARS = [
@@ -416,6 +476,8 @@ LISTS = [
     ),
 ]
 
+LEARNT = [(kmeans_cluster, "BIGINT"), (kmeans_distance, "DOUBLE"), (logistic_probability, "DOUBLE")]
+
 FORMATS = f"concat_ws(chr({ord(SEPARATOR)}), f1, f2, f3)"
 
 MACROS = f"""
@@ -444,6 +506,10 @@ CREATE MACRO bought_together(o_, p_, m, x) AS py_bought_together(
 CREATE MACRO next_products(c_, p_, r_, n) AS
     py_next_products(list({{'c': c_, 'p': p_, 'r': r_}}), CAST(max(n) AS BIGINT));
 CREATE MACRO gamma_gamma_expected_spend(m, x, mean) AS py_gamma_gamma_expected_spend(m.p, m.q, m.v, x, mean);
+CREATE MACRO kmeans_cluster(m, t) AS py_kmeans_cluster(CAST(to_json(m) AS VARCHAR), CAST(to_json(t) AS VARCHAR));
+CREATE MACRO kmeans_distance(m, t) AS py_kmeans_distance(CAST(to_json(m) AS VARCHAR), CAST(to_json(t) AS VARCHAR));
+CREATE MACRO logistic_probability(m, t) AS
+    py_logistic_probability(CAST(to_json(m) AS VARCHAR), CAST(to_json(t) AS VARCHAR));
 """
 
 # Also for DuckDB as it is timed in benches/compare.py.
@@ -504,5 +570,9 @@ def register(connection):
         )
     for function, parameters, returns in LISTS:
         connection.create_function(f"py_{function.__name__}", function, parameters, returns, null_handling="special")
+    for function, returns in LEARNT:
+        connection.create_function(
+            f"py_{function.__name__}", function, ["VARCHAR", "VARCHAR"], returns, null_handling="special"
+        )
     connection.execute(MACROS)
     connection.execute(PLAIN_MACROS)

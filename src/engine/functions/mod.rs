@@ -1,6 +1,6 @@
 //! The SQL functions that SQL lacks: normalisation of e-mail addresses, phone numbers, names and postcodes, parsing of
-//! legacy dates, numbers and booleans, the aggregates that pick one value out of many, what is bought together, and the models
-//! of lifetime value.
+//! legacy dates, numbers and booleans, the aggregates that pick one value out of many, what is bought together, the models of
+//! lifetime value, and clusters and propensities.
 //!
 //! All are pure: same arguments, same answer, on any day and any machine; none reads the clock, the locale or a file.
 //! A value that cannot be understood becomes NULL, never an error and never a guess; only a wrong *use* of a function,
@@ -18,6 +18,7 @@ mod decimal;
 mod email;
 mod fold;
 mod latest;
+mod learn;
 mod name;
 mod phone;
 mod postcode;
@@ -53,7 +54,7 @@ pub struct FunctionDoc {
 }
 
 /// Every scalar function, in the order of the catalog.
-static SCALARS: [&Scalar; 39] = [
+static SCALARS: [&Scalar; 42] = [
     &email::NORMALIZE_EMAIL,
     &email::EMAIL_DOMAIN,
     &phone::NORMALIZE_PHONE,
@@ -93,6 +94,9 @@ static SCALARS: [&Scalar; 39] = [
     &value::SBG_SURVIVAL,
     &value::SBG_RETENTION,
     &value::SBG_EXPECTED_RENEWALS,
+    &learn::KMEANS_CLUSTER,
+    &learn::KMEANS_DISTANCE,
+    &learn::LOGISTIC_PROBABILITY,
 ];
 
 /// Every aggregate function, in the order of the catalog.
@@ -108,6 +112,8 @@ static AGGREGATES: [&Aggregate; 11] = [
     &value::BG_BB.fit,
     &value::GAMMA_GAMMA_FIT,
     &value::SBG_FIT,
+    &learn::KMEANS_FIT,
+    &learn::LOGISTIC_FIT,
 ];
 
 /// The scalar functions, to be registered in a session.
@@ -219,6 +225,14 @@ mod tests {
             ("SELECT normalize_email(1.5)", "`normalize_email(text)`"),
             ("SELECT latest('x', 'y')", "`latest(value, at)`"),
             ("SELECT survivor(DISTINCT 'x', 1, NULL, 'a')", "neither DISTINCT nor ORDER BY"),
+            ("SELECT kmeans_fit(1)", "`kmeans_fit(traits [, clusters])`"),
+            ("SELECT kmeans_fit(named_struct('x', 1.0), 0.5)", "the number of clusters is 1 to 64"),
+            ("SELECT logistic_fit('yes', named_struct('x', 1.0))", "`logistic_fit(label, traits)`"),
+            ("SELECT logistic_fit(2, named_struct('x', 1.0))", "a label is true or false"),
+            (
+                "SELECT kmeans_cluster(named_struct('x', 1.0), named_struct('x', 1.0))",
+                "`kmeans_cluster(model, traits)`",
+            ),
         ] {
             let error = value(sql).await.expect_err(sql);
             assert!(error.contains(said), "{error}");

@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
 };
 
 use super::FunctionDoc;
+use super::learn::{are_traits, is_model};
 
 /// A scalar function.
 pub(super) struct Scalar {
@@ -47,6 +48,10 @@ pub(super) enum Takes {
     Number,
     /// A STRUCT that has at least these fields: a fitted model.
     Model(&'static [&'static str]),
+    /// A STRUCT with a LIST of this name of STRUCTs that have a `trait` and at least these numbers: a learnt model.
+    Learnt(&'static str, &'static [&'static str]),
+    /// A STRUCT of numbers by their names.
+    Traits,
 }
 
 impl Takes {
@@ -67,11 +72,13 @@ impl Takes {
             (Self::Moment, Null | Utf8 | LargeUtf8 | Utf8View) => Some(Timestamp(TimeUnit::Microsecond, None)),
             (Self::Number, Null) => Some(Float64),
             (Self::Number, number) if number.is_numeric() => Some(Float64),
-            (Self::Model(_), Null) => Some(Null),
+            (Self::Model(_) | Self::Learnt(..) | Self::Traits, Null) => Some(Null),
             (Self::Model(names), Struct(fields)) => {
                 let is_there = |name: &&str| fields.find(name).is_some_and(|(_, field)| field.data_type().is_numeric());
                 names.iter().all(is_there).then(|| given.clone())
             }
+            (Self::Learnt(list, numbers), given) => is_model(given, list, numbers).then(|| given.clone()),
+            (Self::Traits, given) => are_traits(given).then(|| given.clone()),
             _ => None,
         }
     }
