@@ -69,9 +69,10 @@ fn the_kernels_call_nothing_of_ours() {
         "crate::pipeline",
         "crate::project",
     ];
-    forbid(&["identity/", "names/", "value/"], &rooms, &[]);
-    forbid(&["identity/", "names/", "value/"], &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
-    forbid(&["names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
+    let kernels = ["feedback/", "identity/", "names/", "value/"];
+    forbid(&kernels, &rooms, &[]);
+    forbid(&kernels, &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
+    forbid(&["feedback/", "names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
 }
 
 #[test]
@@ -93,6 +94,7 @@ fn only_the_command_line_reads_the_wall_clock() {
         "chart/",
         "demo/",
         "engine/",
+        "feedback/",
         "identity/",
         "lake/",
         "land/",
