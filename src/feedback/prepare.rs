@@ -1,7 +1,7 @@
 //! A text as the word lists see it: folded, one space behind each word, with the marks that end a clause as words.
 
 use super::lexicon::is_emoji;
-use crate::names::{fold, is_apostrophe};
+use crate::names::{fold, is_apostrophe, is_han};
 
 /// Of a longer text only the beginning is read: what follows is quoted mail and footers.
 const BYTES_MAX: usize = 8_192;
@@ -91,19 +91,18 @@ impl Prepared {
 /// Where the next word may begin after `at`: behind the next space, or at the next Chinese character.
 pub(super) fn next_word(text: &str, at: usize) -> usize {
     let mut letters = text[at..].char_indices();
-    match letters.next() {
-        None => return text.len(),
-        Some((_, ' ')) => return at + 1,
-        Some((_, c)) if crate::names::is_han(c) => return at + c.len_utf8(),
-        Some(_) => {}
+    let Some((_, first)) = letters.next() else { return text.len() };
+    let next = letters.next();
+    if is_han(first) || first == ' ' {
+        // A space behind a Chinese character is no word by itself.
+        return match next {
+            Some((offset, ' ')) => at + offset + 1,
+            Some((offset, _)) => at + offset,
+            None => text.len(),
+        };
     }
-    letters
-        .find_map(|(offset, c)| match c {
-            ' ' => Some(at + offset + 1),
-            _ if crate::names::is_han(c) => Some(at + offset),
-            _ => None,
-        })
-        .unwrap_or(text.len())
+    let end = next.into_iter().chain(letters).find(|(_, c)| *c == ' ' || is_han(*c));
+    end.map_or(text.len(), |(offset, c)| at + offset + usize::from(c == ' '))
 }
 
 #[cfg(test)]
