@@ -13,7 +13,7 @@ WITH messages AS (
     WHERE sent_at < $as_of AND record_id IS NOT NULL
     GROUP BY record_id
 ), seen AS (
-    SELECT customer_id, 'order' AS kind, max(ordered_at) AS at FROM profile.orders WHERE is_purchase
+    SELECT customer_id, 'order' AS kind, max(ordered_at) AS seen_at FROM profile.orders WHERE is_purchase
     GROUP BY customer_id
     UNION ALL
     SELECT customer_id, 'visit', max(happened_at) FROM profile.timeline WHERE kind = 'visit' GROUP BY customer_id
@@ -29,15 +29,15 @@ WITH messages AS (
     FROM messages AS m JOIN match.identities AS i ON i.record_id = m.record_id GROUP BY i.customer_id
 ), customers AS (
     SELECT customer_id,
-           max(at) FILTER (WHERE kind <> 'sent') AS last_contact_at,
+           max(seen_at) FILTER (WHERE kind <> 'sent') AS last_contact_at,
            -- Of several at the same moment the last by name.
-           latest(CASE WHEN kind <> 'sent' AND at IS NOT NULL THEN kind END, at) AS last_contact_kind,
-           max(at) FILTER (WHERE kind = 'order') AS last_order_at,
-           max(at) FILTER (WHERE kind = 'visit') AS last_visit_at,
-           max(at) FILTER (WHERE kind = 'message') AS last_message_read_at,
-           max(at) FILTER (WHERE kind = 'ticket') AS last_ticket_at,
-           max(at) FILTER (WHERE kind = 'loyalty') AS last_loyalty_at,
-           max(at) FILTER (WHERE kind = 'sent') AS last_message_sent_at
+           latest(CASE WHEN kind <> 'sent' AND seen_at IS NOT NULL THEN kind END, seen_at) AS last_contact_kind,
+           max(seen_at) FILTER (WHERE kind = 'order') AS last_order_at,
+           max(seen_at) FILTER (WHERE kind = 'visit') AS last_visit_at,
+           max(seen_at) FILTER (WHERE kind = 'message') AS last_message_read_at,
+           max(seen_at) FILTER (WHERE kind = 'ticket') AS last_ticket_at,
+           max(seen_at) FILTER (WHERE kind = 'loyalty') AS last_loyalty_at,
+           max(seen_at) FILTER (WHERE kind = 'sent') AS last_message_sent_at
     FROM seen
     GROUP BY customer_id
 )
