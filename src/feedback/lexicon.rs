@@ -157,11 +157,13 @@ pub(super) static HINTS: LazyLock<Hints> = LazyLock::new(|| {
         let common = patterns(tongue.words);
         let listed = tones(tongue.code).map(|(word, _)| word).chain(topics(tongue.code).map(|(word, _)| word));
         for phrase in common.chain(listed) {
-            // Stems and phrases tell nothing here: a word is looked up as a whole.
-            let Some(word) = phrase.strip_suffix(' ').filter(|word| !word.contains(' ')) else { continue };
-            let tongues = hints.entry(word.to_owned()).or_default();
-            if tongues.last() != Some(&at) && !word.chars().any(is_emoji) {
-                tongues.push(at);
+            // A stem is no word; the words of a phrase are.
+            let stem = if phrase.ends_with(' ') { "" } else { phrase.rsplit(' ').next().unwrap_or_default() };
+            for word in phrase.split(' ').filter(|word| !word.is_empty() && *word != stem) {
+                let tongues = hints.entry(word.to_owned()).or_default();
+                if tongues.last() != Some(&at) && !word.chars().any(is_emoji) {
+                    tongues.push(at);
+                }
             }
         }
     }

@@ -87,6 +87,13 @@ fn words_are_taken_together() {
 }
 
 #[test]
+fn a_topic_is_called_by_its_name() {
+    for topic in topic::TOPICS.into_iter().chain([topic::PRAISE]) {
+        assert_eq!(Reader::default().topic(topic), Some(topic));
+    }
+}
+
+#[test]
 fn languages_are_told_apart() {
     for (text, code) in [
         ("Unde este coletul meu?", "ro"),

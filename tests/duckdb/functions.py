@@ -343,9 +343,10 @@ def hints():
     for at, ((_, own, common), (tones, topics)) in enumerate(zip(TONGUES, lexicons())):
         for letter in own:
             letters.setdefault(letter, []).append(at)
-        for pattern in {*patterns(common), *tones, *topics}:
-            if pattern.endswith(" ") and " " not in pattern[:-1]:
-                words.setdefault(pattern[:-1], []).append(at)
+        listed = {*patterns(common), *tones, *topics}
+        # A stem, which ends the phrase without a space, is no word.
+        for word in {word for pattern in listed for word in pattern.split(" ")[:-1] if word != pattern.split(" ")[-1]}:
+            words.setdefault(word, []).append(at)
     return {word: tongues for word, tongues in words.items() if word not in EMOJI}, letters
 
 

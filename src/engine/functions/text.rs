@@ -19,7 +19,7 @@ pub(super) static TEXT_TONE: Scalar = Scalar {
                   and by emoji. Negation, emphasis and `but` are heeded, irony is not. Up to 0.05 either way is neutral. \
                   NULL where no word says anything.",
         example: "text_tone('Nu sunt deloc mulțumită, ceainicul a sosit spart!')",
-        example_result: "-0.741",
+        example_result: "-0.73",
     },
     takes: &[Takes::Text],
     more: None,
