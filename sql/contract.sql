@@ -547,10 +547,29 @@ CREATE TABLE profile.loyalty (
     customer_id    VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
     points         BIGINT    NOT NULL             COMMENT 'balance',
     points_earned  BIGINT    NOT NULL             COMMENT 'all points ever earned',
-    points_spent   BIGINT    NOT NULL             COMMENT 'all points ever spent, as a positive number',
+    points_spent   BIGINT    NOT NULL             COMMENT 'all points ever spent or lost, as a positive number',
+    points_expired BIGINT    NOT NULL             COMMENT 'of these, expired, where the source gives the reason',
     tier           VARCHAR                        COMMENT 'tier after the last movement',
     first_moved_at TIMESTAMP NOT NULL             COMMENT 'first movement',
-    last_moved_at  TIMESTAMP NOT NULL             COMMENT 'last movement'
+    last_moved_at  TIMESTAMP NOT NULL             COMMENT 'last movement: when the card was last in use',
+    last_earned_at TIMESTAMP                      COMMENT 'when points were last earned',
+    last_spent_at  TIMESTAMP                      COMMENT 'when points were last spent, expiry left out',
+    is_active      BOOLEAN   NOT NULL             COMMENT 'true: a movement within $active_card_days'
+);
+
+CREATE TABLE profile.feedback (
+    customer_id  VARCHAR   NOT NULL COMMENT 'the customer: one person, the same from run to run',
+    ticket_id    VARCHAR   NOT NULL COMMENT 'as in clean.tickets, where the text is',
+    source       VARCHAR   NOT NULL COMMENT 'which source says so',
+    opened_at    TIMESTAMP NOT NULL COMMENT 'when it was opened',
+    closed_at    TIMESTAMP          COMMENT 'when it was closed; null: still open',
+    is_open      BOOLEAN   NOT NULL COMMENT 'true: not closed before $as_of',
+    is_complaint BOOLEAN   NOT NULL COMMENT 'true: the customer complains',
+    topic        VARCHAR            COMMENT 'what it is about: delivery, return_refund, payment_invoice, product_quality, … as text_topic says it, or the source''s own word',
+    topic_from   VARCHAR            COMMENT 'source: the source says so; text: read from the text',
+    source_topic VARCHAR            COMMENT 'the topic in the words of the source',
+    tone         DOUBLE             COMMENT 'how the text is meant, from -1 (bad) to 1 (good), by text_tone; null: it does not say',
+    PRIMARY KEY (customer_id, ticket_id)
 );
 
 CREATE TABLE profile.service (
@@ -560,7 +579,49 @@ CREATE TABLE profile.service (
     complaints           BIGINT    NOT NULL             COMMENT 'complaints',
     open_complaints      BIGINT    NOT NULL             COMMENT 'of these, open',
     complaint_open_since TIMESTAMP                      COMMENT 'when the oldest open complaint was opened',
-    last_opened_at       TIMESTAMP NOT NULL             COMMENT 'when the last case was opened'
+    last_opened_at       TIMESTAMP NOT NULL             COMMENT 'when the last case was opened',
+    last_closed_at       TIMESTAMP                      COMMENT 'when a case was last closed',
+    mean_days_to_close   DOUBLE                         COMMENT 'whole days from opening to closing, mean of the closed cases',
+    main_topic           VARCHAR                        COMMENT 'what most cases are about; of several the first in the alphabet',
+    last_topic           VARCHAR                        COMMENT 'what the last case with a topic is about',
+    negative_tickets     BIGINT    NOT NULL             COMMENT 'cases with a bad tone, -0.05 or less',
+    mean_tone            DOUBLE                         COMMENT 'mean tone, from -1 (bad) to 1 (good); null: no text says anything',
+    last_tone            DOUBLE                         COMMENT 'tone of the last text that says something',
+    tone_trend           DOUBLE                         COMMENT 'last tone less the mean of those before; negative: it gets worse; null: fewer than two'
+);
+
+CREATE TABLE profile.habits (
+    customer_id            VARCHAR       NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    orders                 BIGINT        NOT NULL             COMMENT 'purchases in any currency',
+    returns                BIGINT        NOT NULL             COMMENT 'returns in any currency',
+    cancellations          BIGINT        NOT NULL             COMMENT 'cancellations in any currency',
+    return_rate            DOUBLE                             COMMENT 'returns for each purchase; above 1 where orders come back in parts',
+    returned_share         DOUBLE                             COMMENT 'amount returned, as a share of gross_amount',
+    last_returned_at       TIMESTAMP                          COMMENT 'last return',
+    discounted_orders      BIGINT        NOT NULL             COMMENT 'purchases with a discount',
+    discounted_order_share DOUBLE                             COMMENT 'purchases with a discount, as a share of all purchases',
+    discount_share         DOUBLE                             COMMENT 'discount_amount as a share of what the purchases would have cost without',
+    gross_amount           DECIMAL(18,2) NOT NULL             COMMENT 'purchases alone, in the reporting currency',
+    returned_amount        DECIMAL(18,2) NOT NULL             COMMENT 'returns alone, as a positive amount, in the reporting currency',
+    discount_amount        DECIMAL(18,2) NOT NULL             COMMENT 'discounts granted, in the reporting currency',
+    currency               VARCHAR       NOT NULL             COMMENT 'the reporting currency, ISO 4217',
+    channels               BIGINT        NOT NULL             COMMENT 'channels with a purchase',
+    is_multi_channel       BOOLEAN       NOT NULL             COMMENT 'true: bought by more than one channel',
+    main_channel           VARCHAR                            COMMENT 'channel with most purchases; of several the first in the alphabet',
+    main_channel_share     DOUBLE                             COMMENT 'its share of all purchases'
+);
+
+CREATE TABLE profile.last_contacts (
+    customer_id          VARCHAR   NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
+    last_contact_at      TIMESTAMP                      COMMENT 'when the customer last did anything; null: nothing but messages to them',
+    last_contact_kind    VARCHAR                        COMMENT 'what it was: order, visit, message (opened or clicked), ticket, loyalty',
+    silent_days          BIGINT                         COMMENT 'whole days from then to $as_of',
+    last_order_at        TIMESTAMP                      COMMENT 'last purchase',
+    last_visit_at        TIMESTAMP                      COMMENT 'last visit to web site or app, the first event of its day',
+    last_message_read_at TIMESTAMP                      COMMENT 'when a message was last opened or clicked',
+    last_ticket_at       TIMESTAMP                      COMMENT 'when a support case was last opened',
+    last_loyalty_at      TIMESTAMP                      COMMENT 'last loyalty movement',
+    last_message_sent_at TIMESTAMP                      COMMENT 'when a message was last sent to the customer'
 );
 
 CREATE TABLE profile.visitors (

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod demo;
 pub mod engine;
 pub mod error;
+mod feedback;
 pub mod identity;
 pub mod lake;
 pub mod land;

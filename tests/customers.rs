@@ -86,6 +86,8 @@ fn the_sample_shop_seen_from_the_past_knows_nothing_of_the_future() {
         ("rfm.attributions", "touched_at"),
         ("profile.consents", "effective_at"),
         ("profile.loyalty", "last_moved_at"),
+        ("profile.feedback", "opened_at"),
+        ("profile.last_contacts", "last_contact_at"),
         ("profile.service", "last_opened_at"),
         ("rfm.history", "last_order_at"),
     ];

@@ -69,10 +69,10 @@ fn the_kernels_call_nothing_of_ours() {
         "crate::pipeline",
         "crate::project",
     ];
-    let kernels = ["affinity/", "identity/", "learn/", "names/", "value/"];
+    let kernels = ["affinity/", "feedback/", "identity/", "learn/", "names/", "value/"];
     forbid(&kernels, &rooms, &[]);
     forbid(&kernels, &["std::fs", "tokio", "object_store", "SessionContext"], &[]);
-    forbid(&["affinity/", "learn/", "names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
+    forbid(&["affinity/", "feedback/", "learn/", "names/", "value/"], &["arrow", "datafusion", "crate::identity"], &[]);
 }
 
 #[test]
@@ -95,6 +95,7 @@ fn only_the_command_line_reads_the_wall_clock() {
         "chart/",
         "demo/",
         "engine/",
+        "feedback/",
         "identity/",
         "lake/",
         "land/",

@@ -3,4 +3,4 @@
 -- One row: one customer of rfm.history without a profile.
 SELECT h.customer_id
 FROM rfm.history AS h
-WHERE NOT EXISTS (SELECT 1 FROM profile.customers AS c WHERE c.customer_id = h.customer_id)
+WHERE NOT EXISTS (SELECT 1 FROM profile.people AS c WHERE c.customer_id = h.customer_id)

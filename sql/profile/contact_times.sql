@@ -1,6 +1,6 @@
 -- By which channel and at which hour a message to each customer has the best chance.
 --
--- One row: one customer of profile.customers. A channel's chance is the share of messages that were opened or clicked
+-- One row: one customer of profile.people. A channel's chance is the share of messages that were opened or clicked
 -- (profile.contact_channels); an hour's is its share of all openings, clicks and purchases (profile.active_hours). Where
 -- little is known of a customer everybody's habits count: each share is taken together with $prior_messages of the average
 -- customer, which is the mean of a beta and of a Dirichlet distribution with everybody for a prior. The channel is one by
@@ -52,7 +52,7 @@ SELECT p.customer_id, coalesce(c.channel, b.channel) AS channel,
        round(greatest(CAST(h.chance AS DOUBLE) / 1000000,
                       b.hour_share * $prior_messages / (coalesce(h.actions, 0) + $prior_messages)), 6) AS hour_chance,
        coalesce(h.actions, 0) AS actions
-FROM profile.customers AS p
+FROM profile.people AS p
 CROSS JOIN best AS b
 LEFT JOIN channels AS c ON c.customer_id = p.customer_id
 LEFT JOIN hours AS h ON h.customer_id = p.customer_id

@@ -44,7 +44,7 @@ pub(crate) fn is_han(c: char) -> bool {
 }
 
 /// Whether a character is a Japanese syllable, or makes one longer.
-pub(super) fn is_kana(c: char) -> bool {
+pub(crate) fn is_kana(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{309e}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30fe}')
 }
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
 from math import exp, fsum, log1p, sqrt
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -288,6 +289,156 @@ def parse_boolean(text):
     return True if word in YES else False if word in NO else None
 
 
+# ── tone and topic ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+# By the same word lists, which are data; after VADER (Hutto, Gilbert 2014), as the lists' description in data/README.md
+# says: negation reaches three words, emphasis two.
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
+HAN = "々\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+KANA = re.compile("[\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe]")
+CLAUSE, SENTENCE, EXCLAMATION = ",;:()，；：、（）", ".?\n…。？", "!！"
+
+
+def lines(table, fields):
+    return [line.split(",", fields - 1) for line in (DATA / table).read_text().splitlines()[1:]]
+
+
+TONGUES = lines("feedback_languages.csv", 3)
+EMOJI = {letter for language, _, words in lines("tone_words.csv", 3) if language == "any" for letter in words} - {"|"}
+
+
+def prepared(text):
+    text = text.encode()[:8192].decode(errors="ignore")
+    marks = {"\ufe0f": " ", **dict.fromkeys(APOSTROPHES, " "), **dict.fromkeys(CLAUSE, ","), **dict.fromkeys(SENTENCE, "."), **dict.fromkeys(EXCLAMATION, "!")}
+    pieces = re.split("([" + re.escape("".join(marks) + "".join(EMOJI)) + "])", text)
+    words = [marks.get(piece, piece) if at % 2 else fold_name(piece.translate(UMLAUTS)) for at, piece in enumerate(pieces)]
+    return "".join(word + " " for word in words if word and word != " ")
+
+
+def patterns(words):
+    for word in words.split("|"):
+        text = prepared(word.rstrip("*"))
+        yield text.rstrip() if word.endswith("*") or re.search(f"[{HAN}] $", text) else text
+
+
+@lru_cache(None)
+def lexicons():
+    known = []
+    for code, _, _ in TONGUES:
+        tones, topics = {}, {}
+        for language, role, words in lines("tone_words.csv", 3):
+            if language in (code, "any"):
+                for pattern in patterns(words):
+                    tones.setdefault(pattern, float(role) if re.fullmatch("[-0-9.]+", role) else role)
+        for topic, language, weight, words in lines("topic_words.csv", 4):
+            if language == code:
+                for pattern in patterns(words):
+                    topics.setdefault(pattern, (topic, int(weight)))
+        known.append((tones, topics))
+    return known
+
+
+@lru_cache(None)
+def hints():
+    words, letters = {}, {}
+    for at, ((_, own, common), (tones, topics)) in enumerate(zip(TONGUES, lexicons())):
+        for letter in own:
+            letters.setdefault(letter, []).append(at)
+        listed = {*patterns(common), *tones, *topics}
+        # A stem, which ends the phrase without a space, is no word.
+        for word in {word for pattern in listed for word in pattern.split(" ")[:-1] if word != pattern.split(" ")[-1]}:
+            words.setdefault(word, []).append(at)
+    return {word: tongues for word, tongues in words.items() if word not in EMOJI}, letters
+
+
+def tongue(text, folded):
+    words, letters = hints()
+    scores = [0] * len(TONGUES)
+    chinese = [code for code, _, _ in TONGUES].index("zh")
+    found = [words.get(word, ()) for word in folded.split(" ")]
+    for letter in text.lower():
+        if not letter.isascii():
+            found.append(letters.get(letter) or ([chinese] if re.match(f"[{HAN}]", letter) else ()))
+    for tongues in found:
+        for at in tongues:
+            scores[at] += 60 // len(tongues)
+    if KANA.search(text):
+        scores[chinese] = 0
+    return scores.index(max(scores)) if max(scores) else None
+
+
+def phrases(text, words):
+    """Where the longest phrase of each place begins, by the number of its word, and what it means."""
+    starts = [match.start() for match in re.finditer(f"(?<![^ {HAN}])[^ ]|[{HAN}]", text)]
+    longest = max(map(len, words))
+    until = 0
+    for number, at in enumerate(starts):
+        if at >= until:
+            found = next((text[at : at + size] for size in range(longest, 0, -1) if text[at : at + size] in words and at + size <= len(text)), None)
+            until = at + len(found or "")
+            yield number, at, words[found] if found else text[at] if text[at + 1 : at + 2] == " " else ""
+
+
+def tone(text, words):
+    total = sentence = 0.0
+    last = negated = emphasis = None
+    after_but, exclamations, says = False, 0, False
+    for number, _, role in phrases(text, words):
+        if role in (",", ".", "!", "but"):
+            last = negated = emphasis = None
+        if role in (".", "!"):
+            exclamations += role == "!"
+            total, sentence, after_but = total + sentence, 0.0, False
+        elif role == "but":
+            sentence, after_but = sentence * 0.5, True
+        elif role in ("more", "less"):
+            emphasis = (1.25 if role == "more" else 0.75, number)
+        elif role in ("not", "not_behind"):
+            if role == "not_behind" and last:
+                sentence += last[0] * -0.74 - last[0] if number - last[1] <= 3 else 0.0
+                last = None
+            negated = number
+        elif isinstance(role, float) and role:
+            value = role * (emphasis[0] if emphasis and number - emphasis[1] <= 2 else 1.0)
+            is_negated = negated is not None and number - negated <= 3
+            value *= -0.74 if is_negated else 1.0
+            value *= 1.5 if after_but else 1.0
+            says, sentence, last = True, sentence + value, None if is_negated else (value, number)
+    total += sentence
+    if total:
+        total += min(exclamations, 3) * 0.292 * (1 if total > 0 else -1)
+    return round(total / (total * total + 15.0) ** 0.5, 3) if says else None
+
+
+def topic(text, words):
+    weights, first = {}, {}
+    for _, at, subject in phrases(text, words):
+        if isinstance(subject, tuple):
+            weights[subject[0]] = weights.get(subject[0], 0) + subject[1]
+            first.setdefault(subject[0], at)
+    return min(weights, key=lambda name: (-weights[name], first[name]), default=None)
+
+
+def read(text, answer):
+    folded = prepared(text)
+    at = tongue(text, folded)
+    tried = lexicons() if at is None else [lexicons()[at]]
+    return next((said for said in (answer(folded, *lexicon) for lexicon in tried) if said is not None), None)
+
+
+def text_tone(text):
+    return read(text, lambda folded, tones, _: tone(folded, tones))
+
+
+def text_topic(text):
+    def answer(folded, tones, topics):
+        return topic(folded, topics) or ("praise" if (tone(folded, tones) or 0) >= 0.4 else None)
+
+    return read(text, answer)
+
+
 # ── lifetime value ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 # By the papers' formulas, and Gauss's hypergeometric function of scipy. MBG/NBD: Batislam, Denizel, Filiztekin (2007);
@@ -452,6 +603,8 @@ SCALARS = [
     (from_epoch, ["VARCHAR", "BIGINT"], "TIMESTAMP"),
     (parse_decimal, ["VARCHAR", "VARCHAR"], "DECIMAL(28,6)"),
     (parse_boolean, ["VARCHAR"], "BOOLEAN"),
+    (text_tone, ["VARCHAR"], "DOUBLE"),
+    (text_topic, ["VARCHAR"], "VARCHAR"),
 ]
 
 MODELS = [
@@ -495,6 +648,8 @@ CREATE MACRO from_epoch_millis(t) AS py_from_epoch(CAST(t AS VARCHAR), 1000);
 CREATE MACRO from_epoch_seconds(t) AS py_from_epoch(CAST(t AS VARCHAR), 1000000);
 CREATE MACRO parse_decimal(t, mark) AS py_parse_decimal(CAST(t AS VARCHAR), mark);
 CREATE MACRO parse_boolean(t) AS py_parse_boolean(CAST(t AS VARCHAR));
+CREATE MACRO text_tone(t) AS py_text_tone(CAST(t AS VARCHAR));
+CREATE MACRO text_topic(t) AS py_text_topic(CAST(t AS VARCHAR));
 CREATE MACRO mbg_nbd_p_alive(m, x, t_x, t) AS py_mbg_nbd_p_alive(m.r, m.alpha, m.a, m.b, x, t_x, t);
 CREATE MACRO mbg_nbd_p_order(m, x, t_x, t, h) AS py_mbg_nbd_p_order(m.r, m.alpha, m.a, m.b, x, t_x, t, h);
 CREATE MACRO mbg_nbd_expected_orders(m, x, t_x, t, h) AS

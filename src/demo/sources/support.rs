@@ -1,5 +1,10 @@
 //! The support desk: one JSON array of tickets, each with what the requester said about themselves. Phone numbers are
 //! sometimes proved by a code sent by SMS.
+//! What they write is in their own language, from `data/ticket_texts.csv`.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::super::chance::{Chance, shuffled};
 use super::super::claim::{Claim, Habits};
@@ -24,17 +29,41 @@ const HABITS: Habits = Habits {
 /// How many tickets one customer can have.
 const TICKETS: u64 = 64;
 
-/// Topic, whether it is a complaint, and what people write.
-const TOPICS: [(&str, bool, &str); 8] = [
-    ("delivery", true, "My parcel has still not arrived and nobody answers the phone."),
-    ("delivery", false, "Could you tell me when my order will be delivered?"),
-    ("damaged goods", true, "The teapot arrived broken, this is the second time. I want my money back."),
-    ("returns", false, "I would like to return an item, how does it work?"),
-    ("invoice", false, "Please send me an invoice for my last order."),
-    ("loyalty", false, "I lost my card, can I keep my points?"),
-    ("address", false, "I have moved, please change my address."),
-    ("product", false, "Is the large mug dishwasher safe? Thank you, I love the colours!"),
+/// Topic, and whether it is a complaint.
+const TOPICS: [(&str, bool); 8] = [
+    ("delivery", true),
+    ("delivery", false),
+    ("damaged goods", true),
+    ("returns", false),
+    ("invoice", false),
+    ("loyalty", false),
+    ("address", false),
+    ("product", false),
 ];
+
+/// Of so many tickets one was never filed under a topic.
+const UNFILED: u64 = 7;
+
+type Matter = (&'static str, bool);
+
+/// What people write, by matter and language.
+static TEXTS: LazyLock<FxHashMap<(Matter, &'static str), Vec<&'static str>>> = LazyLock::new(|| {
+    let table = include_str!("../../../data/ticket_texts.csv");
+    // The texts have commas of their own.
+    let lines = table.lines().skip(1).map(|line| line.splitn(4, ',').collect::<Vec<_>>());
+    lines
+        .filter_map(|line| {
+            let [topic, mood, language, texts] = line[..] else { return None };
+            Some((((topic, mood == "complaint"), language), texts.split('|').collect()))
+        })
+        .collect()
+});
+
+/// What one of those who speak `language` writes; by the ticket's number, which is as good as drawn.
+fn text(matter: Matter, language: &'static str, number: u64) -> &'static str {
+    let texts = &TEXTS[&(matter, language)];
+    texts[(number % texts.len() as u64) as usize]
+}
 
 /// Writes the tickets of `person`, who placed so many orders.
 pub(in super::super) fn tickets(
@@ -75,11 +104,13 @@ struct Ticket {
     claim: Claim,
     /// The phone number was proved.
     verified: bool,
-    matter: (&'static str, bool, &'static str),
+    matter: Matter,
 }
 
 fn write(ticket: &Ticket, person: &Person, output: &mut Output) {
-    let (topic, complaint, text) = ticket.matter;
+    let (topic, complaint) = ticket.matter;
+    let topic = (ticket.number % UNFILED != 0).then_some(topic);
+    let text = text(ticket.matter, person.culture.language(), ticket.number);
     let claim = &ticket.claim;
     let row = output
         .rows(Sheet::SupportTickets)
@@ -101,7 +132,7 @@ fn write(ticket: &Ticket, person: &Person, output: &mut Output) {
         Some(at) => row.with("closed_at", |bytes| put_zulu(bytes, at)),
         None => row.maybe("closed_at", None),
     };
-    row.text("topic", topic).boolean("complaint", complaint).text("text", text).end();
+    row.maybe("topic", topic).boolean("complaint", complaint).text("text", text).end();
 }
 
 fn put_zulu(bytes: &mut Vec<u8>, at: Moment) {

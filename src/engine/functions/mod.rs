@@ -1,6 +1,6 @@
 //! The SQL functions that SQL lacks: normalisation of e-mail addresses, phone numbers, names and postcodes, parsing of
-//! legacy dates, numbers and booleans, the aggregates that pick one value out of many, what is bought together, the models of
-//! lifetime value, and clusters and propensities.
+//! legacy dates, numbers and booleans, tone and topic of what customers write, the aggregates that pick one value out of
+//! many, what is bought together, the models of lifetime value, and clusters and propensities.
 //!
 //! All are pure: same arguments, same answer, on any day and any machine; none reads the clock, the locale or a file.
 //! A value that cannot be understood becomes NULL, never an error and never a guess; only a wrong *use* of a function,
@@ -25,6 +25,7 @@ mod postcode;
 mod scalar;
 mod strptime;
 mod survivor;
+mod text;
 mod timestamp;
 mod value;
 mod values;
@@ -54,7 +55,7 @@ pub struct FunctionDoc {
 }
 
 /// Every scalar function, in the order of the catalog.
-static SCALARS: [&Scalar; 42] = [
+static SCALARS: [&Scalar; 44] = [
     &email::NORMALIZE_EMAIL,
     &email::EMAIL_DOMAIN,
     &phone::NORMALIZE_PHONE,
@@ -69,6 +70,8 @@ static SCALARS: [&Scalar; 42] = [
     &decimal::PARSE_DECIMAL,
     &boolean::PARSE_BOOLEAN,
     &days::DAYS_BETWEEN,
+    &text::TEXT_TONE,
+    &text::TEXT_TOPIC,
     &value::MBG_NBD.p_alive,
     &value::MBG_NBD.p_order,
     &value::MBG_NBD.expected_orders,
