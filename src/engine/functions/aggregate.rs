@@ -258,6 +258,9 @@ pub(super) mod tests {
         for function in super::super::aggregate_functions() {
             context.register_udaf((*function).clone());
         }
+        for function in super::super::scalar_functions() {
+            context.register_udf((*function).clone());
+        }
         let schema = partitions[0][0].schema();
         context.register_table("t", Arc::new(MemTable::try_new(schema, partitions).unwrap())).unwrap();
         context.sql(sql).await.unwrap().collect().await.unwrap()
