@@ -52,7 +52,7 @@ fn too_few_customers_have_no_propensities_and_are_told_so() {
     );
     shop.run(&["run", "--as-of", "2026-06-30"]).ok();
     let nothing = "there are no rows: nothing to learn from";
-    assert_eq!(shop.rows(few), [format!("churn,false,true,true,false"), format!("repeat_purchase,false,true,true,false")]);
+    assert_eq!(shop.rows(few), ["churn,false,true,true,false", "repeat_purchase,false,true,true,false"]);
     assert_eq!(shop.value("SELECT max(warning) FROM rfm.propensity_models"), nothing);
     assert_eq!(shop.value("SELECT count(*), max(why) FROM rfm.cluster_models"), "2,\"2, as asked for\"");
 }

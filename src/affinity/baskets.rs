@@ -87,7 +87,9 @@ impl Gathered {
                 continue;
             }
             self.baskets += 1;
-            basket.iter().for_each(|item| self.by_item[*item as usize] += 1);
+            for item in &basket {
+                self.by_item[*item as usize] += 1;
+            }
             if basket.len() > 1 {
                 baskets.push(basket.iter().copied());
             }

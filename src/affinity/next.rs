@@ -59,7 +59,9 @@ pub fn next(
 /// What each customer bought, one behind the other, and where each one's begins and the last one's ends.
 fn by_customer(purchases: &[(u32, u32)], customers: usize) -> (Vec<u32>, Vec<usize>) {
     let mut bounds = vec![0; customers + 1];
-    purchases.iter().for_each(|(customer, _)| bounds[*customer as usize + 1] += 1);
+    for (customer, _) in purchases {
+        bounds[*customer as usize + 1] += 1;
+    }
     for at in 0..customers {
         bounds[at + 1] += bounds[at];
     }
@@ -90,7 +92,9 @@ impl<'a> Scorer<'a> {
     }
 
     fn best(&mut self, customer: u32, bought: &[u32], best: usize, found: &mut Vec<Candidate>) {
-        bought.iter().for_each(|item| self.is_bought[*item as usize] = true);
+        for item in bought {
+            self.is_bought[*item as usize] = true;
+        }
         for because in bought {
             for rule in &self.rules[*because as usize] {
                 let known = &mut self.scores[rule.item as usize];
@@ -109,7 +113,9 @@ impl<'a> Scorer<'a> {
                 found.push(Candidate { customer, place: 0, item, because, score });
             }
         }
-        bought.iter().for_each(|item| self.is_bought[*item as usize] = false);
+        for item in bought {
+            self.is_bought[*item as usize] = false;
+        }
         found[first..].sort_unstable_by(|one, other| other.score.total_cmp(&one.score).then(one.item.cmp(&other.item)));
         found.truncate(first + best);
         (1..).zip(&mut found[first..]).for_each(|(place, candidate)| candidate.place = place);

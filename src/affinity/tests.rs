@@ -86,8 +86,12 @@ proptest! {
         // Numbered from the end, and the second part from its own end.
         let places: Vec<u32> = (0..12).rev().collect();
         let [mut all, mut more] = [Lines::default(), Lines::default()];
-        one.iter().for_each(|(basket, item)| all.push(key(*basket), 11 - item));
-        other.iter().for_each(|(basket, item)| more.push(key(*basket), *item));
+        for (basket, item) in one {
+            all.push(key(*basket), 11 - item);
+        }
+        for (basket, item) in other {
+            more.push(key(*basket), *item);
+        }
         let (keys, items) = more.columns();
         all.append(&Lines::from_columns(keys.to_vec(), items.to_vec()).unwrap(), &places);
         prop_assert_eq!(count(&all, &places, &limits), naive(&lines, 12, &limits));

@@ -109,7 +109,7 @@ struct Ticket {
 
 fn write(ticket: &Ticket, person: &Person, output: &mut Output) {
     let (topic, complaint) = ticket.matter;
-    let topic = (ticket.number % UNFILED != 0).then_some(topic);
+    let topic = (!ticket.number.is_multiple_of(UNFILED)).then_some(topic);
     let text = text(ticket.matter, person.culture.language(), ticket.number);
     let claim = &ticket.claim;
     let row = output

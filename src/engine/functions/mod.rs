@@ -103,7 +103,7 @@ static SCALARS: [&Scalar; 44] = [
 ];
 
 /// Every aggregate function, in the order of the catalog.
-static AGGREGATES: [&Aggregate; 11] = [
+static AGGREGATES: [&Aggregate; 13] = [
     &latest::LATEST,
     &survivor::SURVIVOR,
     &affinity::BOUGHT_TOGETHER,

@@ -224,7 +224,9 @@ impl Groups for BoughtTogether {
             products.push(group.products.values(&self.products)?);
             let (runs, items) = group.lines.columns();
             keys.reserve(size_of_val(runs));
-            runs.iter().for_each(|key| keys.extend_from_slice(&key.to_ne_bytes()));
+            for key in runs {
+                keys.extend_from_slice(&key.to_ne_bytes());
+            }
             lines.extend_from_slice(items);
         }
         let keys = FixedSizeBinaryArray::try_new(size_of::<u128>() as i32, Buffer::from_vec(keys), None)?;

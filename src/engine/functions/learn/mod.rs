@@ -4,6 +4,8 @@
 //! Traits come as a STRUCT of numbers and are known by their names, not by their places. What a model has learnt is a LIST
 //! of STRUCTs in it, one for each trait: UNNEST makes a table of them, and `array_agg` a model of such a table.
 
+#![allow(clippy::float_cmp, reason = "labels, numbers of clusters and settings are whole numbers")]
+
 mod clusters;
 mod fit;
 mod logistic;
