@@ -236,10 +236,10 @@ fn the_credits_of_an_order_add_up_to_it_by_every_model() {
              FROM rfm.campaigns ORDER BY channel, campaign, currency"
         ),
         [
-            "email,,EUR,1,1.000000,9.99,9.99",
+            "email,\"\",EUR,1,1.000000,9.99,9.99",
             "email,spring,GBP,1,0.333333,33.33,0.00",
             "email,tea,GBP,2,0.833334,33.37,100.05",
-            "search,,GBP,2,0.833333,33.35,0.00",
+            "search,\"\",GBP,2,0.833333,33.35,0.00",
         ]
     );
 }
