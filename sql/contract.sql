@@ -1291,7 +1291,7 @@ CREATE TABLE rfm.propensity_traits (
     positives      BIGINT  NOT NULL COMMENT 'of these, to whom it happened',
     log_likelihood DOUBLE           COMMENT 'of the coefficients',
     converged      BOOLEAN NOT NULL COMMENT 'true: the search ended at the maximum',
-    identified     BOOLEAN NOT NULL COMMENT 'true: there are ten customers or more for each trait to whom it happened, and to whom not',
+    identified     BOOLEAN NOT NULL COMMENT 'true: there are five customers or more for each trait to whom it happened, and to whom not',
     warning        VARCHAR          COMMENT 'what to know before using probabilities',
     PRIMARY KEY (model, trait)
 );

@@ -43,7 +43,6 @@ fn too_few_customers_have_no_propensities_and_are_told_so() {
     let few = "SELECT m.model, m.identified, m.warning IS NOT NULL, m.auc IS NULL,
                       (SELECT count(p_repeat_purchase) + count(p_churn) > 0 FROM rfm.propensities)
                FROM rfm.propensity_models AS m ORDER BY 1";
-    println!("{:?}", shop.rows(few));
     let config = std::fs::read_to_string(shop.path().join("onefold.toml")).unwrap();
     // Nobody had bought ten thousand days before.
     shop.put(

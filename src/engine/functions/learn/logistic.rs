@@ -26,7 +26,7 @@ pub(in super::super) static LOGISTIC_FIT: Aggregate = Aggregate {
                   Traits are standardised: a coefficient is what one standard deviation more adds to the log-odds, and \
                   `(intercept)` the log-odds of who is usual in all. A trait that is NULL counts as usual. Rows without a \
                   label, or without any trait, do not count. A ridge penalty of half the sum of squared coefficients \
-                  keeps them finite. `identified` is false and `warning` says why where there are fewer than ten rows of \
+                  keeps them finite. `identified` is false and `warning` says why where there are fewer than five rows of \
                   the rarer label for each trait. The same in whatever order rows come; of more than a million different \
                   rows a fair sample of a million is used.",
         example: "SELECT logistic_fit(label, named_struct('visits', visits))['positives'] FROM (VALUES (true, 9), \
