@@ -16,7 +16,7 @@ WITH messages AS (
     SELECT customer_id, 'order' AS kind, max(ordered_at) AS seen_at FROM profile.orders WHERE is_purchase
     GROUP BY customer_id
     UNION ALL
-    SELECT customer_id, 'visit', max(happened_at) FROM profile.timeline WHERE kind = 'visit' GROUP BY customer_id
+    SELECT customer_id, 'visit', max(ended_at) FROM profile.sessions GROUP BY customer_id
     UNION ALL
     SELECT customer_id, 'ticket', last_opened_at FROM profile.service
     UNION ALL

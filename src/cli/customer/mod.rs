@@ -1,5 +1,6 @@
 //! `customer`: finds the one person that is meant, and all that is known of them. The queries are `sql/lookup/*.sql`.
 
+mod facts;
 mod months;
 mod person;
 
@@ -48,6 +49,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         as_of: snapshot.manifest.as_of.clone(),
         profile: lookup.rows("profile", &params).await?.into_iter().next().unwrap_or_default(),
         value: if_there(&lookup, &snapshot, "rfm.predictions", "value", &params).await?.into_iter().next(),
+        glance: if_there(&lookup, &snapshot, "profile.people", "glance", &params).await?.into_iter().next(),
         spend: lookup.rows("spend", &params).await?,
         months: lookup.rows("spend_by_month", &params).await?,
         provenance: lookup.rows("provenance", &params).await?,
