@@ -22,7 +22,8 @@ WITH answers AS (
     UNION ALL
     SELECT customer_id, date_part('hour', ordered_at), 0, 0, count(*)
     FROM profile.orders
-    WHERE is_purchase AND ordered_at <> CAST(ordered_at AS DATE)
+    WHERE is_purchase
+      AND date_part('hour', ordered_at) + date_part('minute', ordered_at) + date_part('second', ordered_at) > 0
     GROUP BY customer_id, date_part('hour', ordered_at)
 )
 SELECT customer_id, CAST(hour AS BIGINT) AS hour, CAST(sum(opens) AS BIGINT) AS opens,

@@ -16,28 +16,40 @@ WITH bought AS (
     FROM profile.orders
     WHERE is_purchase AND days_between(ordered_at, $as_of) <= $affinity_days
     GROUP BY customer_id, store, channel
-), named AS (
-    SELECT customer_id, 'product' AS kind, product_id AS value, lines AS times, last_bought_at AS last_at
-    FROM profile.purchases
-    UNION ALL
-    SELECT customer_id, 'category', category, times, last_at FROM bought
-    UNION ALL
-    SELECT customer_id, 'brand', brand, times, last_at FROM bought
-    UNION ALL
-    SELECT customer_id, 'store', store, times, last_at FROM ordered
-    UNION ALL
-    SELECT customer_id, 'channel', channel, times, last_at FROM ordered
-), counted AS (
-    SELECT customer_id, kind, value, CAST(sum(times) AS BIGINT) AS times, max(last_at) AS last_at
-    FROM named
-    WHERE value IS NOT NULL
-    GROUP BY customer_id, kind, value
+), categories AS (
+    SELECT customer_id, category AS value, CAST(sum(times) AS BIGINT) AS times, max(last_at) AS last_at
+    FROM bought WHERE category IS NOT NULL GROUP BY customer_id, category
+), brands AS (
+    SELECT customer_id, brand AS value, CAST(sum(times) AS BIGINT) AS times, max(last_at) AS last_at
+    FROM bought WHERE brand IS NOT NULL GROUP BY customer_id, brand
+), stores AS (
+    SELECT customer_id, store AS value, CAST(sum(times) AS BIGINT) AS times, max(last_at) AS last_at
+    FROM ordered WHERE store IS NOT NULL GROUP BY customer_id, store
+), channels AS (
+    SELECT customer_id, channel AS value, CAST(sum(times) AS BIGINT) AS times, max(last_at) AS last_at
+    FROM ordered WHERE channel IS NOT NULL GROUP BY customer_id, channel
 ), best AS (
-    -- As one number: how often, then when last, in seconds, which have ten digits.
-    SELECT customer_id, kind, max(times) AS k, CAST(sum(times) AS BIGINT) AS n,
-           latest(value, times * 10000000000 + CAST(date_part('epoch', last_at) AS BIGINT)) AS value
-    FROM counted
-    GROUP BY customer_id, kind
+    -- The latest of how often and when last as one number: seconds have ten digits. Each kind by itself, because five
+    -- small tables of counts are faster than one large one.
+    SELECT customer_id, 'product' AS kind, max(lines) AS k, CAST(sum(lines) AS BIGINT) AS n,
+           latest(product_id, lines * 10000000000 + CAST(date_part('epoch', last_bought_at) AS BIGINT)) AS value
+    FROM profile.purchases GROUP BY customer_id
+    UNION ALL
+    SELECT customer_id, 'category', max(times), CAST(sum(times) AS BIGINT),
+           latest(value, times * 10000000000 + CAST(date_part('epoch', last_at) AS BIGINT))
+    FROM categories GROUP BY customer_id
+    UNION ALL
+    SELECT customer_id, 'brand', max(times), CAST(sum(times) AS BIGINT),
+           latest(value, times * 10000000000 + CAST(date_part('epoch', last_at) AS BIGINT))
+    FROM brands GROUP BY customer_id
+    UNION ALL
+    SELECT customer_id, 'store', max(times), CAST(sum(times) AS BIGINT),
+           latest(value, times * 10000000000 + CAST(date_part('epoch', last_at) AS BIGINT))
+    FROM stores GROUP BY customer_id
+    UNION ALL
+    SELECT customer_id, 'channel', max(times), CAST(sum(times) AS BIGINT),
+           latest(value, times * 10000000000 + CAST(date_part('epoch', last_at) AS BIGINT))
+    FROM channels GROUP BY customer_id
 )
 SELECT customer_id, kind, value, k AS times, n AS of_times,
        round(CAST(k AS DOUBLE) / n, 6) AS share,

@@ -10,14 +10,21 @@
 -- when it was made; later returns are not taken off.
 --
 -- key: order_id, touch_id
-WITH placed AS (
-    SELECT *, CAST(100 * amount AS BIGINT) AS cents,
-           CAST(row_number() OVER (PARTITION BY order_id ORDER BY touched_at, touch_id) AS BIGINT) AS place,
-           count(*) OVER (PARTITION BY order_id) AS touches,
-           CAST(sum(share) OVER (PARTITION BY order_id) AS BIGINT) AS shares,
-           CAST(sum(share) OVER (PARTITION BY order_id ORDER BY touched_at, touch_id
-                                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS shares_due
-    FROM profile.order_touches
+WITH pairs AS (
+    -- A window over each order would say the same, but there are many orders and each has few touches.
+    SELECT t.order_id, t.touch_id, u.share,
+           u.touched_at < t.touched_at OR u.touched_at = t.touched_at AND u.touch_id <= t.touch_id AS is_due
+    FROM profile.order_touches AS t
+    JOIN profile.order_touches AS u ON u.order_id = t.order_id
+), counted AS (
+    SELECT order_id, touch_id, count(*) AS touches, count(*) FILTER (WHERE is_due) AS place,
+           CAST(sum(share) AS BIGINT) AS shares, CAST(sum(share) FILTER (WHERE is_due) AS BIGINT) AS shares_due
+    FROM pairs
+    GROUP BY order_id, touch_id
+), placed AS (
+    SELECT t.*, CAST(100 * t.amount AS BIGINT) AS cents, c.place, c.touches, c.shares, c.shares_due
+    FROM profile.order_touches AS t
+    JOIN counted AS c ON c.order_id = t.order_id AND c.touch_id = t.touch_id
 ), due AS (
     -- By position in fifths of the touches between the first and the last: two fifths to each of these, one to the rest.
     SELECT *, CASE WHEN touches <= 2 THEN touches ELSE 5 * (touches - 2) END AS fifths,
