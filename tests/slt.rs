@@ -63,4 +63,4 @@ macro_rules! files {
     };
 }
 
-files!(contacts, dates, errors, feedback, latest, money, names, scores, survivor, thresholds);
+files!(contacts, dates, errors, feedback, joins, latest, money, names, scores, survivor, thresholds);

@@ -7,6 +7,7 @@ mod depth;
 mod files;
 mod from_first;
 pub mod functions;
+mod join_keys;
 mod literals;
 mod newest;
 mod reference;

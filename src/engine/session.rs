@@ -23,7 +23,7 @@ use super::depth::too_deep;
 use super::literals::DoublesStayDoubles;
 use super::spill::SpillFolder;
 use super::sql_error::{SPILL_FULL, explain, explain_for_log, explain_without_sql};
-use super::{files, from_first, functions, reference, scan, sort, statistics};
+use super::{files, from_first, functions, join_keys, reference, scan, sort, statistics};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
 use crate::lake::layout::{LAYERS, QUARANTINE, SPILL, SUPERSEDED};
@@ -100,6 +100,7 @@ impl Session {
             .with_config(config(threads))
             .with_runtime_env(runtime)
             .with_statistics_registry(statistics::registry())
+            .with_optimizer_rules(join_keys::optimizer_rules())
             .build();
         state.register_expr_planner(Arc::new(DoublesStayDoubles)).map_err(|error| explain_without_sql(&error))?;
         #[allow(clippy::disallowed_methods)]
