@@ -255,7 +255,16 @@ fn one_screen_says_who_claims_what_and_what_the_scores_mean() {
       orders      1, last on 2025-03-01 (305 days ago, as of 2026-01-01)
       spent       50.00 GBP
       expected    unknown: too few customers bought again to learn from
+      is like     as customers usually are
+      heard of    2025-03-01 (305 days ago), order
       segments    one_time_buyers
+
+    Spent by month (at most 50.00 GBP, in 2025-03)
+                                  █
+                                  █
+                                  █
+                                  █
+      2024-01                                 2025-12
 
     Where it comes from
       attribute  value                    from   won by   say the same
