@@ -262,8 +262,8 @@ def main(onefold, work, customers):
     print(f"{version}; DuckDB {duckdb.__version__}, {THREADS} threads, memory limit {MEMORY}.\n{machine()}.\n")
     print("Seconds, lower is better; ratio = onefold / DuckDB, below 1 onefold is faster. Both read from the page cache and")
     print("write Snappy Parquet to the same disk. Onefold also checks keys, sorts, hashes and syncs what it writes, and keeps")
-    print("file and line of each row; DuckDB does none of that, but for sorting where its time says so. For Onefold's functions DuckDB runs short macros that do far")
-    print("less (normalize_email is lower(trim(x)), normalize_phone drops what is no digit); `survivor` is a macro over lists.")
+    print("file and line of each row; DuckDB does none of that, but for sorting where its time says so. For Onefold's")
+    print("functions DuckDB runs short macros that do far less (normalize_email is lower(trim(x)), normalize_phone drops what is no digit); `survivor` is a macro over lists.")
     print("windows-1252 is read as latin-1 by DuckDB.\n")
 
     lines, peaks = landing(onefold, shop, scratch)
