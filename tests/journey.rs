@@ -244,6 +244,22 @@ fn the_credits_of_an_order_add_up_to_it_by_every_model() {
     );
 }
 
+/// No product of an amount and what is due of it may be too large for a BIGINT: the run's own check would stop it.
+#[test]
+fn the_credits_of_a_huge_order_add_up_as_well() {
+    let shop = shop().write("orders.csv", ORDER_ROWS.replace("100.00", "999999999999999.99"));
+    shop.run(&["refresh"]).ok();
+    let credits = of_customers(&shop, "order_id, place, linear_amount, position_amount", "rfm.attributions");
+    assert_eq!(
+        credits[2..5],
+        [
+            "Cleo,shop:C1,1,333333333333333.33,399999999999999.99",
+            "Cleo,shop:C1,2,333333333333333.33,200000000000000.00",
+            "Cleo,shop:C1,3,333333333333333.33,400000000000000.00",
+        ]
+    );
+}
+
 #[test]
 fn where_little_is_known_a_message_goes_out_when_everybody_answers() {
     let shop = shop();

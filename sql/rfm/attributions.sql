@@ -34,7 +34,7 @@ WITH pairs AS (
                 ELSE 2 * (touches - 2) + place - 2 END AS fifths_before
     FROM placed
 ), credited AS (
-    -- In millionths of the order, and in cents.
+    -- In millionths of the order, and in cents: whole parts first, so that no product is too large for BIGINT.
     SELECT *, CASE WHEN place = 1 THEN 1000000 ELSE 0 END AS first_weight,
            CASE WHEN place = touches THEN 1000000 ELSE 0 END AS last_weight,
            1000000 * place / touches - 1000000 * (place - 1) / touches AS linear_weight,
@@ -42,9 +42,11 @@ WITH pairs AS (
            1000000 * shares_due / shares - 1000000 * (shares_due - share) / shares AS decay_weight,
            CASE WHEN place = 1 THEN cents ELSE 0 END AS first_cents,
            CASE WHEN place = touches THEN cents ELSE 0 END AS last_cents,
-           cents * place / touches - cents * (place - 1) / touches AS linear_cents,
-           cents * fifths_due / fifths - cents * fifths_before / fifths AS position_cents,
-           cents * shares_due / shares - cents * (shares_due - share) / shares AS decay_cents
+           cents / touches + cents % touches * place / touches - cents % touches * (place - 1) / touches AS linear_cents,
+           cents / fifths * (fifths_due - fifths_before)
+               + cents % fifths * fifths_due / fifths - cents % fifths * fifths_before / fifths AS position_cents,
+           cents / shares * share
+               + cents % shares * shares_due / shares - cents % shares * (shares_due - share) / shares AS decay_cents
     FROM due
 )
 SELECT order_id, touch_id, customer_id, ordered_at, touched_at, kind, channel, campaign, place, touches,
