@@ -16,6 +16,7 @@ pub mod land;
 pub mod learn;
 mod memory;
 mod names;
+mod parallel;
 pub mod pipeline;
 pub mod progress;
 pub mod project;

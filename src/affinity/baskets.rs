@@ -2,7 +2,7 @@
 
 use super::lines::Lines;
 use super::pairs::Limits;
-use super::parallel::fold;
+use crate::parallel::fold;
 
 /// Lines are gathered in parts of about so many runs, which fit into a core's cache.
 const RUNS_PER_PART: usize = 1 << 13;

@@ -25,7 +25,6 @@ mod baskets;
 mod lines;
 mod next;
 mod pairs;
-mod parallel;
 
 pub use lines::Lines;
 pub use next::{Candidate, Rule, next};

@@ -1,6 +1,6 @@
 //! What somebody may buy next, by what they have bought.
 
-use super::parallel::fold;
+use crate::parallel::fold;
 
 /// Customers are dealt out in pieces of so many.
 const CUSTOMERS_PER_PIECE: usize = 1 << 14;

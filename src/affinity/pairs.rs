@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::baskets::{Baskets, gather};
 use super::lines::Lines;
-use super::parallel::fold;
+use crate::parallel::fold;
 
 /// How many pairs a thread writes down before it counts them, at four bytes each.
 const PAIRS_AT_ONCE: u64 = 8 << 20;

@@ -10,9 +10,9 @@ use super::Settings;
 use super::dictionary::Dictionary;
 use super::input::Text;
 use super::kinds::{KindIndex, Kinds};
-use super::parallel;
 use super::records::{Arrivals, Records, prefix};
 use crate::error::{Error, Kind, Result};
+use crate::parallel;
 
 const TABLE: &str = "identifiers";
 

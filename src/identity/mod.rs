@@ -29,7 +29,6 @@ mod kinds;
 pub mod linkage;
 mod lists;
 mod output;
-mod parallel;
 mod records;
 mod resolver;
 mod scored;

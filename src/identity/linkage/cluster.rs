@@ -3,8 +3,8 @@
 //! and Chawla 2004; Keuper et al. 2015), by mean weight, best groups first.
 
 use super::constraints::Constraints;
-use crate::identity::parallel;
 use crate::identity::union_find::UnionFind;
+use crate::parallel;
 
 /// A pair of records and its match weight.
 #[derive(Debug, Clone, Copy, PartialEq)]

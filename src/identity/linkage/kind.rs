@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use super::prepare::date;
 use super::table::TextColumn;
-use crate::identity::parallel;
 use crate::names::{self, ascii};
+use crate::parallel;
 
 /// What the values of a column say about a person.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

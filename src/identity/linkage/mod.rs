@@ -33,8 +33,9 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::RecordBatch;
 
-use super::{CustomerId, parallel};
+use super::CustomerId;
 use crate::error::{Error, Kind, Result};
+use crate::parallel;
 use constraints::Constraints;
 pub use constraints::Decided;
 use diagnose::{Diagnostics, Linked};

@@ -8,7 +8,7 @@ use super::model::em::{Counted, Fit, Patterns};
 use super::model::random::Rates;
 use super::model::scorer::Scorer;
 use super::prepare::Prepared;
-use crate::identity::parallel;
+use crate::parallel;
 
 /// Pairs with their weights, and the model that weighed them.
 pub(crate) struct Scored<'a> {

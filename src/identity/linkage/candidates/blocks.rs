@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::super::chance::mix;
-use crate::identity::parallel;
+use crate::parallel;
 
 /// Records that agree in all atoms are compared, unless too many do.
 #[derive(Debug, Clone)]

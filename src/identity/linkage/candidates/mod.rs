@@ -13,7 +13,7 @@ use rustc_hash::FxHashSet;
 use super::BLOCK_MAX;
 use super::chance::mix;
 use super::prepare::Prepared;
-use crate::identity::parallel;
+use crate::parallel;
 use atoms::Atom;
 use blocks::{Blocking, Found, PARTS, Row, Rule};
 

@@ -9,7 +9,7 @@ use super::super::cluster::Edge;
 use super::super::explain::{Waterfall, explain};
 use super::super::score;
 use super::Linked;
-use crate::identity::parallel;
+use crate::parallel;
 
 /// A customer of several records, and the link without which it would be two.
 #[derive(Debug, Clone, Serialize)]

@@ -4,7 +4,7 @@ use super::super::chance::below;
 use super::super::levels::{COMPARISONS_MAX, LEVELS, Pattern};
 use super::super::prepare::Prepared;
 use crate::identity::dictionary::NONE;
-use crate::identity::parallel;
+use crate::parallel;
 
 /// Pairs drawn at most.
 const PAIRS_MAX: usize = 1_000_000;

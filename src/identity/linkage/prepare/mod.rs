@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use super::kind::{Kind, kinds_of};
 use super::table::{Table, TextColumn};
 use crate::identity::lists::Lists;
-use crate::identity::parallel;
+use crate::parallel;
 use comparison::how;
 pub(crate) use comparison::{Comparison, How};
 use names::Columns;

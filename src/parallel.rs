@@ -1,0 +1,44 @@
+//! Work on numbered pieces in threads.
+
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Calls `work` for each of `pieces` pieces, with the thread's own `T`; gives the threads' values, in no order.
+pub(crate) fn fold<T: Default + Send>(threads: usize, pieces: usize, work: impl Fn(&mut T, usize) + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut own = T::default();
+        loop {
+            let piece = next.fetch_add(1, Ordering::Relaxed);
+            if piece >= pieces {
+                return own;
+            }
+            work(&mut own, piece);
+        }
+    };
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(pieces)).map(|_| scope.spawn(run)).collect();
+        let mut all = vec![run()];
+        all.extend(others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic))));
+        all
+    })
+}
+
+/// Calls `work` for consecutive pieces of `0..end` of at most `piece` items; results come back in the order of the range,
+/// whatever the threads did.
+pub(crate) fn map<T: Send>(
+    threads: usize,
+    end: usize,
+    piece: usize,
+    work: impl Fn(Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    let pieces = end.div_ceil(piece.max(1));
+    let done = fold(threads, pieces, |done: &mut Vec<(usize, T)>, at| {
+        done.push((at, work(at * piece..((at + 1) * piece).min(end))));
+    });
+    let mut done: Vec<_> = done.into_iter().flatten().collect();
+    done.sort_unstable_by_key(|&(at, _)| at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
