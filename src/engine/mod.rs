@@ -10,6 +10,7 @@ pub mod functions;
 mod join_keys;
 mod literals;
 mod newest;
+mod pool;
 mod reference;
 mod scan;
 mod session;

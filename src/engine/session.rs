@@ -8,7 +8,6 @@ use datafusion::catalog::MemorySchemaProvider;
 use datafusion::common::ParamValues;
 use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
@@ -21,6 +20,7 @@ use datafusion::sql::parser::Statement;
 use super::balance::balance;
 use super::depth::too_deep;
 use super::literals::DoublesStayDoubles;
+use super::pool::Pool;
 use super::spill::SpillFolder;
 use super::sql_error::{SPILL_FULL, explain, explain_for_log, explain_without_sql};
 use super::{files, from_first, functions, join_keys, reference, scan, sort, statistics};
@@ -89,7 +89,7 @@ impl Session {
         let spill = SpillFolder::create(options.spill.as_deref())?;
         let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![spill.path().to_owned()]));
         let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes_max)))
+            .with_memory_pool(Arc::new(Pool::new(options.memory_bytes_max)))
             .with_disk_manager_builder(disk)
             // The LIST cache would hide new files and trip over replaced ones.
             .with_object_list_cache_limit(0)
