@@ -83,7 +83,7 @@ pub struct Bench {
 
 /// One try: a store of its own that holds OLD.
 pub struct Try<'a> {
-    bench: &'a Bench,
+    pub bench: &'a Bench,
     pub inner: Arc<InMemory>,
     pub store: FaultStore,
     /// Whether the store must be told to bring things to the disk, as a folder must.

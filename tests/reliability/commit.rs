@@ -6,7 +6,7 @@ use object_store::path::Path;
 use onefold::error::Kind;
 use onefold::lake::Lake;
 
-use super::bench::{Bench, block_on, many, seed, state};
+use super::bench::{Bench, Try, block_on, many, seed, state};
 use crate::faults::disk::{Loss, after_power_loss};
 use crate::faults::store::{Fault, Op, When};
 
@@ -38,6 +38,60 @@ fn row_2_killed_inside_the_commit() {
             }
         }
     }
+}
+
+/// Goes back to run 1 on `lake`.
+async fn restore(bench: &Bench, lake: Lake) {
+    let project = bench.shop.path().to_string_lossy().into_owned();
+    onefold::cli::run_on(lake, &["restore", "1", "--quiet", "--project", &project]).await.unwrap();
+}
+
+/// What is published is what run 3 holds, which is what run 1 held.
+#[track_caller]
+fn shows_run_3(attempt: &Try<'_>, what: &str) {
+    assert_eq!(attempt.state().tables, attempt.bench.old.tables, "{what}");
+    let found = block_on(attempt.inner_lake().verify(None)).unwrap();
+    assert_eq!((found.damaged, found.notices), (vec![], vec![]), "{what}");
+    assert_eq!(block_on(attempt.inner_lake().published()).unwrap().run, 3, "{what}");
+}
+
+#[test]
+fn restore_publishes_what_an_interrupted_refresh_had_replaced() {
+    let bench = Bench::new();
+    for is_folder in [false, true] {
+        let (first, last) = commit_calls(&bench, is_folder);
+        let mut committed = 0;
+        for n in first..=last {
+            let attempt = bench.attempt(is_folder);
+            attempt.store.arm([When::from(n, Fault::Before)]);
+            let _ = attempt.refresh();
+            if attempt.state() == bench.new {
+                committed += 1;
+                attempt.store.arm([]);
+                block_on(restore(&bench, attempt.lake()));
+                shows_run_3(&attempt, &format!("folder: {is_folder}, dead from call {n} on"));
+            }
+        }
+        assert!(committed > 3, "{committed}");
+    }
+}
+
+#[test]
+fn of_two_who_publish_at_once_the_newer_run_stays() {
+    let bench = Bench::new();
+    let attempt = bench.attempt(false);
+    let slow = Fault::Slow(Duration::from_secs(1));
+    attempt.store.arm([When::nth(1, slow).op(Op::Copy).path("published/")]);
+    let refresh = super::bench::refresh(&bench.shop, attempt.lake(), &[]);
+    let other = async {
+        while attempt.inner_lake().runs().await.unwrap().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        restore(&bench, attempt.inner_lake()).await;
+    };
+    let (refreshed, ()) = block_on(async { tokio::join!(refresh, other) });
+    refreshed.unwrap();
+    shows_run_3(&attempt, "run 2 is published behind run 3");
 }
 
 #[test]
