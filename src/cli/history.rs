@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::output::{Align, print, print_json, table, thousands};
 use crate::error::{Kind, Result};
-use crate::lake::{Manifest, Table};
+use crate::lake::{Manifest, Notice, Table};
 
 /// List the runs of the lake, newest first.
 ///
@@ -32,6 +32,8 @@ struct Entry {
     /// Rows that it landed.
     landed: u64,
     customers: Option<u64>,
+    /// What the user should know about it.
+    notices: Vec<Notice>,
     /// Whether its files have not been collected.
     kept: bool,
     /// Whether its manifest cannot be read.
@@ -50,6 +52,7 @@ impl Entry {
             command: manifest.command,
             committed_at: manifest.committed_at,
             as_of: manifest.as_of,
+            notices: manifest.notices,
             ..Self::default()
         }
     }
@@ -81,10 +84,20 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         ("tables changed", Align::Right),
         ("rows landed", Align::Right),
         ("customers", Align::Right),
+        ("notices", Align::Right),
         ("kept", Align::Left),
     ];
     let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
-    print(&table(&header, &rows))
+    print(&format!("{}{}", table(&header, &rows), notices(&entries)))
+}
+
+/// What the runs told, a line each.
+fn notices(entries: &[Entry]) -> String {
+    let mut text = String::new();
+    for entry in entries {
+        entry.notices.iter().for_each(|notice| text.push_str(&format!("  run {}: {notice}\n", entry.run)));
+    }
+    if text.is_empty() { text } else { format!("\nnotices\n{text}") }
 }
 
 fn row(entry: &Entry) -> Vec<String> {
@@ -96,6 +109,7 @@ fn row(entry: &Entry) -> Vec<String> {
         entry.changed.to_string(),
         thousands(entry.landed),
         entry.customers.map_or_else(|| "–".into(), thousands),
+        entry.notices.len().to_string(),
         match (entry.damaged, entry.kept) {
             (true, _) => "damaged",
             (_, true) => "yes",

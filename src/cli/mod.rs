@@ -68,7 +68,7 @@ struct Global {
     /// in UTC, so that today counts.
     #[arg(long, global = true, value_name = "DATE", value_parser = date)]
     as_of: Option<jiff::civil::Date>,
-    /// Say nothing but errors.
+    /// Say nothing but errors, and which sources are not as expected.
     #[arg(long, short, global = true)]
     quiet: bool,
     /// Print a machine-readable report on stdout.

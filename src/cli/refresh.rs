@@ -9,7 +9,7 @@ use super::balance::Balance;
 use super::context::Context;
 use super::output::{print_json, say, seconds, thousands};
 use crate::error::{Error, Result};
-use crate::lake::{Manifest, TableName};
+use crate::lake::{Manifest, Notice, TableName};
 use crate::land::{self, Failure, SourceReport};
 use crate::pipeline::{self, Decision, Pipeline, RunOptions, RunReport};
 
@@ -142,13 +142,17 @@ async fn attempt(
             return report.failure().map_or(Ok(()), Err);
         }
     }
+    draft.notices = of_sources(report);
     let missing = report.failed.iter().find(|failed| !has_landed(draft, &failed.source));
     if let (Some(failed), Some(_)) = (missing, &stages) {
-        progress.notice(&format!("no stage was computed: `{}` has never landed", failed.source));
+        let text = format!("no stage was computed: `{}` has never landed", failed.source);
+        progress.notice(&text);
+        draft.notices.push(Notice { source: None, unmet: false, text });
     } else if let Some(options) = stages {
         report.stages =
             Box::pin(pipeline::run(project, pipeline, &context.params, lake, draft, &options, progress)).await?;
         report.as_of = context.as_of().map(|date| date.to_string());
+        draft.notices.extend(report.stages.warnings.iter().map(|warning| of_check(warning)));
     }
     if draft.tables != head.tables || draft.loads != head.loads {
         draft.committed_at = context.now().to_string();
@@ -156,6 +160,31 @@ async fn attempt(
         report.run = Some(draft.run);
     }
     Ok(())
+}
+
+/// What landing told, for the manifest.
+fn of_sources(report: &JobReport) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for source in &report.sources {
+        let unmet = source.unmet();
+        notices.extend(source.notices.iter().map(|text| Notice {
+            source: Some(source.source.clone()),
+            unmet: unmet.contains(text),
+            text: text.clone(),
+        }));
+    }
+    notices.extend(report.failed.iter().map(|Failure { source, error }| Notice {
+        source: Some(source.clone()),
+        unmet: false,
+        text: format!("did not land and stays as it was: {}; `onefold land {source}` tries again", error.message()),
+    }));
+    notices
+}
+
+/// What a check warned of, without the rows that it shows.
+fn of_check(warning: &str) -> Notice {
+    let text = warning.lines().next().unwrap_or_default().to_owned();
+    Notice { source: None, unmet: false, text }
 }
 
 /// Whether there are rows of the source, if only those of an earlier run.
@@ -188,8 +217,12 @@ async fn balance(context: &Context, run: &Manifest) -> Option<Balance> {
     }
 }
 
-/// Says what was done, and fails if a source did not land.
+/// Says what was done, and fails if a source did not land. What is not as expected is told even to those who want to
+/// hear nothing else.
 fn tell(context: &Context, mut report: JobReport) -> Result<()> {
+    if context.quiet || context.json {
+        report.sources.iter().flat_map(SourceReport::unmet).for_each(|unmet| say(&format!("notice: {unmet}")));
+    }
     if context.json {
         print_json(&report)?;
     } else if !context.quiet {

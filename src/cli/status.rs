@@ -7,7 +7,7 @@ use super::balance::Balance as OrderBalance;
 use super::context::Context;
 use super::output::{Align, bytes, print, print_json, seconds, table, thousands};
 use crate::error::Result;
-use crate::lake::Manifest;
+use crate::lake::{Manifest, Notice};
 use crate::land::{self, Expectation};
 use crate::pipeline::{self, Decision, Pipeline, RunOptions};
 
@@ -31,6 +31,8 @@ struct Report {
     /// Where the orders went, and who is not scored.
     balance: OrderBalance,
     tables: Vec<TableStatus>,
+    /// What the user should know about the newest run.
+    notices: Vec<Notice>,
     /// Stages that a run would compute.
     outdated: Vec<String>,
 }
@@ -77,6 +79,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         sources,
         balance: Box::pin(OrderBalance::read(context, &head)).await?,
         tables: tables(&head),
+        notices: head.notices.clone(),
         outdated: outdated.map(|stage| stage.stage).collect(),
     };
     if context.json { print_json(&report) } else { print(&draw(&report, args.tables)) }
@@ -133,6 +136,7 @@ fn draw(report: &Report, all_tables: bool) -> String {
     let rows: Vec<Vec<String>> = report.sources.iter().map(balance_row).collect();
     text.push_str(&table(&header, &rows));
     text.push_str(&unmet(&report.sources));
+    text.push_str(&told(report));
     let orders = report.balance.draw();
     if !orders.is_empty() {
         text.push_str(&format!("\n{orders}"));
@@ -168,6 +172,15 @@ fn unmet(sources: &[Balance]) -> String {
         }
     }
     if text.is_empty() { text } else { format!("\n{text}") }
+}
+
+/// What the newest run told beside what is not as expected, a line each.
+fn told(report: &Report) -> String {
+    let mut text = String::new();
+    for notice in report.notices.iter().filter(|notice| !notice.unmet) {
+        text.push_str(&format!("  {notice}\n"));
+    }
+    if text.is_empty() { text } else { format!("\nnotices of run {}\n{text}", report.run) }
 }
 
 fn balance_row(balance: &Balance) -> Vec<String> {

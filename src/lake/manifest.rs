@@ -4,6 +4,7 @@
 //! is found out before a row is read.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,30 @@ pub struct Manifest {
     pub tables: BTreeMap<String, Table>,
     /// The files landed so far, by source.
     pub loads: BTreeMap<String, Vec<Load>>,
+    /// What the user should know about this run. None in manifests that were written before they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+}
+
+/// Something that the user should know about a run, though it did not fail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The source that it is about; none if it is about another thing.
+    pub source: Option<String>,
+    /// Whether an expectation of the source was not met.
+    pub unmet: bool,
+    /// What there is to know, as a sentence without values of rows.
+    pub text: String,
+}
+
+/// On one line, with the source in front of a text that does not name it.
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Some(source) if !self.text.contains(&format!("`{source}`")) => write!(f, "{source}: {}", self.text),
+            _ => write!(f, "{}", self.text),
+        }
+    }
 }
 
 /// One table of a manifest.
@@ -194,6 +219,7 @@ impl Manifest {
             params: BTreeMap::new(),
             tables: BTreeMap::new(),
             loads: BTreeMap::new(),
+            notices: Vec::new(),
         }
     }
 
@@ -209,6 +235,7 @@ impl Manifest {
             command: command.to_owned(),
             started_at: started_at.to_string(),
             committed_at: String::new(),
+            notices: Vec::new(),
             ..self.clone()
         }
     }
@@ -327,6 +354,18 @@ mod tests {
                 "byte {at}"
             );
         }
+    }
+
+    #[test]
+    fn notices_are_of_one_run_and_older_manifests_have_none() {
+        let notice = Notice { source: Some("crm".into()), unmet: false, text: "`a.csv` is a copy of `b.csv`".into() };
+        let manifest = Manifest { notices: vec![notice], ..Manifest::empty("shop") };
+        assert_eq!(Manifest::from_json(&manifest.to_json(), "m.json").expect("reads"), manifest);
+        assert_eq!(manifest.notices[0].to_string(), "crm: `a.csv` is a copy of `b.csv`");
+        assert_eq!(manifest.next("w", "run", jiff::Timestamp::UNIX_EPOCH).notices, []);
+        let silent = String::from_utf8(Manifest::empty("shop").to_json()).expect("text");
+        assert!(!silent.contains("notices"), "{silent}");
+        assert_eq!(Manifest::from_json(silent.as_bytes(), "m.json").expect("reads").notices, []);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use durable::Flush;
 pub use gc::{Garbage, Keep, Object};
 pub use intact::Damage;
 pub use layout::TableName;
-pub use manifest::{DataFile, Fingerprint, Footer, Load, Manifest, Newest, Table, Watermark};
+pub use manifest::{DataFile, Fingerprint, Footer, Load, Manifest, Newest, Notice, Table, Watermark};
 pub use publish::Published;
 pub use snapshot::Snapshot;
 pub use store::Lake;

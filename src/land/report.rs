@@ -54,9 +54,20 @@ impl SourceReport {
 
     /// Takes in what is expected of the source; what is not met is a notice too.
     pub(super) fn expect(&mut self, expectations: Vec<Expectation>) {
-        let unmet = expectations.iter().filter(|one| !one.met);
-        self.notices.extend(unmet.map(|one| format!("`{}` is not as expected: {}", self.source, one.found)));
         self.expectations = expectations;
+        let unmet = self.unmet();
+        self.notices.extend(unmet);
+    }
+
+    /// What is expected of the source and not met, a sentence each.
+    pub fn unmet(&self) -> Vec<String> {
+        let unmet = self.expectations.iter().filter(|one| !one.met);
+        let sentence = |one: &Expectation| {
+            let (source, found, rule) = (&self.source, &one.found, one.expectation);
+            let advice = format!("ask who delivers it, or change `{rule}` under `[sources.{source}]`");
+            format!("`{source}` is not as expected: {found}; {advice}")
+        };
+        unmet.map(sentence).collect()
     }
 
     /// What came out, on one line.

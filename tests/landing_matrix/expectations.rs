@@ -78,9 +78,72 @@ fn a_stale_source_is_told_each_time_or_stops() {
 }
 
 #[test]
+fn what_is_not_as_expected_is_told_to_quiet_jobs_too() {
+    let shop = shop("max_age = '36h'").write("in/a.csv", file(1));
+    touch(&shop, "in/a.csv", "2001-01-01T00:00:00Z");
+    // The first lands something, the second nothing.
+    for more in ["--quiet", "--json"] {
+        let outcome = shop.run(&["land", more]).ok();
+        let [told] = outcome.stderr.lines().collect::<Vec<_>>()[..] else { panic!("{}", outcome.stderr) };
+        assert!(told.starts_with("notice: `crm` is not as expected: the newest file, `in/a.csv`, is "), "{told}");
+        assert!(told.ends_with("; ask who delivers it, or change `max_age` under `[sources.crm]`"), "{told}");
+    }
+    shop.put("in/a.csv", file(1));
+    assert_eq!(shop.run(&["land", "--quiet"]).ok().stderr, "");
+}
+
+#[test]
+fn what_a_run_told_is_kept_with_it() {
+    let shop = shop("min_rows = 2").write("in/a.csv", file(2));
+    shop.run(&["land", "--quiet"]).ok();
+    shop.put("in/a.csv", file(3));
+    shop.put("in/b.csv", file(1));
+    shop.run(&["land", "--quiet"]).ok();
+    let json =
+        |command| serde_json::from_str::<serde_json::Value>(&shop.run(&[command, "--json"]).ok().stdout).unwrap();
+    let unmet = "`crm` is not as expected: `in/b.csv` has 1 rows; `min_rows` is 2; ask who delivers it, or change \
+        `min_rows` under `[sources.crm]`";
+    let told = serde_json::json!([
+        {"source": "crm", "unmet": false, "text": "`in/a.csv` changed since it landed: its rows are replaced"},
+        {"source": "crm", "unmet": true, "text": unmet},
+    ]);
+    assert_eq!(json("status")["notices"], told);
+    assert_eq!([&json("history")[0]["notices"], &json("history")[1]["notices"]], [&told, &serde_json::json!([])]);
+    let changed = "crm: `in/a.csv` changed since it landed: its rows are replaced\n";
+    let history = shop.run(&["history"]).ok().stdout;
+    assert!(history.ends_with(&format!("\nnotices\n  run 2: {changed}  run 2: {unmet}\n")), "{history}");
+    let status = shop.run(&["status"]).ok().stdout;
+    assert!(status.contains(&format!("\nnotices of run 2\n  {changed}\n")), "{status}");
+    assert_eq!(status.matches("is not as expected").count(), 1, "{status}");
+    // A run without any.
+    shop.put("in/c.csv", file(2));
+    shop.run(&["land", "--quiet"]).ok();
+    assert!(!shop.run(&["status"]).ok().stdout.contains("notices of run"));
+}
+
+#[test]
+fn who_did_not_land_and_what_a_check_warned_of_is_kept_too() {
+    let shop = shop("").write("in/a.csv", file(1)).write("more.csv", "id\n1\n");
+    let config = std::fs::read_to_string(shop.path().join("onefold.toml")).unwrap();
+    shop.put("onefold.toml", format!("{config}[sources.more]\npath = \"more.csv\"\n"));
+    let check =
+        "-- Everybody has a number above 7.\n-- severity: warn\nSELECT id FROM raw.crm WHERE CAST(id AS INT) < 8\n";
+    shop.put("sql/check/numbers.sql", check);
+    shop.run(&["land", "more", "--quiet"]).ok();
+    shop.put("more.csv", "");
+    shop.run(&["refresh", "--quiet", "--select", "+rfm.history"]).fails(1, &["1 of 2 sources did not land"]);
+    let status = shop.run(&["status"]).ok().stdout;
+    let failed = "more: did not land and stays as it was: the file is empty; `onefold land more` tries again\n";
+    let warned = "the check `numbers` found rows (`…` is a personal value): Everybody has a number above 7.\n";
+    assert!(status.contains(&format!("\nnotices of run 2\n  {failed}  {warned}")), "{status}");
+}
+
+#[test]
 fn a_file_of_too_few_rows_is_told_or_stops() {
     let shop = shop("min_rows = 10").write("in/a.csv", file(10)).write("in/b.csv", file(9));
-    assert_eq!(notices(&shop), ["`crm` is not as expected: `in/b.csv` has 9 rows; `min_rows` is 10"]);
+    let told = "`crm` is not as expected: `in/b.csv` has 9 rows; `min_rows` is 10; ask who delivers it, or change \
+        `min_rows` under `[sources.crm]`";
+    assert_eq!(notices(&shop), [told]);
     assert_eq!(status(&shop), [("min_rows".into(), false, "`in/b.csv` has 9 rows; `min_rows` is 10".into())]);
     // It landed, and is not told again.
     assert!(notices(&shop).is_empty());
@@ -117,7 +180,8 @@ fn snapshots_are_compared_with_those_of_earlier_runs() {
         }
         shop.put("in/crm.csv", file(2));
         let told = "`in/crm.csv` has 2 rows, 91 % fewer than the usual 22; `max_change_percent` is 50";
-        assert_eq!(notices(&shop)[1], format!("`crm` is not as expected: {told}"), "{keep}");
+        let notice = notices(&shop).remove(1);
+        assert!(notice.starts_with(&format!("`crm` is not as expected: {told}; ask who")), "{keep}: {notice}");
         assert_eq!(status(&shop), [("max_change_percent".into(), false, told.into())], "{keep}");
     }
 }
