@@ -14,6 +14,7 @@ mod intact;
 pub mod layout;
 mod leftover;
 pub mod manifest;
+mod pieces;
 mod publish;
 mod restore;
 mod retry;

@@ -2,7 +2,7 @@
 //!
 //! Each call is tried at most six times. A creation whose reply was lost fails on the second try because the object is
 //! there; who committed then reads it back. The stores of the clouds try again by themselves, each HTTP request on its
-//! own, and are not wrapped. The pieces of a large object are not tried again: a store numbers them as they come.
+//! own, and are not wrapped.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -17,9 +17,12 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
 
+use tokio::sync::{Mutex, oneshot};
+
+use super::durable::Folder;
 use crate::error::io_kind;
 
 /// How long to wait before each further try: 12 seconds in all.
@@ -38,15 +41,22 @@ const DELETIONS: usize = 10;
 #[derive(Debug, Clone)]
 pub(super) struct RetryStore {
     inner: Arc<dyn ObjectStore>,
+    /// The folder that the store keeps its objects in, if it is such a one.
+    folder: Option<Folder>,
     waits: [Duration; 5],
 }
 
 impl RetryStore {
     pub(super) fn new(inner: Arc<dyn ObjectStore>, waits: [Duration; 5]) -> Self {
-        Self { inner, waits }
+        Self { inner, folder: None, waits }
     }
 
-    async fn attempt<T, F: Future<Output = Result<T>>>(&self, call: impl Fn() -> F) -> Result<T> {
+    /// Writes large objects into the folder itself.
+    pub(super) fn of(self, folder: Folder) -> Self {
+        Self { folder: Some(folder), ..self }
+    }
+
+    async fn attempt<T, F: Future<Output = Result<T>>>(&self, mut call: impl FnMut() -> F) -> Result<T> {
         for wait in self.waits {
             match call().await {
                 Err(error) if may_pass(&error) => tokio::time::sleep(wait).await,
@@ -102,7 +112,17 @@ impl ObjectStore for RetryStore {
     }
 
     async fn put_multipart_opts(&self, path: &Path, options: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
-        self.attempt(|| self.inner.put_multipart_opts(path, options.clone())).await
+        let begin = || async {
+            match &self.folder {
+                Some(folder) => folder.upload(path),
+                None => self.inner.put_multipart_opts(path, options.clone()).await,
+            }
+        };
+        let upload = Arc::new(Mutex::new(self.attempt(begin).await?));
+        let (first, last) = oneshot::channel();
+        // Nothing comes before the first piece.
+        let _ = first.send(Ok(()));
+        Ok(Box::new(RetryUpload { store: self.clone(), upload, last }))
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
@@ -148,6 +168,50 @@ impl ObjectStore for RetryStore {
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
         self.attempt(|| self.inner.copy_opts(from, to, options.clone())).await
+    }
+}
+
+/// A large object whose pieces are tried again, one behind the other. Of the store's uploads it asks that the piece behind
+/// one that failed takes its place.
+#[derive(Debug)]
+struct RetryUpload {
+    store: RetryStore,
+    upload: Arc<Mutex<Box<dyn MultipartUpload>>>,
+    /// What became of the last piece.
+    last: oneshot::Receiver<Result<(), ErrorKind>>,
+}
+
+#[async_trait]
+impl MultipartUpload for RetryUpload {
+    fn put_part(&mut self, piece: PutPayload) -> UploadPart {
+        let (done, last) = oneshot::channel();
+        let before = std::mem::replace(&mut self.last, last);
+        let (store, upload) = (self.store.clone(), Arc::clone(&self.upload));
+        Box::pin(async move {
+            let put = async {
+                // A piece that was given up takes those behind it with it.
+                before
+                    .await
+                    .unwrap_or(Err(ErrorKind::Interrupted))
+                    .map_err(|kind| Error::Generic { store: "retry", source: Box::new(std::io::Error::from(kind)) })?;
+                let mut upload = upload.lock().await;
+                store.attempt(|| upload.put_part(piece.clone())).await
+            };
+            let outcome = put.await;
+            let told = outcome.as_ref().map(|()| ()).map_err(|error| io_kind(error).unwrap_or(ErrorKind::Other));
+            let _ = done.send(told);
+            outcome
+        })
+    }
+
+    async fn complete(&mut self) -> Result<PutResult> {
+        let upload = Arc::clone(&self.upload);
+        let complete = || async { upload.lock().await.complete().await };
+        self.store.attempt(complete).await
+    }
+
+    async fn abort(&mut self) -> Result<()> {
+        self.upload.lock().await.abort().await
     }
 }
 

@@ -83,7 +83,8 @@ impl Lake {
         let store = LocalFileSystem::new_with_prefix(root.path())
             .map_err(|error| Error::new(Kind::Store, "cannot open the lake's folder").source(error))?
             .with_automatic_cleanup(true);
-        let mut lake = Self::with_store(Arc::new(store), &root.path().display().to_string());
+        let store = RetryStore::new(Arc::new(store), WAITS).of(root.clone());
+        let mut lake = Self::new(Arc::new(store), &root.path().display().to_string());
         lake.folder = Some(root.path().to_owned());
         Ok(lake.with_flush(Arc::new(root)))
     }

@@ -249,7 +249,7 @@ impl ObjectStore for FaultStore {
     }
 
     async fn put_multipart_opts(&self, path: &Path, _: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
-        Ok(Box::new(FaultUpload { store: self.clone(), path: path.clone(), parts: Vec::new() }))
+        Ok(Box::new(FaultUpload { store: self.clone(), path: path.clone(), parts: Arc::default() }))
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
@@ -296,28 +296,33 @@ impl ObjectStore for FaultStore {
     }
 }
 
-/// A large object: its pieces wait here, and it appears as a whole.
+/// A large object: its pieces wait here, and it appears as a whole. As in a file, the next piece is written over one that
+/// failed.
 #[derive(Debug)]
 struct FaultUpload {
     store: FaultStore,
     path: Path,
-    parts: Vec<Bytes>,
+    parts: Arc<Mutex<Vec<Bytes>>>,
 }
 
 #[async_trait]
 impl MultipartUpload for FaultUpload {
     fn put_part(&mut self, data: PutPayload) -> UploadPart {
-        self.parts.push(data.into());
-        let (store, path) = (self.store.clone(), self.path.clone());
-        Box::pin(async move { store.with_faults(Op::Part, &path, async { Ok(()) }).await })
+        let (store, path, parts) = (self.store.clone(), self.path.clone(), Arc::clone(&self.parts));
+        Box::pin(async move {
+            store.with_faults(Op::Part, &path, async { Ok(()) }).await?;
+            parts.lock().unwrap().push(data.into());
+            Ok(())
+        })
     }
 
     async fn complete(&mut self) -> Result<PutResult> {
-        self.store.put_opts(&self.path, self.parts.concat().into(), PutMode::Overwrite.into()).await
+        let whole = self.parts.lock().unwrap().concat();
+        self.store.put_opts(&self.path, whole.into(), PutMode::Overwrite.into()).await
     }
 
     async fn abort(&mut self) -> Result<()> {
-        self.parts.clear();
+        self.parts.lock().unwrap().clear();
         Ok(())
     }
 }

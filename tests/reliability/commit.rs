@@ -8,7 +8,7 @@ use onefold::lake::Lake;
 
 use super::bench::{Bench, Try, block_on, many, seed, state};
 use crate::faults::disk::{Loss, after_power_loss};
-use crate::faults::store::{Fault, Op, When};
+use crate::faults::store::{Fault, Op, When, random};
 
 /// The number of the first call of the commit, and of the last call of the refresh.
 fn commit_calls(bench: &Bench, is_folder: bool) -> (usize, usize) {
@@ -165,6 +165,39 @@ fn row_7_any_call_fails() {
                 attempt.recovers(&what);
             }
         }
+    }
+}
+
+#[test]
+fn a_piece_of_a_large_file_is_tried_again_like_any_call() {
+    let bench = Bench::new();
+    let mut dice = seed(7);
+    let mut value = || (0..125).map(|_| format!("{:016x}", random(&mut dice))).collect::<String>();
+    let rows: Vec<String> = (10..12_010).map(|id| format!("{id},{}", value())).collect();
+    bench.shop.put("crm-3.csv", format!("id,name\n{}\n", rows.join("\n")));
+    let project = bench.shop.path().to_string_lossy().into_owned();
+    let land = |lake| block_on(onefold::cli::run_on(lake, &["land", "--quiet", "--project", &project]));
+    let pieces = |attempt: &Try<'_>| attempt.store.calls().iter().filter(|(op, _)| *op == Op::Part).count();
+    let attempt = bench.attempt(true);
+    land(attempt.lake()).unwrap();
+    let (new, count) = (attempt.state(), pieces(&attempt));
+    assert!(count >= 3, "{count} pieces");
+    for n in 1..=count {
+        for (fault, times) in [(Fault::Before, 5), (Fault::After, 1), (Fault::Torn, 1)] {
+            let attempt = bench.attempt(true);
+            attempt.store.arm([When::nth(n, fault).times(times).op(Op::Part)]);
+            land(attempt.lake()).unwrap();
+            let what = format!("piece {n} fails {times} times, {fault:?}");
+            assert_eq!((attempt.state(), pieces(&attempt)), (new.clone(), count + times), "{what}");
+        }
+    }
+    for (fault, kind) in [(Fault::Before, Kind::Store), (Fault::Full, Kind::Exhausted)] {
+        let attempt = bench.attempt(true);
+        attempt.store.arm([When::from(2, fault).op(Op::Part)]);
+        assert_eq!(land(attempt.lake()).unwrap_err().kind(), kind);
+        attempt.store.arm([]);
+        assert_eq!(attempt.state(), bench.old);
+        assert_eq!(block_on(attempt.inner_lake().verify(None)).unwrap().orphans, []);
     }
 }
 
