@@ -64,7 +64,7 @@ impl Kind {
     pub fn of_io(error: &std::io::Error) -> Self {
         use std::io::ErrorKind;
         match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Exhausted,
+            kind if no_room(kind).is_some() => Self::Exhausted,
             ErrorKind::NotFound
             | ErrorKind::PermissionDenied
             | ErrorKind::AlreadyExists
@@ -255,6 +255,16 @@ pub fn cause<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Err
 /// What the operating system said: the innermost reason, since those around it say only `Other`.
 pub fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<std::io::ErrorKind> {
     causes(error).filter_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind).last()
+}
+
+/// What the operating system means by `kind`, if it is that there is no room for more.
+pub fn no_room(kind: std::io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        std::io::ErrorKind::StorageFull => Some("the disk is full"),
+        std::io::ErrorKind::QuotaExceeded => Some("the disk quota is used up"),
+        std::io::ErrorKind::FileTooLarge => Some("a file may not become so large"),
+        _ => None,
+    }
 }
 
 /// `error` and the errors behind it. What an [`std::io::Error`] wraps is not its source, and counts too.

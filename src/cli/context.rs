@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::Global;
 use super::progress::progress;
+use super::{Commit, Global, Reached};
 use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::lake::{Lake, Manifest, Snapshot};
@@ -19,6 +19,8 @@ pub(super) struct Context {
     /// What `--as-of` asks for, if it was given.
     pub(super) as_of_asked: Option<Date>,
     now: Option<Timestamp>,
+    /// How far the command has come.
+    reached: Reached,
     pub(super) quiet: bool,
     pub(super) json: bool,
     pub(super) progress: Box<dyn Progress>,
@@ -40,13 +42,32 @@ impl Context {
             params.set("as_of", Value::Date(clock::day_after(now.unwrap_or_else(clock::now))));
         }
         let progress = progress(global.quiet || global.json);
-        let as_of_asked = global.as_of;
-        Ok(Self { project, lake, params, as_of_asked, now, quiet: global.quiet, json: global.json, progress })
+        Ok(Self {
+            project,
+            lake,
+            params,
+            as_of_asked: global.as_of,
+            now,
+            reached: global.reached.clone(),
+            quiet: global.quiet,
+            json: global.json,
+            progress,
+        })
     }
 
     /// The time of day: the wall clock's, unless the caller brought a time.
     pub(super) fn now(&self) -> Timestamp {
         self.now.unwrap_or_else(clock::now)
+    }
+
+    /// Does `work`, which commits `run`.
+    pub(super) async fn committing<T>(&self, run: u64, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.reached.set(Commit::Begun(run));
+        let outcome = work.await;
+        if outcome.is_ok() {
+            self.reached.set(Commit::Done(run));
+        }
+        outcome
     }
 
     /// The newest run, or the empty lake before the first.

@@ -27,6 +27,7 @@ mod waterfall;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
@@ -77,6 +78,40 @@ struct Global {
     /// What the caller brings.
     #[arg(skip)]
     given: Option<Given>,
+    #[arg(skip)]
+    reached: Reached,
+}
+
+/// How far a command has come, for whoever interrupts it.
+#[derive(Debug, Clone, Default)]
+struct Reached(Arc<Mutex<Commit>>);
+
+/// Whether the command has committed a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Commit {
+    #[default]
+    None,
+    /// It is about to: nobody knows.
+    Begun(u64),
+    Done(u64),
+}
+
+impl Reached {
+    fn set(&self, commit: Commit) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = commit;
+    }
+
+    /// The error of a command that is interrupted here.
+    fn interrupted(&self) -> Error {
+        let hint = match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Commit::None => "nothing of it became visible".to_owned(),
+            Commit::Begun(run) => format!("whether run {run} was committed is not known; `onefold history` tells"),
+            Commit::Done(run) => format!(
+                "run {run} is committed; if `published/` is not up to date yet, the next `onefold refresh` brings it there"
+            ),
+        };
+        Error::new(Kind::Interrupted, "interrupted").hint(hint)
+    }
 }
 
 /// A date as one types it.
@@ -139,14 +174,13 @@ fn run(cli: Cli) -> Result<()> {
     let runtime = runtime.map_err(|error| Error::new(Kind::Internal, "cannot start the runtime").source(error))?;
     runtime.block_on(async {
         let interruptible = !matches!(cli.command, Command::Sql(_));
+        let reached = cli.global.reached.clone();
         let work = dispatch(cli);
         tokio::pin!(work);
         tokio::select! {
             outcome = &mut work => outcome,
             // The shell of `onefold sql` stops only its query.
-            _ = tokio::signal::ctrl_c(), if interruptible => {
-                Err(Error::new(Kind::Interrupted, "interrupted").hint("nothing of it became visible"))
-            }
+            _ = tokio::signal::ctrl_c(), if interruptible => Err(reached.interrupted()),
         }
     })
 }

@@ -156,7 +156,7 @@ async fn attempt(
     }
     if draft.tables != head.tables || draft.loads != head.loads {
         draft.committed_at = context.now().to_string();
-        lake.commit(draft).await?;
+        context.committing(draft.run, lake.commit(draft)).await?;
         report.run = Some(draft.run);
     }
     Ok(())

@@ -42,7 +42,8 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         return Err(Error::new(Kind::Usage, format!("run {} holds what the newest run {newest} holds", old.run))
             .hint("`onefold history` lists the runs"));
     }
-    let restored = context.lake.restore(&old, newest, context.now()).await?;
+    let work = context.lake.restore(&old, newest, context.now());
+    let restored = context.committing(newest + 1, work).await?;
     let report = Report { run: restored.run, restored: old.run, published: publish(context, &restored).await? };
     if context.json {
         return print_json(&report);

@@ -212,7 +212,7 @@ impl Session {
     /// Adds to the error of a query that could not spill where it tried to, and what it may hold in memory.
     #[must_use]
     pub fn name_spill(&self, error: Error) -> Error {
-        if error.message() != SPILL_FULL {
+        if !error.message().ends_with(SPILL_FULL) {
             return error;
         }
         error.with("path", self.spill.path().display()).with("bytes in memory", self.memory_bytes_max)

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, no_room};
 
 /// The file by whose lock a living owner is known.
 const LOCK: &str = "lock";
@@ -21,7 +21,7 @@ impl SpillFolder {
     pub(super) fn create(parent: Option<&Path>) -> Result<Self> {
         let parent = parent.map_or_else(|| std::env::temp_dir().join("onefold-spill"), Path::to_owned);
         let failed = |error: std::io::Error| {
-            let kind = if error.kind() == std::io::ErrorKind::StorageFull { Kind::Exhausted } else { Kind::Store };
+            let kind = if no_room(error.kind()).is_some() { Kind::Exhausted } else { Kind::Store };
             Error::new(kind, "cannot make the folder for spill files").with("folder", parent.display()).source(error)
         };
         std::fs::create_dir_all(&parent).map_err(failed)?;

@@ -1,7 +1,5 @@
 //! DataFusion's errors as ours: who is at fault, the place in the statement with a caret, the nearest name.
 
-use std::io::ErrorKind;
-
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, Location};
@@ -10,10 +8,10 @@ use datafusion::sql::sqlparser::parser::ParserError;
 
 use super::sql_hint;
 use super::sql_message::tidy;
-use crate::error::{Error, Kind, cause, io_kind};
+use crate::error::{Error, Kind, cause, io_kind, no_room};
 
-/// What is said when a query cannot spill.
-pub(super) const SPILL_FULL: &str = "the disk is full: a query that needs more memory than it may use cannot spill";
+/// How the message ends when there is no room for what a query spills.
+pub(super) const SPILL_FULL: &str = "a query that needs more memory than it may use cannot spill";
 
 /// The error of a statement, with the place in it.
 pub fn explain(context: &SessionContext, sql: &str, error: &DataFusionError) -> Error {
@@ -48,8 +46,8 @@ pub fn explain_without_sql(error: &DataFusionError) -> Error {
     let is_of_data = matches!(root, DataFusionError::ArrowError(..) | DataFusionError::Execution(_));
     let message = tidy(&text, !is_of_data);
     // Queries write nothing but spill files.
-    if io_kind(root) == Some(ErrorKind::StorageFull) {
-        return Error::new(Kind::Exhausted, SPILL_FULL)
+    if let Some(reason) = io_kind(root).and_then(no_room) {
+        return Error::new(Kind::Exhausted, format!("{reason}: {SPILL_FULL}"))
             .hint("free some space, or raise `memory_mb` under `[limits]` of onefold.toml so that less is spilled");
     }
     // The readers of file formats wrap what the store said.

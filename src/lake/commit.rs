@@ -33,7 +33,7 @@ impl Lake {
         if let Err(error) = created {
             self.find_winner(manifest, &path, write_error(error, &path, bytes), begun).await?;
         }
-        self.flush(&path)
+        self.flush(&path, bytes)
     }
 
     /// In a folder, a manifest's content is on the disk before it has its name: after a power loss there must be no empty
@@ -44,7 +44,7 @@ impl Lake {
         }
         let (staged, bytes) = (Path::from(format!("{STAGING}/{}.json", self.writer())), json.len() as u64);
         let put = self.store().put(&staged, PutPayload::from(json)).await;
-        let outcome = put.map_err(|error| write_error(error, &staged, bytes)).and_then(|_| self.flush(&staged));
+        let outcome = put.map_err(|error| write_error(error, &staged, bytes)).and_then(|_| self.flush(&staged, bytes));
         if outcome.is_err() {
             self.remove(vec![staged.clone()]).await;
         }

@@ -127,7 +127,7 @@ impl DataFileWriter {
         let footer = self.drain().await?;
         let footer = Footer { bytes: footer.len() as u64, hash: blake3::hash(&footer).to_hex().to_string() };
         self.object.shutdown().await.map_err(|error| self.unfinished(error))?;
-        self.lake.flush(&self.path)?;
+        self.lake.flush(&self.path, self.bytes)?;
         let hash = self.hasher.finalize().to_hex().to_string();
         let path = self.path.to_string();
         Ok(DataFile { path, rows: self.rows, bytes: self.bytes, hash, content, footer: Some(footer) })

@@ -12,7 +12,7 @@ use object_store::{ObjectMeta, ObjectStoreExt, PutPayload};
 use serde::{Deserialize, Serialize};
 
 use super::layout::{GC_RECORD, LAYERS, MANIFESTS, QUARANTINE, STAGING, is_data_path, manifest_run};
-use super::store::{Lake, store_error};
+use super::store::{Lake, store_error, write_error};
 use crate::error::Result;
 
 /// What is to stay.
@@ -103,8 +103,10 @@ impl Lake {
         // are listed, so that one of the two sees the other.
         let (path, json) = (Path::from(GC_RECORD), serde_json::to_vec_pretty(&Record { kept_from }));
         let json = json.expect("it has one number");
-        self.store().put(&path, PutPayload::from(json)).await.map_err(|error| store_error(error, &path))?;
-        self.flush(&path)?;
+        let bytes = json.len() as u64;
+        let put = self.store().put(&path, PutPayload::from(json)).await;
+        put.map_err(|error| write_error(error, &path, bytes))?;
+        self.flush(&path, bytes)?;
         // Not one run more than the record says, however long that took.
         let garbage = self.unnamed_from(kept_from, keep.grace, now).await?;
         for object in &garbage.objects {

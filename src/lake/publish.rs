@@ -80,7 +80,7 @@ impl Lake {
         for (name, file, target) in stale {
             let outcome = self.store().copy(&Path::from(file.path.as_str()), &target).await;
             outcome.map_err(|error| write_error(error, &target, file.bytes))?;
-            self.flush(&target)?;
+            self.flush(&target, file.bytes)?;
             copied.insert(name.clone());
         }
         for path in existing {
@@ -98,6 +98,6 @@ impl Lake {
         let bytes = json.len() as u64;
         let put = self.store().put(&record, PutPayload::from(json)).await;
         put.map_err(|error| write_error(error, &record, bytes))?;
-        self.flush(&record)
+        self.flush(&record, bytes)
     }
 }

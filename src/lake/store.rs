@@ -1,6 +1,5 @@
 //! The object store behind the lake: a folder, a bucket, or memory.
 
-use std::io::ErrorKind;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,7 +15,7 @@ use super::below::Below;
 use super::durable::{Flush, Folder};
 use super::manifest::DataFile;
 use super::retry::{RetryStore, WAITS};
-use crate::error::{Error, Kind, Result, io_kind};
+use crate::error::{Error, Kind, Result, io_kind, no_room};
 
 /// A handle on one lake. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -127,12 +126,12 @@ impl Lake {
         Ok(paths)
     }
 
-    /// Makes sure that the object and the names that lead to it survive a power loss.
-    pub(super) fn flush(&self, path: &Path) -> Result<()> {
+    /// Makes sure that the object, of so many bytes, and the names that lead to it survive a power loss.
+    pub(super) fn flush(&self, path: &Path, bytes: u64) -> Result<()> {
         let Some(flush) = &self.flush else { return Ok(()) };
-        flush.flush(path).map_err(|error| {
-            let kind = if error.kind() == ErrorKind::StorageFull { Kind::Exhausted } else { Kind::Store };
-            Error::new(kind, "cannot bring a file to the disk").with("path", path).source(error)
+        flush.flush(path).map_err(|error| match no_room(error.kind()) {
+            Some(reason) => full(reason, path).with("bytes", bytes).source(error),
+            None => Error::new(Kind::Store, "cannot bring a file to the disk").with("path", path).source(error),
         })
     }
 
@@ -197,13 +196,15 @@ pub(super) fn write_error(error: object_store::Error, path: &Path, bytes: u64) -
     if error.kind() == Kind::Exhausted { error.with("bytes", bytes) } else { error }
 }
 
+/// There is no room for more of `path`.
+fn full(reason: &str, path: &Path) -> Error {
+    Error::new(Kind::Exhausted, reason).with("path", path).hint("free some space or raise the limit, and run it again")
+}
+
 /// An error of the store about `path`: out of space is `Exhausted`, a lack of rights `Denied`, the rest may pass.
 pub(crate) fn store_error(error: object_store::Error, path: &Path) -> Error {
-    if io_kind(&error) == Some(ErrorKind::StorageFull) {
-        return Error::new(Kind::Exhausted, "the disk is full")
-            .with("path", path)
-            .source(error)
-            .hint("free some space and run it again");
+    if let Some(reason) = io_kind(&error).and_then(no_room) {
+        return full(reason, path).source(error);
     }
     match error {
         object_store::Error::NotFound { .. } => Error::new(Kind::Corrupt, "a file of the lake is missing")
@@ -222,4 +223,41 @@ pub(crate) fn store_error(error: object_store::Error, path: &Path) -> Error {
 /// Eight random hex digits: two processes that write the same run number never share a file name.
 fn writer_token() -> String {
     format!("{:08x}", rand::random::<u32>())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    /// Someone who brings nothing to the disk, and why not.
+    #[derive(Debug)]
+    struct Never(ErrorKind);
+
+    impl Flush for Never {
+        fn flush(&self, _: &Path) -> std::io::Result<()> {
+            Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn a_lack_of_room_names_the_file_and_its_bytes_whoever_meets_it() {
+        let path = Path::from("raw/crm/a.parquet");
+        for (kind, reason) in [
+            (ErrorKind::StorageFull, "the disk is full"),
+            (ErrorKind::QuotaExceeded, "the disk quota is used up"),
+            (ErrorKind::FileTooLarge, "a file may not become so large"),
+        ] {
+            let written = object_store::Error::Generic { store: "test", source: Box::new(std::io::Error::from(kind)) };
+            let lake = Lake::with_store(Arc::new(InMemory::new()), "test").with_flush(Arc::new(Never(kind)));
+            let flushed = lake.flush(&path, 12).expect_err("never");
+            for error in [write_error(written, &path, 12), flushed] {
+                assert_eq!((error.kind(), error.exit_code(), error.message()), (Kind::Exhausted, 1, reason));
+                let text = error.to_string();
+                assert!(text.contains("(path `raw/crm/a.parquet`, bytes `12`)"), "{text}");
+            }
+            assert_eq!(Kind::of_io(&kind.into()), Kind::Exhausted);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use onefold::lake::Lake;
 
@@ -103,6 +103,29 @@ fn row_1_killed_at_any_moment() {
          {reads} reads meanwhile; {orphans} orphans, {} collected",
         ["objects", "leftovers"].map(|kind| collected[kind].as_array().unwrap().len()).iter().sum::<usize>()
     );
+}
+
+#[test]
+fn an_interruption_behind_the_commit_says_that_the_run_stands() {
+    let shop = shop();
+    // What is read first when the run is published is a pipe into which nobody writes.
+    let record = shop.path().join("lake/_onefold/published.json");
+    std::fs::create_dir_all(record.parent().unwrap()).unwrap();
+    assert!(Command::new("mkfifo").arg(&record).status().unwrap().success());
+    let mut child = shop.command(&REFRESH).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let manifest = shop.path().join("lake/_onefold/manifest/00000000000000000001.json");
+    while !manifest.exists() {
+        assert_eq!(child.try_wait().unwrap(), None);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let pipe = std::fs::File::options().write(true).open(&record).unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let outcome = Outcome::from(child.wait_with_output().unwrap());
+    drop(pipe);
+    outcome.fails(130, &["interrupted", "hint: run 1 is committed", "the next `onefold refresh`"]);
+    std::fs::remove_file(&record).unwrap();
+    shop.run(&REFRESH).ok();
+    shop.run(&["verify"]).ok();
 }
 
 #[test]

@@ -151,7 +151,7 @@ pub(super) async fn save(
         return Ok((head.clone(), None));
     }
     draft.committed_at = context.now().to_string();
-    context.lake.commit(&draft).await?;
+    context.committing(draft.run, context.lake.commit(&draft)).await?;
     publish(context, &draft).await?;
     Ok((draft, before))
 }

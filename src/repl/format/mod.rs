@@ -24,7 +24,7 @@ use table::TableRows;
 pub(super) use table::draw;
 
 use super::style::Style;
-use crate::error::{Error, Kind, Result, nearest};
+use crate::error::{Error, Kind, Result, nearest, no_room};
 
 /// The form in which results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -124,8 +124,10 @@ pub(super) fn write_error(error: std::io::Error) -> Error {
     use std::io::ErrorKind;
     match error.kind() {
         ErrorKind::BrokenPipe => Error::new(Kind::Interrupted, READER_GONE),
-        ErrorKind::StorageFull => Error::new(Kind::Exhausted, "the disk is full").source(error),
-        _ => Error::new(Kind::Store, "cannot write the result").source(error),
+        kind => match no_room(kind) {
+            Some(reason) => Error::new(Kind::Exhausted, reason).source(error),
+            None => Error::new(Kind::Store, "cannot write the result").source(error),
+        },
     }
 }
 
