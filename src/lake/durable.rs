@@ -35,16 +35,17 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// Does `sync` to the object and to each folder that leads to it, the innermost first.
+    fn each_place(&self, path: &Path, mut sync: impl FnMut(&FsPath) -> Result<()>) -> Result<()> {
+        let object = self.root.join(path.as_ref());
+        object.ancestors().take_while(|place| place.starts_with(&self.root)).try_for_each(&mut sync)
+    }
+}
+
 impl Flush for Folder {
     fn flush(&self, path: &Path) -> Result<()> {
-        let mut place = self.root.join(path.as_ref());
-        while place.starts_with(&self.root) {
-            sync(&place)?;
-            if !place.pop() {
-                break;
-            }
-        }
-        Ok(())
+        self.each_place(path, sync)
     }
 }
 
@@ -64,5 +65,30 @@ mod tests {
         std::fs::write(folder.path().join("c/d"), "x").expect("writes");
         folder.flush(&Path::from("c/d")).expect("flushes");
         assert_eq!(folder.flush(&Path::from("c/e")).expect_err("missing").kind(), std::io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn the_file_and_each_folder_up_to_the_root_is_synced() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::create(&dir.path().join("lake")).expect("makes");
+        let mut synced = Vec::new();
+        let record = |place: &FsPath| {
+            synced.push(place.strip_prefix(folder.path()).expect("within").to_string_lossy().into_owned());
+            Ok(())
+        };
+        folder.each_place(&Path::from("raw/crm/a.parquet"), record).expect("records");
+        assert_eq!(synced, ["raw/crm/a.parquet", "raw/crm", "raw", ""]);
+    }
+
+    /// What takes no sync says so, unless nobody asks it to.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_system_is_asked_to_bring_it_to_the_disk() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::create(dir.path()).expect("is there");
+        std::os::unix::fs::symlink("/dev/null", folder.path().join("null")).expect("links");
+        File::open(folder.path().join("null")).expect("opens");
+        let error = folder.flush(&Path::from("null")).expect_err("no file");
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     }
 }
