@@ -5,11 +5,13 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::output::{Align, bytes, print, print_json, table, thousands};
+use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
 use crate::lake::{Damaged, Manifest, PUBLISHED, TableName, Verification};
-use crate::pipeline::Contract;
+use crate::pipeline::{Contract, repeated_keys};
 
-/// Check the lake: the hash and row count of every file of every run, what is published, and the contract.
+/// Check the lake: the hash and row count of every file of every run, what is published, and whether the newest run holds
+/// the contract, keys included.
 ///
 /// It changes nothing. Exit code 1 when something is damaged. Files that no run names (left by a refresh that failed, or
 /// being written by one) are counted and are no damage: `onefold gc` removes them.
@@ -34,7 +36,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     let newest = context.lake.runs().await?.last().copied();
     let breaches = match found.runs.last() {
         Some(run) if Some(*run) == newest => {
-            breaches(context, &context.snapshot(newest).await?.manifest, &found.damaged).await?
+            Box::pin(breaches(context, &context.snapshot(newest).await?.manifest, &found.damaged)).await?
         }
         _ => Vec::new(),
     };
@@ -56,8 +58,10 @@ fn verdict(report: &Report) -> Option<Error> {
     let (damaged, breaches) = (&report.found.damaged, report.breaches.len());
     let error = match (damaged.len(), breaches) {
         (0, 0) => return None,
-        (0, _) => Error::new(Kind::Check, format!("the contract does not hold in {}", count(breaches, "column")))
-            .hint("`onefold run` computes the tables again whose contract has changed"),
+        (0, _) => Error::new(Kind::Check, format!("the contract does not hold in {}", count(breaches, "place")))
+            .hint(
+                "`onefold run` computes the tables again whose contract has changed, `onefold run --force --select TABLE` any",
+            ),
         (files, _) => Error::new(Kind::Corrupt, format!("damage was found in {}", count(files, "file"))),
     };
     Some(match damaged.as_slice() {
@@ -72,17 +76,30 @@ fn verdict(report: &Report) -> Option<Error> {
     })
 }
 
-/// Where the tables of `manifest` differ from the contract in types.
+/// Where the tables of `manifest` differ from the contract: in types, in what may be null, in keys.
 async fn breaches(context: &Context, manifest: &Manifest, damaged: &[Damaged]) -> Result<Vec<String>> {
     let contract = Contract::read(&context.project.sql)?;
+    let limits = SessionOptions::of(&context.project.config.limits, &context.lake);
+    // The lake is only looked at: what is spilled lies elsewhere.
+    let session = Session::new(&SessionOptions { spill: None, ..limits })?;
     let mut breaches = Vec::new();
     for (name, table) in &manifest.tables {
         let name: TableName = name.parse()?;
         let Some(promised) = contract.table(&name) else { continue };
         let is_readable = |path: &str| damaged.iter().all(|damaged| damaged.path != path);
+        let before = breaches.len();
         for file in table.files.iter().filter(|file| is_readable(&file.path)) {
             let schema = context.lake.schema(file).await?;
             breaches.extend(promised.breaches(&schema).into_iter().map(|breach| format!("{name}: {breach}")));
+        }
+        let is_whole = breaches.len() == before && table.files.iter().all(|file| is_readable(&file.path));
+        if is_whole && !promised.key.is_empty() {
+            session.register(&context.lake, &name, &table.files).await?;
+            let repeated = repeated_keys(&session, &name, &promised.key).await?;
+            let key = promised.key.join(", ");
+            breaches.extend(
+                (repeated > 0).then(|| format!("{name}: {repeated} of its keys ({key}) stand in more than one row")),
+            );
         }
     }
     Ok(breaches)

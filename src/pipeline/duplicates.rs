@@ -3,10 +3,12 @@
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 
+use super::key_hashes::KeyHashes;
 use super::materialise::Workshop;
-use crate::engine::explain_without_sql;
+use crate::engine::{Session, explain_without_sql};
 use crate::error::{Error, Kind, Result};
 use crate::lake::TableName;
 use crate::project::Params;
@@ -19,12 +21,7 @@ const KEYS_SHOWN: usize = 5;
 /// # Errors
 /// `Check` with the first of them when there are any. Columns with personal data are not shown.
 pub(super) async fn forbid(workshop: &Workshop<'_>, table: &TableName, key: &[String]) -> Result<()> {
-    let columns = key.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "SELECT count(*) AS rows, {columns} FROM {table} GROUP BY {columns} HAVING count(*) > 1 ORDER BY {columns}"
-    );
-    let plan = workshop.session.plan(&sql, &Params::default()).await?;
-    let mut found = workshop.session.stream(workshop.session.physical_plan(&plan).await?)?;
+    let mut found = stream(workshop.session, &repeated(table, key)).await?;
     let (mut keys, mut shown) = (0, Vec::new());
     while let Some(batch) = found.next().await {
         let batch = batch.map_err(|error| explain_without_sql(&error))?;
@@ -42,6 +39,40 @@ pub(super) async fn forbid(workshop: &Workshop<'_>, table: &TableName, key: &[St
     Err(Error::new(Kind::Check, format!("{stand} `{table}` {verb} in more than one row; its key is ({key})"))
         .detail(format!("the first:\n{}", shown.join("\n")))
         .hint(format!("keep one row a key, as by `QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY …) = 1`")))
+}
+
+/// How many keys of a registered table stand in more than one row. Only when two hashes are equal are the keys themselves
+/// compared.
+pub async fn repeated_keys(session: &Session, table: &TableName, key: &[String]) -> Result<usize> {
+    let mut hashes = KeyHashes::new();
+    let mut keys = stream(session, &format!("SELECT {} FROM {table}", quoted(key))).await?;
+    while let Some(batch) = keys.next().await {
+        let batch = batch.map_err(|error| explain_without_sql(&error))?;
+        hashes.add(batch.columns(), batch.num_rows())?;
+    }
+    if !hashes.have_equals() {
+        return Ok(0);
+    }
+    let (mut found, mut count) = (stream(session, &repeated(table, key)).await?, 0);
+    while let Some(batch) = found.next().await {
+        count += batch.map_err(|error| explain_without_sql(&error))?.num_rows();
+    }
+    Ok(count)
+}
+
+/// The query for the keys that several rows have, and how many.
+fn repeated(table: &TableName, key: &[String]) -> String {
+    let columns = quoted(key);
+    format!("SELECT count(*) AS rows, {columns} FROM {table} GROUP BY {columns} HAVING count(*) > 1 ORDER BY {columns}")
+}
+
+fn quoted(key: &[String]) -> String {
+    key.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+}
+
+async fn stream(session: &Session, sql: &str) -> Result<SendableRecordBatchStream> {
+    let plan = session.plan(sql, &Params::default()).await?;
+    session.stream(session.physical_plan(&plan).await?)
 }
 
 /// A key on one line, and how many rows have it.

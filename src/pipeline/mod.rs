@@ -22,6 +22,7 @@ mod stage;
 
 pub use contract::Contract;
 pub use decide::Decision;
+pub use duplicates::repeated_keys;
 pub use graph::Pipeline;
 pub use identity::explain;
 pub use run::{RunOptions, RunReport, StageReport, plan, run};

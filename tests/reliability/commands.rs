@@ -1,8 +1,13 @@
 //! `verify`, `gc`, `history` and `restore` as their users call them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use onefold::lake::{Keep, Lake};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema};
+use bytes::Bytes;
+use onefold::lake::{DataFile, Keep, Lake, Manifest};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::bench::{block_on, json, shop, state};
 use crate::support::Shop;
@@ -133,6 +138,67 @@ fn restore_does_not_bring_damage_back() {
     assert_eq!(block_on(lake.runs()).unwrap(), [1, 2]);
 }
 
+/// Changes the newest manifest behind the back of the lake, which finds it in order.
+fn reseal(shop: &Shop, change: impl FnOnce(&Lake, &mut Manifest)) {
+    let lake = Lake::open("lake", shop.path()).unwrap();
+    let mut head = block_on(lake.head()).unwrap().unwrap();
+    change(&lake, &mut head);
+    shop.put(&format!("lake/_onefold/manifest/{:020}.json", head.run), head.to_json());
+}
+
+fn first_file<'a>(manifest: &'a mut Manifest, table: &str) -> &'a mut DataFile {
+    &mut manifest.tables.get_mut(table).unwrap().files[0]
+}
+
+#[test]
+fn verify_finds_rows_that_a_manifest_counts_and_a_file_has_not() {
+    let shop = grown(2);
+    reseal(&shop, |_, head| first_file(head, "segment.people").rows += 1);
+    let outcome = shop.run(&["verify", "--json"]).fails(1, &["damage was found in 1 file"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let found = ["belongs_to", "run", "problem"].map(|key| &report["damaged"][0][key]);
+    assert_eq!(found, [&"segment.people".into(), &2.into(), &serde_json::json!("it has 2 rows, not 3")]);
+}
+
+#[test]
+fn verify_finds_keys_that_come_twice_and_nulls_that_the_contract_forbids() {
+    let shop = grown(2);
+    // Each row twice.
+    reseal(&shop, |lake, head| {
+        let file = first_file(head, "clean.contacts");
+        *file = rewritten(lake, file, |rows| [&rows, &rows].map(Clone::clone).to_vec());
+    });
+    let outcome = shop.run(&["verify"]).fails(1, &["the contract does not hold in 1 place", "onefold run --force"]);
+    let told = "contract: clean.contacts: 2 of its keys (record_id) stand in more than one row\n";
+    assert!(outcome.stdout.contains(told), "{}", outcome.stdout);
+    // Once, in a column that may be null.
+    reseal(&shop, |lake, head| {
+        let file = first_file(head, "clean.contacts");
+        *file = rewritten(lake, file, |rows| {
+            let optional = |field: &Arc<Field>| field.as_ref().clone().with_nullable(true);
+            let schema = Schema::new(rows.schema().fields().iter().map(optional).collect::<Vec<_>>());
+            vec![RecordBatch::try_new(Arc::new(schema), rows.slice(0, 2).columns().to_vec()).unwrap()]
+        });
+    });
+    let outcome = shop.run(&["verify"]).fails(1, &["the contract does not hold in"]);
+    assert!(outcome.stdout.contains("clean.contacts: column `record_id` may be null\n"), "{}", outcome.stdout);
+}
+
+/// Another data file, of what `change` makes of the rows of `file`.
+fn rewritten(lake: &Lake, file: &DataFile, change: impl FnOnce(RecordBatch) -> Vec<RecordBatch>) -> DataFile {
+    let bytes = std::fs::read(lake.folder().unwrap().join(&file.path)).unwrap();
+    let mut reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).unwrap().build().unwrap();
+    let batches = change(reader.next().unwrap().unwrap());
+    let path = format!("clean/contacts/{:08}-{}-9.parquet", file.rows, lake.writer());
+    block_on(async {
+        let mut writer = lake.create(path.into(), batches[0].schema(), &[]).unwrap();
+        for batch in batches {
+            writer.write(batch).await.unwrap();
+        }
+        writer.finish().await.unwrap()
+    })
+}
+
 #[test]
 fn verify_counts_what_it_read_and_holds_the_contract() {
     let shop = grown(2);
@@ -149,6 +215,6 @@ fn verify_counts_what_it_read_and_holds_the_contract() {
     let changed = contract.replacen("full_name", "whole_name", 1);
     assert_ne!(changed, contract);
     shop.put("sql/contract.sql", changed);
-    let outcome = shop.run(&["verify"]).fails(1, &["the contract does not hold in 1 column"]);
+    let outcome = shop.run(&["verify"]).fails(1, &["the contract does not hold in 1 place"]);
     assert!(outcome.stdout.contains("contract: clean.contacts: column `whole_name` is missing"), "{}", outcome.stdout);
 }
