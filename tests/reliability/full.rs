@@ -1,5 +1,6 @@
 //! Row 8: a disk without space, for the lake, the quarantine, the commit and the spill files.
 
+use std::path::Path;
 use std::process::Command;
 
 use onefold::error::Kind;
@@ -7,6 +8,7 @@ use onefold::lake::Lake;
 
 use super::bench::{Bench, CONFIG, block_on, bring_more, shop, state};
 use crate::faults::store::{Fault, Op, When, random};
+use crate::support::{Outcome, Shop};
 
 #[test]
 fn row_8_the_disk_is_full() {
@@ -15,19 +17,20 @@ fn row_8_the_disk_is_full() {
     while_a_query_spills();
 }
 
-/// Every write of a refresh: raw rows, quarantined rows, tables, the manifest, what is published.
+/// Every write of a refresh, every flush and every copy: raw rows, quarantined rows, tables, the manifest, what is published.
 fn at_any_write() {
     let bench = Bench::new();
-    for is_folder in [false, true] {
+    for (is_folder, op) in [(false, Op::Put), (false, Op::Copy), (true, Op::Put), (true, Op::Copy), (true, Op::Flush)] {
         let attempt = bench.attempt(is_folder);
         attempt.refresh().unwrap();
-        let puts = attempt.store.calls().iter().filter(|(op, _)| *op == Op::Put).count();
-        for n in 1..=puts {
+        let calls = attempt.store.calls().iter().filter(|(called, _)| *called == op).count();
+        assert!(calls > 0);
+        for n in 1..=calls {
             let attempt = bench.attempt(is_folder);
-            attempt.store.arm([When::from(n, Fault::Full).op(Op::Put)]);
+            attempt.store.arm([When::from(n, Fault::Full).op(op)]);
             let error = attempt.refresh().unwrap_err();
-            let full = attempt.store.calls().into_iter().rfind(|(op, _)| *op == Op::Put).unwrap().1;
-            let what = format!("folder: {is_folder}, write {n} of {puts}, {full}: {error}");
+            let full = attempt.store.calls().into_iter().rfind(|(called, _)| *called == op).unwrap().1;
+            let what = format!("folder: {is_folder}, {op:?} {n} of {calls}, {full}: {error}");
             assert_eq!(error.kind(), Kind::Exhausted, "{what}");
             assert!(error.to_string().contains(&format!("path `{full}`")), "{what}");
             assert!(error.to_string().contains("bytes `"), "{what}");
@@ -60,36 +63,59 @@ impl Drop for SmallDisk {
     }
 }
 
-/// A real file system that fills up while a file lands.
+/// Runs the binary where no file may become larger than `bytes`.
+fn run_limited(shop: &Shop, bytes: usize, args: &[&str]) -> Outcome {
+    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", bytes / 512);
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_onefold")]).args(args).current_dir(shop.path());
+    command.output().unwrap().into()
+}
+
+/// A real file system that takes no more while a file lands: because it is full, where one may mount one, and because files
+/// may not grow.
 fn on_a_small_disk() {
-    let Some(disk) = SmallDisk::mount(1 << 20) else {
-        println!("row 8: no small disk, because only root can mount one");
-        return;
-    };
-    let lake_folder = disk.0.path().join("lake");
-    let (shop, url) = (shop(), lake_folder.to_string_lossy().into_owned());
+    const BYTES: usize = 1 << 20;
+    match SmallDisk::mount(BYTES) {
+        Some(disk) => lands_nothing(disk.0.path(), "the disk is full", |shop, args| shop.run(args)),
+        None => println!("row 8: no small disk, because only root can mount one"),
+    }
+    let folder = tempfile::tempdir().unwrap();
+    lands_nothing(folder.path(), "a file may not become so large", |shop, args| run_limited(shop, BYTES, args));
+}
+
+fn lands_nothing(folder: &Path, reason: &str, run: impl Fn(&Shop, &[&str]) -> Outcome) {
+    let (shop, url) = (shop(), folder.join("lake").to_string_lossy().into_owned());
     let refresh = ["refresh", "--lake", &url, "--select", "clean.contacts", "segment.people"];
-    shop.run(&refresh).ok();
+    run(&shop, &refresh).ok();
     let lake = || Lake::open(&url, shop.path()).unwrap();
     let old = state(&lake());
     let mut seed = 8;
     let rows: Vec<String> = (10..60_000).map(|n| format!("{n},{:016x}{:016x}", random(&mut seed), n)).collect();
     bring_more(&shop);
     shop.put("crm-3.csv", format!("id,name\n{}\n", rows.join("\n")));
-    shop.run(&refresh).fails(1, &["the disk is full", "path `raw/crm/", "bytes `", "free some space"]);
+    run(&shop, &refresh).fails(1, &[reason, "path `raw/crm/", "bytes `", "free some space"]);
     assert_eq!(state(&lake()), old);
     let found = block_on(lake().verify(None)).unwrap();
     assert_eq!((found.damaged, found.orphans), (vec![], vec![]));
     // With less to land, it goes on by itself.
     shop.remove("crm-3.csv");
-    shop.run(&refresh).ok();
+    run(&shop, &refresh).ok();
     assert_eq!(state(&lake()).run, 2);
 }
 
 /// A query that needs more memory than it may use, and more disk than there is.
 fn while_a_query_spills() {
-    let Some(disk) = SmallDisk::mount(8 << 20) else { return };
-    let url = disk.0.path().join("lake").to_string_lossy().into_owned();
+    const BYTES: usize = 8 << 20;
+    if let Some(disk) = SmallDisk::mount(BYTES) {
+        computes_nothing(disk.0.path(), "the disk is full", |shop, args| shop.run(args));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let reason = "a file may not become so large";
+    computes_nothing(folder.path(), reason, |shop, args| run_limited(shop, BYTES / 8, args));
+}
+
+fn computes_nothing(folder: &Path, reason: &str, run: impl Fn(&Shop, &[&str]) -> Outcome) {
+    let url = folder.join("lake").to_string_lossy().into_owned();
     let limits = "[limits]\nmemory_mb = 16\nthreads = 1\n";
     let sql = "-- Much to remember for a small answer.\nSELECT CAST(max(n) AS VARCHAR) AS customer_id FROM\n\
         (SELECT md5(CAST(value AS VARCHAR)) AS k, count(*) AS n FROM generate_series(1, 600000) GROUP BY 1)\n";
@@ -97,16 +123,16 @@ fn while_a_query_spills() {
     shop.put("onefold.toml", format!("{CONFIG}{limits}"));
     shop.put("sql/segment/many.sql", sql);
     let refresh = ["refresh", "--lake", &url, "--select", "segment.many"];
-    let words = ["the disk is full", "spill", "path `", "bytes in memory `16777216`", "memory_mb"];
-    shop.run(&refresh).fails(1, &words);
+    let words = [reason, "spill", "path `", "bytes in memory `16777216`", "memory_mb"];
+    run(&shop, &refresh).fails(1, &words);
     let lake = Lake::open(&url, shop.path()).unwrap();
     assert!(block_on(lake.runs()).unwrap().is_empty());
-    let left: Vec<_> = walk(disk.0.path());
+    let left: Vec<_> = walk(folder);
     assert!(left.is_empty(), "{left:?}");
 }
 
 /// All files below a folder.
-fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
     let pattern = folder.join("**/*").to_string_lossy().into_owned();
     glob::glob(&pattern).unwrap().map(Result::unwrap).filter(|path| path.is_file()).collect()
 }
