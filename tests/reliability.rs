@@ -7,13 +7,13 @@
 //! | row | what breaks | what must happen | test |
 //! |-----|-------------|------------------|------|
 //! | 1 | `kill -9` at a random moment of `refresh` [200 kills] | readers see OLD or NEW; the next refresh goes on; `gc` leaves no orphan | `row_1_killed_at_any_moment` |
-//! | 2 | death at each call of the store from the commit on, before and after it | the manifest is there as a whole or not at all | `row_2_killed_inside_the_commit` |
+//! | 2 | death at each call of the store from the commit on, before, amid and after it | the manifest is there as a whole or not at all | `row_2_killed_inside_the_commit` |
 //! | 3 | power loss behind each write and each flush [40 seeded losses each] | OLD or NEW; NEW once `refresh` said so; no damage | `row_3_power_loss` |
 //! | 4 | two refreshes at once [50 rounds] | one commits, the other says `Conflict` and leaves nothing | `row_4_two_refreshes_at_once` |
 //! | 5 | refreshes, collections, readers at once [10 minutes] | no reader and no refresh fails | `row_5_refreshes_collections_and_readers` |
 //! | 6 | the reply to the commit is lost | success, one commit, nothing deleted | `row_6_the_reply_is_lost` |
-//! | 7 | any call fails, once or for good, loses its reply, or is slow [every call] | tried again up to 5 times, else a clean error and OLD | `row_7_any_call_fails` |
-//! | 8 | the disk is full at any write: lake, quarantine, commit, spill | `Exhausted` with path and bytes; OLD; nothing left | `row_8_the_disk_is_full` |
+//! | 7 | any call fails, once or for good, amid a write too, loses its reply, or is slow [every call; 200 seeds] | tried again up to 5 times, else a clean error and OLD | `row_7_any_call_fails` |
+//! | 8 | there is no room at any write, flush or copy: lake, quarantine, commit, published tables, spill | `Exhausted` with path and bytes; OLD; nothing left | `row_8_the_disk_is_full` |
 //! | 9 | a data file is cut off [20 places], empty, gone | `Corrupt` names file and size; no rows | `row_9_cut_off_empty_and_missing_files` |
 //! | 10 | a bit of a data file flips [200] | `verify` finds it; a run finds it before it uses a row | `row_10_a_flipped_bit` |
 //! | 11 | a bit of a manifest flips [2000], it is cut off, it is of the future | `Corrupt`, or "made by a newer version" | `row_11_a_bad_manifest` |

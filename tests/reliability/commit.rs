@@ -28,7 +28,9 @@ fn row_2_killed_inside_the_commit() {
         let (first, last) = commit_calls(&bench, is_folder);
         assert!(last - first >= 3);
         for n in first..=last {
-            for fault in [Fault::Before, Fault::After] {
+            // A bucket writes an object as a whole.
+            let torn = is_folder.then_some(Fault::Torn);
+            for fault in [Fault::Before, Fault::After].into_iter().chain(torn) {
                 let what = format!("folder: {is_folder}, dead from call {n} on, which fails {fault:?}");
                 let attempt = bench.attempt(is_folder);
                 attempt.store.arm([When::nth(n, fault), When::from(n + 1, Fault::Before)]);
@@ -148,13 +150,20 @@ fn row_6_the_reply_is_lost() {
 
 #[test]
 fn row_7_any_call_fails() {
+    each_call_fails();
+    calls_fail_at_random();
+}
+
+fn each_call_fails() {
     let bench = Bench::new();
     for is_folder in [false, true] {
         let calls = bench.calls(is_folder);
         let step = calls / many(6, calls);
         for n in (1..=calls).step_by(step.max(1)) {
             let slow = Fault::Slow(Duration::from_millis(3));
-            for (fault, times) in [(Fault::Before, 1), (Fault::Before, 6), (Fault::After, 1), (slow, 6)] {
+            let torn = is_folder.then_some([(Fault::Torn, 1), (Fault::Torn, 6)]).into_iter().flatten();
+            let faults = [(Fault::Before, 1), (Fault::Before, 6), (Fault::After, 1), (slow, 6)];
+            for (fault, times) in faults.into_iter().chain(torn) {
                 let what = format!("folder: {is_folder}, call {n} of {calls} fails {times} times, {fault:?}");
                 let attempt = bench.attempt(is_folder);
                 attempt.store.arm([When::nth(n, fault).times(times)]);
@@ -218,8 +227,7 @@ fn a_call_is_tried_six_times_and_one_failure_is_not_seen() {
     }
 }
 
-#[test]
-fn many_calls_fail_at_random() {
+fn calls_fail_at_random() {
     let bench = Bench::new();
     let mut refreshed = 0;
     let (first, seeds) = (seed(7), many(12, 200) as u64);
