@@ -57,7 +57,7 @@ impl MultipartUpload for FolderUpload {
     fn put_part(&mut self, piece: PutPayload) -> UploadPart {
         let pieces = Arc::clone(&self.pieces);
         let append = move || pieces.lock().unwrap_or_else(PoisonError::into_inner).append(&piece);
-        Box::pin(async { blocking(append).await })
+        Box::pin(blocking(append))
     }
 
     async fn complete(&mut self) -> object_store::Result<PutResult> {

@@ -185,7 +185,7 @@ fn a_piece_of_a_large_file_is_tried_again_like_any_call() {
     let rows: Vec<String> = (10..12_010).map(|id| format!("{id},{}", value())).collect();
     bench.shop.put("crm-3.csv", format!("id,name\n{}\n", rows.join("\n")));
     let project = bench.shop.path().to_string_lossy().into_owned();
-    let land = |lake| block_on(onefold::cli::run_on(lake, &["land", "--quiet", "--project", &project]));
+    let land = |lake: Lake| block_on(onefold::cli::run_on(lake, &["land", "--quiet", "--project", &project]));
     let pieces = |attempt: &Try<'_>| attempt.store.calls().iter().filter(|(op, _)| *op == Op::Part).count();
     let attempt = bench.attempt(true);
     land(attempt.lake()).unwrap();
