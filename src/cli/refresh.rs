@@ -183,8 +183,8 @@ fn of_sources(report: &JobReport) -> Vec<Notice> {
 
 /// What a check warned of, without the rows that it shows.
 fn of_check(warning: &str) -> Notice {
-    let text = warning.lines().next().unwrap_or_default().to_owned();
-    Notice { source: None, unmet: false, text }
+    let found = warning.lines().next().unwrap_or_default().trim_end_matches('.');
+    Notice { source: None, unmet: false, text: format!("{found}; `onefold run` shows the first") }
 }
 
 /// Whether there are rows of the source, if only those of an earlier run.

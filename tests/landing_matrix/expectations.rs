@@ -127,14 +127,14 @@ fn who_did_not_land_and_what_a_check_warned_of_is_kept_too() {
     let config = std::fs::read_to_string(shop.path().join("onefold.toml")).unwrap();
     shop.put("onefold.toml", format!("{config}[sources.more]\npath = \"more.csv\"\n"));
     let check =
-        "-- Everybody has a number above 7.\n-- severity: warn\nSELECT id FROM raw.crm WHERE CAST(id AS INT) < 8\n";
+        "-- Everybody has a number above 7\n-- severity: warn\nSELECT id FROM raw.crm WHERE CAST(id AS INT) < 8\n";
     shop.put("sql/check/numbers.sql", check);
     shop.run(&["land", "more", "--quiet"]).ok();
     shop.put("more.csv", "");
     shop.run(&["refresh", "--quiet", "--select", "+rfm.history"]).fails(1, &["1 of 2 sources did not land"]);
     let status = shop.run(&["status"]).ok().stdout;
     let failed = "more: did not land and stays as it was: the file is empty; `onefold land more` tries again\n";
-    let warned = "the check `numbers` found rows (`…` is a personal value): Everybody has a number above 7.\n";
+    let warned = "the check `numbers` found rows: Everybody has a number above 7; `onefold run` shows the first\n";
     assert!(status.contains(&format!("\nnotices of run 2\n  {failed}  {warned}")), "{status}");
 }
 
