@@ -1,7 +1,7 @@
 //! What must hold when something breaks: one row, one test. OLD and NEW are the whole previous and the whole next run.
 //!
 //! CI tries each row a few times; with `ONEFOLD_LONG_TESTS=1` it is the numbers in brackets:
-//! `ONEFOLD_LONG_TESTS=1 cargo test --locked --release row_ -- --nocapture`. What is random begins with a seed that is shown;
+//! `ONEFOLD_LONG_TESTS=1 cargo test --locked --release -- row_ --nocapture`. What is random begins with a seed that is shown;
 //! `ONEFOLD_SEED=n` begins with another one.
 //!
 //! | row | what breaks | what must happen | test |
