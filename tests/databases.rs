@@ -431,6 +431,34 @@ mod sqlite {
         assert_eq!(rows, ["9007199254740993,0.1,Zoë,00ff,19.99,2026-01-01 10:00:00", ",2.0,7,,5,1767225600"]);
     }
 
+    /// Columns without a type, and what a view computes, have values of any type, and no affinity that would convert one.
+    #[test]
+    fn a_watermark_is_compared_as_what_it_holds() {
+        let check = |values: &[&str]| {
+            let file = File::new();
+            file.execute("CREATE TABLE customers (id, updated)");
+            let bare = shop(&file, "table = 'customers'\nwatermark = 'updated'");
+            let computed =
+                shop(&file, "query = 'SELECT id, max(updated, updated) AS at FROM customers'\nwatermark = 'at'");
+            for value in values {
+                file.execute(&format!("INSERT INTO customers VALUES (1, {value})"));
+                for shop in [&bare, &computed] {
+                    landed(shop, 1);
+                    landed(shop, 0);
+                }
+            }
+        };
+        check(&["9", "10", "9007199254740993"]);
+        check(&["2461041.123456789", "2461041.1234567895", "2461042"]);
+        check(&["'10'", "'9'", "'9.5'"]);
+        let file = File::new();
+        file.execute("CREATE TABLE customers (id, updated); INSERT INTO customers VALUES (1, 10), (2, 'today')");
+        let mixed = shop(&file, "table = 'customers'\nwatermark = 'updated'");
+        mixed
+            .run(&["land"])
+            .fails(1, &["`updated` cannot be a watermark: it holds integer and text values", "`query`"]);
+    }
+
     #[test]
     fn a_query_that_never_ends_is_given_up() {
         let file = File::new();

@@ -44,6 +44,7 @@ mod tls;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arrow::datatypes::DataType;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 
@@ -77,6 +78,14 @@ trait Database: Send {
 
     /// The names of all tables and views, with their schemas if there are such.
     async fn tables(&mut self) -> Result<Vec<String>>;
+
+    /// What the values of `column` are when they are compared; Int64 stands for all numbers.
+    ///
+    /// # Errors
+    /// `Check` when they cannot be told apart by one order.
+    async fn compared_as(&mut self, _relation: &str, column: &Column) -> Result<DataType> {
+        Ok(column.data_type.clone())
+    }
 
     /// The one value of the one row, as text; none if it is NULL.
     async fn value(&mut self, select: &Select) -> Result<Option<String>>;

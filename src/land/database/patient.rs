@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::datatypes::DataType;
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
@@ -72,6 +73,10 @@ impl Database for Patient {
 
     async fn tables(&mut self) -> Result<Vec<String>> {
         self.limit.hold(self.database.tables()).await
+    }
+
+    async fn compared_as(&mut self, relation: &str, column: &Column) -> Result<DataType> {
+        self.limit.hold(self.database.compared_as(relation, column)).await
     }
 
     async fn value(&mut self, select: &Select) -> Result<Option<String>> {

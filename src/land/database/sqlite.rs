@@ -25,8 +25,8 @@ use crate::land::part::Part;
 /// How long to wait for someone who writes.
 const BUSY: Duration = Duration::from_secs(10);
 
-const DIALECT: Dialect =
-    Dialect { quote: '"', text: |expression| format!("CAST({expression} AS TEXT)"), parameter: |n, _| format!("?{n}") };
+/// A value says of which type it is, and is made text here: SQLite would round a float.
+const DIALECT: Dialect = Dialect { quote: '"', text: str::to_owned, parameter: |n, _| format!("?{n}") };
 
 struct Sqlite {
     address: Arc<Address>,
@@ -91,11 +91,35 @@ impl Database for Sqlite {
         .await
     }
 
+    /// Any column can hold values of any type, and every number is less than every text.
+    async fn compared_as(&mut self, relation: &str, column: &Column) -> Result<DataType> {
+        let name = DIALECT.name(&column.name);
+        // One query each: an index may answer it.
+        let type_of = |which: &str| format!("typeof((SELECT {which}({name}) FROM {relation}))");
+        let sql = format!("SELECT {}, {}", type_of("min"), type_of("max"));
+        let found = self.call(move |connection| connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))));
+        let (least, highest): (String, String) = found.await?;
+        match (least.as_str(), highest.as_str()) {
+            ("null", _) => Ok(column.data_type.clone()),
+            ("text", "text") => Ok(DataType::Utf8),
+            ("integer" | "real", "integer" | "real") => Ok(DataType::Int64),
+            _ => {
+                let message = format!("`{}` cannot be a watermark: it holds {least} and {highest} values", column.name);
+                let error = self.address.error(Kind::Check, message);
+                Err(error.hint("they have no order that means anything: make them one type in `query`"))
+            }
+        }
+    }
+
     async fn value(&mut self, select: &Select) -> Result<Option<String>> {
         let select = select.clone();
         self.call(move |connection| {
             let parameters = params_from_iter(parameters(&select));
-            connection.query_row(&select.sql, parameters, |row| row.get(0))
+            connection.query_row(&select.sql, parameters, |row| match row.get_ref(0)? {
+                ValueRef::Null => Ok(None),
+                ValueRef::Text(_) => row.get(0),
+                value => Ok(Some(cell(value).to_string())),
+            })
         })
         .await
     }
@@ -148,11 +172,12 @@ fn read(
     Ok(())
 }
 
-/// A whole number must be compared as one, a text as a text.
+/// A number must be compared as one, a text as a text.
 fn parameters(select: &Select) -> Vec<Value> {
-    let value = |(value, data_type): &(String, DataType)| match (data_type, value.parse()) {
-        (DataType::Int64, Ok(number)) => Value::Integer(number),
-        _ => Value::Text(value.clone()),
+    let number = |value: &str| value.parse().map(Value::Integer).or_else(|_| value.parse().map(Value::Real)).ok();
+    let value = |(value, data_type): &(String, DataType)| {
+        let number = if *data_type == DataType::Int64 { number(value) } else { None };
+        number.unwrap_or_else(|| Value::Text(value.clone()))
     };
     select.parameters.iter().map(value).collect()
 }

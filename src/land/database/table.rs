@@ -28,7 +28,7 @@ pub(super) struct Table<'a> {
     columns: Vec<Column>,
     /// The columns of its rows: its own, then `_file` and `_line`.
     pub(super) schema: SchemaRef,
-    /// The column that never falls, if it is read from a watermark on.
+    /// The column that never falls, if it is read from a watermark on; its type is what its values are compared as.
     pub(super) watermark: Option<Column>,
 }
 
@@ -69,7 +69,10 @@ impl<'a> Table<'a> {
                 .error(Kind::Config, format!("two columns are called `{}`", twice.escape_debug()))
                 .hint("name each column once in `query`; `_file` and `_line` are added to every row")
         })?;
-        let watermark = source.watermark.as_ref().map(|name| watermark(address, name, &columns)).transpose()?;
+        let mut watermark = source.watermark.as_ref().map(|name| watermark(address, name, &columns)).transpose()?;
+        if let Some(column) = &mut watermark {
+            column.data_type = database.compared_as(&relation, column).await?;
+        }
         Ok(Self { address, name, relation, columns, schema, watermark })
     }
 
