@@ -107,6 +107,43 @@ fn landed_empty(shop: &Shop) {
     assert_eq!(names(shop), "");
 }
 
+/// What is expected of a source is held against a table: its rows, or those that come at a time, and its newest row.
+fn expectations_are_held(server: &dyn Server) {
+    server.execute("CREATE TABLE customers (id INTEGER, updated_at TIMESTAMP NULL)");
+    let insert = |id: u32, at: &str| server.execute(&format!("INSERT INTO customers VALUES ({id}, {at})"));
+    let strict = |settings: &str| shop(server, &format!("table = 'customers'\nexpect = 'stop'\n{settings}"));
+    let lax = |settings: &str| shop(server, &format!("table = 'customers'\n{settings}"));
+    let by_time = "watermark = 'updated_at'\n";
+    let never = "no row has a time in `updated_at`; `max_age` is 36h";
+    strict(&format!("{by_time}max_age = '36h'")).run(&["land"]).fails(1, &[never]);
+    insert(1, "'2020-01-01 10:00:00'");
+    insert(2, "'2020-01-01 11:00:00'");
+    strict("min_rows = 3").run(&["land"]).fails(1, &["not as expected", "/customers` has 2 rows; `min_rows` is 3"]);
+    strict(&format!("{by_time}max_age = '36h'")).run(&["land"]).fails(1, &["the newest row, by `updated_at`, is"]);
+    let later = lax(&format!("{by_time}max_age = '36h'\nmin_rows = 2"));
+    let whole = strict("min_rows = 2\nmax_change_percent = 50");
+    let notices = land(&later)["notices"].to_string();
+    assert!(notices.contains("the newest row, by `updated_at`, is") && !notices.contains("min_rows"), "{notices}");
+    landed(&whole, 2);
+    insert(3, "CURRENT_TIMESTAMP");
+    let notices = land(&later)["notices"].to_string();
+    assert!(notices.contains("has 1 rows; `min_rows` is 2") && !notices.contains("max_age"), "{notices}");
+    landed(&later, 0);
+    let status: serde_json::Value = serde_json::from_str(&later.run(&["status", "--json"]).ok().stdout).unwrap();
+    let status = status["sources"][0]["expectations"].as_array().unwrap();
+    let met: Vec<_> = status.iter().map(|one| (one["expectation"].as_str().unwrap(), one["met"] == true)).collect();
+    assert_eq!(met, [("max_age", true), ("min_rows", false)]);
+    landed(&whole, 3);
+    insert(4, "NULL");
+    landed(&whole, 4);
+    server.execute("DELETE FROM customers WHERE id > 1");
+    let few = ["has 1 rows; `min_rows` is 2", "has 1 rows, 67 % fewer than the usual 3; `max_change_percent` is 50"];
+    whole.run(&["land"]).fails(1, &few);
+    assert_eq!(whole.value("SELECT count(*) FROM raw.crm"), "4");
+    let message = "`max_age` needs a watermark that is a time, and `id` is none";
+    lax("watermark = 'id'\nmax_age = '36h'").run(&["land"]).fails(2, &[message, "sources.crm.max_age"]);
+}
+
 /// What cannot be read says why and what to do.
 fn mistakes_are_named(server: &dyn Server) {
     server.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(40))");
@@ -255,6 +292,11 @@ mod postgres {
     }
 
     #[test]
+    fn expectations() {
+        with("expectations", |server| expectations_are_held(server));
+    }
+
+    #[test]
     fn mistakes() {
         with("mistakes", |server| mistakes_are_named(server));
     }
@@ -322,6 +364,11 @@ mod mysql {
     #[test]
     fn watermarks() {
         with("watermarks", |server| a_watermark_brings_later_rows_once(server));
+    }
+
+    #[test]
+    fn expectations() {
+        with("expectations", |server| expectations_are_held(server));
     }
 
     #[test]
@@ -398,6 +445,11 @@ mod sqlite {
     #[test]
     fn watermarks() {
         a_watermark_brings_later_rows_once(&File::new());
+    }
+
+    #[test]
+    fn expectations() {
+        expectations_are_held(&File::new());
     }
 
     #[test]

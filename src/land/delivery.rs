@@ -7,20 +7,23 @@ use crate::project::Keep;
 /// Deliveries that the usual is taken from.
 pub(super) const USUAL: usize = 10;
 
-/// What came at a time: a file, or all files that count together, if the files that are there are the whole.
+/// What came at a time: a file, or all files that count together, if the files that are there are the whole; a table of a
+/// database, or the rows of it that were later than the watermark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Delivery {
     /// The loads in it.
     id: String,
-    /// The file; none for several together.
+    /// The file or table; none for several together.
     pub(super) file: Option<String>,
     /// Rows that landed.
     pub(super) rows: u64,
 }
 
-/// The deliveries in `loads`, in the order in which they came.
+/// The deliveries in `loads`, in the order in which they came. Rows of a database that lack its watermark are none, unless
+/// they are all there is.
 pub(super) fn of(loads: &[Load], keep: Keep) -> Vec<Delivery> {
-    let mut loads: Vec<&Load> = loads.iter().collect();
+    let has_watermark = loads.iter().any(|load| load.watermark.is_some());
+    let mut loads: Vec<&Load> = loads.iter().filter(|load| load.watermark.is_some() == has_watermark).collect();
     loads.sort_by_key(|load| load.run);
     let of = |loads: &[&Load]| Delivery {
         id: loads.iter().map(|load| &load.load[..16]).collect(),

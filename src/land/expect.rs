@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::database;
 use super::delivery::{self, Delivery, USUAL};
 use super::discover::{self, Found};
 use super::rules;
@@ -24,14 +25,18 @@ pub struct Expectation {
     pub found: String,
 }
 
-/// How the source called `name` stands now, without landing anything: its newest file and its last delivery.
+/// How the source called `name` stands now, without landing anything: its newest file, or the newest row that landed of a
+/// database, and its last delivery.
 ///
 /// # Errors
 /// As the lake says.
 pub async fn expectations(project: &Project, name: &str, lake: &Lake, draft: &Manifest) -> Result<Vec<Expectation>> {
     let Some(source) = project.config.sources.get(name) else { return Ok(Vec::new()) };
     let mut all = Vec::new();
-    if source.max_age.is_some() {
+    if source.url.is_some() {
+        let loads = draft.loads.get(name).map_or(&[][..], Vec::as_slice);
+        all.extend(newest_row(source, loads, begun(draft)?));
+    } else if source.max_age.is_some() {
         match discover::files(&project.root, name, &source.path).await {
             Ok(found) => all.extend(freshness(source, &rules::counting(found, source.keep), begun(draft)?)),
             Err(error) => {
@@ -47,8 +52,8 @@ pub async fn expectations(project: &Project, name: &str, lake: &Lake, draft: &Ma
     Ok(all)
 }
 
-/// Holds what is expected of a source against the files `found` and the `loads` that count after landing; `draft` is that
-/// of the run before they are entered.
+/// Holds what is expected of a source against the files `found`, of which a database has none, and the `loads` that count
+/// after landing; `draft` is that of the run before they are entered.
 ///
 /// # Errors
 /// `Check` when something is not as expected and the source is to stop then.
@@ -59,7 +64,11 @@ pub(super) async fn hold(
     lake: &Lake,
     draft: &Manifest,
 ) -> Result<Vec<Expectation>> {
-    let mut all: Vec<Expectation> = freshness(source, found, begun(draft)?).into_iter().collect();
+    let freshness = match &source.url {
+        Some(_) => newest_row(source, loads, begun(draft)?),
+        None => freshness(source, found, begun(draft)?),
+    };
+    let mut all: Vec<Expectation> = freshness.into_iter().collect();
     if source.min_rows.is_some() || source.max_change_percent.is_some() {
         let history = delivery::history(lake, draft, name, source.keep).await?;
         let (deliveries, known) = delivery::extend(history, loads, source.keep);
@@ -88,6 +97,19 @@ fn freshness(source: &Source, found: &[Found], now: Timestamp) -> Option<Expecta
     let (modified, newest) = found.iter().filter_map(|file| Some((file.modified?, &file.name))).max()?;
     let minutes = u64::try_from(now.duration_since(modified).as_mins()).unwrap_or(0);
     let found = format!("the newest file, `{newest}`, is {} old; `max_age` is {max_age}", age(minutes));
+    Some(Expectation { expectation: "max_age", met: minutes * 60 <= max_age.seconds(), found })
+}
+
+/// How old the newest row is that has landed of a database, by its watermark.
+fn newest_row(source: &Source, loads: &[Load], now: Timestamp) -> Option<Expectation> {
+    let (max_age, column) = (source.max_age.as_ref()?, source.watermark.as_ref()?);
+    let watermarks = loads.iter().filter_map(|load| load.watermark.as_ref());
+    let Some(newest) = watermarks.filter_map(|watermark| database::time(&watermark.value)).max() else {
+        let found = format!("no row has a time in `{column}`; `max_age` is {max_age}");
+        return Some(Expectation { expectation: "max_age", met: false, found });
+    };
+    let minutes = u64::try_from(now.duration_since(newest).as_mins()).unwrap_or(0);
+    let found = format!("the newest row, by `{column}`, is {} old; `max_age` is {max_age}", age(minutes));
     Some(Expectation { expectation: "max_age", met: minutes * 60 <= max_age.seconds(), found })
 }
 

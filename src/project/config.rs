@@ -81,11 +81,11 @@ pub struct Source {
     /// Stop when more than this share of a file's rows cannot be read, in percent.
     #[serde(default = "default_quarantine_percent_max")]
     pub quarantine_percent_max: f64,
-    /// Which files count: `all` that ever landed (the default), those that are `present`, or only the `latest` by name,
+    /// Files: which count: `all` that ever landed (the default), those that are `present`, or only the `latest` by name,
     /// if each file is a full snapshot.
     #[serde(default)]
     pub keep: Keep,
-    /// What a file does that changed since it landed: `replace` its rows (the default), `append` to them, or `stop`.
+    /// Files: what one does that changed since it landed: `replace` its rows (the default), `append` to them, or `stop`.
     /// The `_file` of appended versions ends with the run that landed it, as in `crm.csv@00000042`.
     #[serde(default)]
     pub on_change: OnChange,
@@ -97,9 +97,11 @@ pub struct Source {
     /// winning, such as `parse_date("Changed On", '%d.%m.%Y')`. Of equal rows the last line of the last file by name wins.
     #[serde(default)]
     pub newest_by: Vec<String>,
-    /// How old the newest file may be, such as `36h` or `2d`, when a run begins.
+    /// How old the newest file may be, such as `36h` or `2d`, when a run begins; of a database, the newest `watermark`, which
+    /// must be a time, in UTC if it has no zone.
     pub max_age: Option<Span>,
-    /// How many rows a file has at least; with `keep = "present"` or `"latest"`, the files that count together.
+    /// How many rows a file has at least; with `keep = "present"` or `"latest"`, the files that count together. Of a
+    /// database, how many the table has, or with a `watermark` the rows that come at a time, if any do.
     pub min_rows: Option<u64>,
     /// By how many percent its rows may differ from the usual: the median of the last ten times, from the fourth time on.
     pub max_change_percent: Option<f64>,

@@ -43,9 +43,11 @@ impl FromStr for Config {
     /// be a table's.
     fn from_str(text: &str) -> Result<Self> {
         let config: Self = toml::from_str(text).map_err(|error| explain(text, &error))?;
+        let written: toml::Table = toml::from_str(text).map_err(|error| explain(text, &error))?;
         for (name, source) in &config.sources {
             TableName::new("raw", name)?;
-            check_place(name, source)?;
+            let keys = written.get("sources").and_then(|sources| sources.get(name));
+            check_place(name, source, |key| keys.is_some_and(|keys| keys.get(key).is_some()))?;
         }
         let wrong = |message: &str, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
         if config.name.trim().is_empty() {
@@ -73,33 +75,62 @@ impl FromStr for Config {
     }
 }
 
-/// A source is files or a table of a database, not both and not neither.
-fn check_place(name: &str, source: &Source) -> Result<()> {
+/// Settings that only files have, and what to do about those that a database does not need.
+const FOR_FILES: [(&str, &str); 8] = [
+    ("format", "leave it out: a database has no format"),
+    ("delimiter", "leave it out: a database has fields"),
+    ("quote", "leave it out: a database has fields"),
+    ("columns", "leave it out, or name the columns in `query`"),
+    ("null_values", "leave it out, or write `nullif(column, 'n/a')` in `query`"),
+    ("encoding", "leave it out: the database says how its texts are written"),
+    ("keep", "leave it out: the rows of the last landing count, or with a `watermark` all that ever landed"),
+    ("on_change", "leave it out: rows that changed replace the last ones, or with a `watermark` come on top of them"),
+];
+
+const FOR_DATABASES: [&str; 7] = ["table", "query", "watermark", "password_env", "tls", "tls_ca", "max_wait"];
+
+const FOR_SERVERS: [&str; 3] = ["password_env", "tls", "tls_ca"];
+
+/// A source is files or a table of a database, not both and not neither, and has no setting that cannot apply to it;
+/// `is_set` knows which keys were written.
+fn check_place(name: &str, source: &Source, is_set: impl Fn(&str) -> bool) -> Result<()> {
     let wrong = |message: &str, hint: &str| {
         Err(Error::new(Kind::Config, message).with("key", format!("sources.{name}")).hint(hint))
     };
-    let only_for_databases = [
-        ("table", source.table.is_some()),
-        ("query", source.query.is_some()),
-        ("watermark", source.watermark.is_some()),
-        ("password_env", source.password_env.is_some()),
-        ("tls", source.tls.is_some()),
-        ("tls_ca", source.tls_ca.is_some()),
-    ];
-    match (source.path.is_empty(), &source.url) {
-        (true, None) => {
-            wrong("the source has neither `path` nor `url`", "set `path` to its files, or `url` to a database")
+    let useless = |key: &str, why: &str, hint: &str| {
+        let error = Error::new(Kind::Config, format!("`{key}` is for {why}"));
+        Err(error.with("key", format!("sources.{name}.{key}")).hint(hint))
+    };
+    let Some(url) = &source.url else {
+        if source.path.is_empty() {
+            return wrong("the source has neither `path` nor `url`", "set `path` to its files, or `url` to a database");
         }
-        (false, Some(_)) => wrong("the source has both `path` and `url`", "make two sources of it"),
-        (false, None) => match only_for_databases.iter().find(|(_, is_set)| *is_set) {
-            Some((key, _)) => wrong(&format!("`{key}` is for databases, and the source has no `url`"), "leave it out"),
+        return match FOR_DATABASES.into_iter().find(|key| is_set(key)) {
+            Some(key) => useless(key, "databases, and the source has no `url`", "leave it out"),
             None => Ok(()),
-        },
-        (true, Some(_)) if source.table.is_some() == source.query.is_some() => {
-            wrong("a database needs either `table` or `query`", "such as `table = \"customers\"`")
-        }
-        (true, Some(_)) => Ok(()),
+        };
+    };
+    if !source.path.is_empty() {
+        return wrong("the source has both `path` and `url`", "make two sources of it");
     }
+    if source.table.is_some() == source.query.is_some() {
+        return wrong("a database needs either `table` or `query`", "such as `table = \"customers\"`");
+    }
+    if let Some((key, hint)) = FOR_FILES.into_iter().find(|(key, _)| is_set(key)) {
+        return useless(key, "files, and the source is a database", hint);
+    }
+    if let Some(key) = FOR_SERVERS.into_iter().find(|key| url.starts_with("sqlite:") && is_set(key)) {
+        return useless(key, "servers, and SQLite is a file", "leave it out");
+    }
+    if source.max_age.is_some() && source.watermark.is_none() {
+        let why = "files, or for the newest row by a `watermark`, which the source does not have";
+        return useless(
+            "max_age",
+            why,
+            "set `watermark` to a column that says when a row was written, such as `updated_at`",
+        );
+    }
+    Ok(())
 }
 
 /// Shows the line with a caret and, for an unknown key, the nearest one.
@@ -175,6 +206,32 @@ mod tests {
         check("path = 'a.csv'\ntable = 'a'", "`table` is for databases, and the source has no `url`");
         check("url = 'sqlite:a.db'", "a database needs either `table` or `query`");
         check("url = 'sqlite:a.db'\ntable = 'a'\nquery = 'SELECT 1'", "a database needs either `table` or `query`");
+    }
+
+    #[test]
+    fn a_setting_that_cannot_apply_is_refused_by_name() {
+        let refused = |source: &str, key: &str, message: &str| {
+            let error = parse(&format!("name = \"shop\"\n[sources.crm]\n{source}")).expect_err("refused");
+            assert_eq!((error.kind(), error.message()), (Kind::Config, message));
+            assert!(error.to_string().contains(&format!("(key `sources.crm.{key}`)")), "{error}");
+        };
+        refused(
+            "path = 'a.csv'\nmax_wait = '1m'",
+            "max_wait",
+            "`max_wait` is for databases, and the source has no `url`",
+        );
+        let database = "url = 'sqlite:a.db'\ntable = 'a'\n";
+        // Also where it says what is the default for files.
+        for setting in ["keep = 'all'", "on_change = 'stop'", "null_values = ['NULL']", "encoding = 'gbk'"] {
+            let (key, _) = setting.split_once(' ').expect("a setting");
+            let message = format!("`{key}` is for files, and the source is a database");
+            refused(&format!("{database}{setting}"), key, &message);
+        }
+        refused(&format!("{database}tls = 'verify'"), "tls", "`tls` is for servers, and SQLite is a file");
+        let message = "`max_age` is for files, or for the newest row by a `watermark`, which the source does not have";
+        refused(&format!("{database}max_age = '36h'"), "max_age", message);
+        let fits = "watermark = 'at'\nmax_age = '36h'\nmin_rows = 5\nkey = ['id']\nmax_wait = '1m'";
+        parse(&format!("name = \"shop\"\n[sources.crm]\n{database}{fits}")).expect("fits");
     }
 
     #[test]

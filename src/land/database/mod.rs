@@ -40,6 +40,9 @@ mod sqlite;
 mod table;
 #[cfg(feature = "tls")]
 mod tls;
+mod watermark;
+
+pub(super) use self::watermark::time;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -55,6 +58,7 @@ use self::patient::{Limit, Patient};
 use self::query::{Column, Dialect, Range, Select};
 use self::table::{Request, Table};
 use super::drift::Columns;
+use super::expect;
 use super::load::Target;
 use super::part::Part;
 use super::report::SourceReport;
@@ -144,6 +148,7 @@ pub(super) async fn land(
         Some(column) => landing.beyond_watermark(column, &mut database).await?,
     }
     let loads = landing.loads;
+    report.expect(expect::hold((name, source), &[], &loads, lake, draft).await?);
     report.elapsed_ms = begun.elapsed().as_millis() as u64;
     enter(project, (name, source), lake, draft, loads, report.elapsed_ms).await?;
     report.notices.iter().for_each(|notice| progress.notice(notice));

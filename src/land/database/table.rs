@@ -1,6 +1,6 @@
 //! The table or query that a source is: its columns, and reading some of its rows into one load.
 
-use arrow::datatypes::{Field, SchemaRef};
+use arrow::datatypes::{DataType, Field, SchemaRef};
 use futures::TryStreamExt;
 
 use super::Database;
@@ -72,6 +72,7 @@ impl<'a> Table<'a> {
         let mut watermark = source.watermark.as_ref().map(|name| watermark(address, name, &columns)).transpose()?;
         if let Some(column) = &mut watermark {
             column.data_type = database.compared_as(&relation, column).await?;
+            may_be_time(address, source, column)?;
         }
         Ok(Self { address, name, relation, columns, schema, watermark })
     }
@@ -164,7 +165,7 @@ impl<'a> Table<'a> {
 
 /// The column called `name`, if rows can be told to be later by it.
 fn watermark(address: &Address, name: &str, columns: &[Column]) -> Result<Column> {
-    use arrow::datatypes::DataType::{Date32, Int64, Timestamp, Utf8};
+    use DataType::{Date32, Int64, Timestamp, Utf8};
     let Some(column) = columns.iter().find(|column| column.name == name) else {
         let error =
             address.error(Kind::Config, format!("there is no column `{}` for the watermark", name.escape_debug()));
@@ -179,6 +180,17 @@ fn watermark(address: &Address, name: &str, columns: &[Column]) -> Result<Column
     }
     let message = format!("the column `{name}` cannot be a watermark: it is {}", column.data_type);
     Err(address.error(Kind::Config, message).hint("take a time, a date, a whole number or a text"))
+}
+
+/// # Errors
+/// `Config` when a setting needs a watermark that is a time, and it cannot be one.
+fn may_be_time(address: &Address, source: &Source, column: &Column) -> Result<()> {
+    if source.max_age.is_none() || column.data_type.is_temporal() || column.data_type == DataType::Utf8 {
+        return Ok(());
+    }
+    let message = format!("`max_age` needs a watermark that is a time, and `{}` is none", column.name);
+    let error = address.error(Kind::Config, message).with("key", format!("sources.{}.max_age", address.source));
+    Err(error.hint("take a column that says when a row was written, or leave `max_age` out"))
 }
 
 fn missing(address: &Address, source: &Source, tables: &[String]) -> Error {
