@@ -150,8 +150,14 @@ fn mistakes_are_named(server: &dyn Server) {
     let fails = |settings: &str, words: &[&str]| shop(server, settings).run(&["land"]).fails(2, words);
     fails("table = 'custmers'", &["no table `custmers`", "did you mean `customers`?"]);
     fails("table = 'customers'\nwatermark = 'nme'", &["no column `nme`", "did you mean `name`?"]);
+    fails("table = 'customers'\nnewest_by = ['id']", &["`newest_by`", "there is no `key`", "sources.crm.newest_by"]);
     fails("query = 'SELECT nme FROM customers'", &["refuses the query", "nme"]);
     fails("query = 'SELECT * FROM clients'", &["the query reads a table that the database does not have"]);
+    // A slip in one source does not keep the others from landing.
+    let slip =
+        shop(server, "table = 'customers'\nkey = ['idd']\n[sources.web]\npath = 'web.csv'").write("web.csv", "id\n1\n");
+    slip.run(&["land"]).fails(1, &["the table lacks the column `idd` of the key", "did you mean `id`?", "/customers"]);
+    assert_eq!(slip.value("SELECT count(*) FROM raw.web"), "1");
 }
 
 /// More rows than a batch, and a query.

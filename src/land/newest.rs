@@ -32,17 +32,18 @@ pub(super) fn check(name: &str, source: &Source) -> Result<()> {
 }
 
 /// # Errors
-/// `Check` when a file lacks a column of the key.
+/// `Check` when a file, or the table of a database, lacks a column of the key.
 pub(super) fn has_key((name, source): (&str, &Source), file: &str, schema: &Schema) -> Result<()> {
     let Some(missing) = source.key.iter().find(|column| schema.index_of(column).is_err()) else { return Ok(()) };
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let error = Error::new(Kind::Check, format!("the file lacks the column `{missing}` of the key"))
+    let what = if source.url.is_some() { "table" } else { "file" };
+    let error = Error::new(Kind::Check, format!("the {what} lacks the column `{missing}` of the key"))
         .with("source", name)
-        .with("file", file)
+        .with(what, file)
         .detail(format!("  it has: {}", names.join(", ")));
     Err(match nearest(missing, names) {
-        Some(near) => error.hint(format!("did you mean `{near}`? mend `key` under `[sources.{name}]`, or the file")),
-        None => error.hint(format!("mend `key` under `[sources.{name}]`, or the file")),
+        Some(near) => error.hint(format!("did you mean `{near}`? mend `key` under `[sources.{name}]`, or the {what}")),
+        None => error.hint(format!("mend `key` under `[sources.{name}]`, or the {what}")),
     })
 }
 

@@ -60,6 +60,7 @@ use self::table::{Request, Table};
 use super::drift::Columns;
 use super::expect;
 use super::load::Target;
+use super::newest;
 use super::part::Part;
 use super::report::SourceReport;
 use super::source::enter;
@@ -131,6 +132,7 @@ pub(super) async fn land(
     progress: &dyn Progress,
 ) -> Result<SourceReport> {
     let begun = Instant::now();
+    newest::check(name, source)?;
     let task = format!("land {name}");
     progress.begin(&task, None, Unit::Rows);
     let target =
@@ -141,6 +143,7 @@ pub(super) async fn land(
     let database = limit.hold(open(&address)).await?;
     let mut database = Patient { database, limit };
     let table = Table::look_up(&address, source, &mut database).await?;
+    newest::has_key((name, source), &table.name, &table.schema)?;
     let (loads, mut report) = own_loads(&table, draft.loads.get(name).map_or(&[], Vec::as_slice));
     let mut landing = Landing { table: &table, loads, report: &mut report, target: &target };
     match &table.watermark {
