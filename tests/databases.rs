@@ -517,6 +517,24 @@ mod sqlite {
             .fails(1, &["`updated` cannot be a watermark: it holds integer and text values", "`query`"]);
     }
 
+    /// A flipped bit would make a row that has landed another one, which lands again.
+    #[test]
+    fn landed_rows_prove_intact_before_others_are_compared_with_them() {
+        let file = File::new();
+        file.execute("CREATE TABLE customers (id INTEGER, name TEXT); INSERT INTO customers VALUES (1, 'Annabella')");
+        let shop = shop(&file, "table = 'customers'\nwatermark = 'id'");
+        landed(&shop, 1);
+        let folder = shop.path().join("lake/raw/crm");
+        let data = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+        let mut bytes = std::fs::read(&data).unwrap();
+        let at = bytes.windows(9).position(|window| window == b"Annabella").unwrap();
+        bytes[at] ^= 1;
+        std::fs::write(&data, bytes).unwrap();
+        let name = data.file_name().unwrap().to_str().unwrap();
+        shop.run(&["land"])
+            .fails(1, &["a file of the lake is damaged: its bytes are not those that were written", name]);
+    }
+
     #[test]
     fn a_query_that_never_ends_is_given_up() {
         let file = File::new();

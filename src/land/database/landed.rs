@@ -7,7 +7,8 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use futures::{FutureExt, TryStreamExt};
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ParquetRecordBatchStreamBuilder;
@@ -24,20 +25,23 @@ use crate::lake::{DataFile, Lake, Load};
 const RAW: &str = "raw";
 
 /// The rows of `loads` that have the watermark `value`, as far as they have the columns of `schema`: a row with further
-/// columns is another row.
+/// columns is another row. Their files are held against the manifest's hashes first.
 pub(super) async fn at_watermark(lake: &Lake, loads: &[Load], value: &str, schema: &SchemaRef) -> Result<Landed> {
     let hasher = RowHasher::new(schema)?;
     let mut landed = Landed::default();
     for load in loads {
         let Some(watermark) = load.watermark.as_ref().filter(|watermark| watermark.value == value) else { continue };
+        lake.check(std::iter::once(&load.data).chain(&load.quarantine).cloned().collect()).await?;
         let before = load.data.rows.saturating_sub(watermark.rows);
-        for batch in read(lake, &load.data, before).await? {
+        let mut batches = read(lake, &load.data, before).await?;
+        while let Some(batch) = batches.try_next().await? {
             if batch.schema().fields() == schema.fields() {
                 landed.add(&hasher.hashes(&batch)?);
             }
         }
         let Some(quarantine) = &load.quarantine else { continue };
-        for batch in read(lake, quarantine, 0).await? {
+        let mut batches = read(lake, quarantine, 0).await?;
+        while let Some(batch) = batches.try_next().await? {
             let raw = batch.column_by_name(RAW).and_then(|raw| raw.as_string_opt::<i32>());
             let hashes: Vec<u128> =
                 raw.iter().flat_map(|raw| raw.iter().flatten()).map(|raw| hash(raw.as_bytes())).collect();
@@ -47,15 +51,15 @@ pub(super) async fn at_watermark(lake: &Lake, loads: &[Load], value: &str, schem
     Ok(landed)
 }
 
-/// The rows of a data file from `offset` on.
-async fn read(lake: &Lake, file: &DataFile, offset: u64) -> Result<Vec<RecordBatch>> {
-    let corrupt = |error: ParquetError| {
+/// The rows of a data file from `offset` on, as they come.
+async fn read<'a>(lake: &Lake, file: &'a DataFile, offset: u64) -> Result<BoxStream<'a, Result<RecordBatch>>> {
+    let corrupt = move |error: ParquetError| {
         Error::new(Kind::Corrupt, "a data file cannot be read").with("file", &file.path).source(error)
     };
     let reader = Reader { store: lake.store(), path: Path::from(file.path.as_str()), bytes: file.bytes };
     let builder = ParquetRecordBatchStreamBuilder::new(reader).await.map_err(corrupt)?;
     let rows = builder.with_offset(offset as usize).build().map_err(corrupt)?;
-    rows.try_collect().await.map_err(corrupt)
+    Ok(rows.map_err(corrupt).boxed())
 }
 
 /// Reads a data file piece by piece: only the last row groups are wanted.
