@@ -17,35 +17,31 @@ use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
-use super::digest::{Landed, RowHasher, hash};
+use super::digest::{Landed, RowHasher};
 use crate::error::{Error, Kind, Result};
 use crate::lake::{DataFile, Lake, Load};
 
 /// The column of the quarantine that shows a row.
 const RAW: &str = "raw";
 
-/// The rows of `loads` that have the watermark `value`, as far as they have the columns of `schema`: a row with further
-/// columns is another row. Their files are held against the manifest's hashes first.
+/// The rows of `loads` that have the watermark `value`, by the columns that they have in common with `schema`. Their files
+/// are held against the manifest's hashes first.
 pub(super) async fn at_watermark(lake: &Lake, loads: &[Load], value: &str, schema: &SchemaRef) -> Result<Landed> {
-    let hasher = RowHasher::new(schema)?;
     let mut landed = Landed::default();
     for load in loads {
         let Some(watermark) = load.watermark.as_ref().filter(|watermark| watermark.value == value) else { continue };
         lake.check(std::iter::once(&load.data).chain(&load.quarantine).cloned().collect()).await?;
         let before = load.data.rows.saturating_sub(watermark.rows);
+        let set = landed.set(RowHasher::common(schema, &lake.schema(&load.data).await?)?);
         let mut batches = read(lake, &load.data, before).await?;
         while let Some(batch) = batches.try_next().await? {
-            if batch.schema().fields() == schema.fields() {
-                landed.add(&hasher.hashes(&batch)?);
-            }
+            set.add(&batch)?;
         }
         let Some(quarantine) = &load.quarantine else { continue };
         let mut batches = read(lake, quarantine, 0).await?;
         while let Some(batch) = batches.try_next().await? {
             let raw = batch.column_by_name(RAW).and_then(|raw| raw.as_string_opt::<i32>());
-            let hashes: Vec<u128> =
-                raw.iter().flat_map(|raw| raw.iter().flatten()).map(|raw| hash(raw.as_bytes())).collect();
-            landed.add(&hashes);
+            raw.iter().flat_map(|raw| raw.iter().flatten()).for_each(|raw| set.add_bad(raw));
         }
     }
     Ok(landed)
