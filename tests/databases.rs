@@ -102,6 +102,41 @@ fn a_watermark_brings_later_rows_once(server: &dyn Server) {
     assert_eq!(names(&shop), "x");
 }
 
+/// A transaction may be committed after one that began later: with a lag its rows are found, and no row lands twice.
+fn a_lag_brings_late_commits(server: &dyn Server) {
+    server.execute("CREATE TABLE customers (name VARCHAR(40), updated_at TIMESTAMP NULL)");
+    let strict = shop(server, "table = 'customers'\nwatermark = 'updated_at'");
+    let lagging = shop(server, "table = 'customers'\nwatermark = 'updated_at'\nwatermark_lag = '24h'");
+    let insert = |name: &str, at: &str| server.execute(&format!("INSERT INTO customers VALUES ('{name}', '{at}')"));
+    insert("a", "2026-01-01 00:00:00");
+    insert("b", "2026-01-03 11:00:00");
+    insert("b", "2026-01-03 11:00:00");
+    landed(&strict, 3);
+    landed(&lagging, 3);
+    // One is late, once more one like those that landed, one is too late.
+    insert("late", "2026-01-03 10:30:00");
+    insert("b", "2026-01-03 11:00:00");
+    insert("too late", "2026-01-01 23:00:00");
+    landed(&strict, 1);
+    landed(&lagging, 2);
+    landed(&lagging, 0);
+    assert_eq!(names(&lagging), "a b b b late");
+    insert("c", "2026-01-04 10:00:00");
+    insert("later", "2026-01-03 10:30:00");
+    landed(&lagging, 2);
+    server.execute("ALTER TABLE customers ADD COLUMN city VARCHAR(40)");
+    landed(&lagging, 0);
+    // The lag is nothing that rows depend on.
+    let settings = "table = 'customers'\nwatermark = 'updated_at'";
+    lagging.put("onefold.toml", format!("name = \"shop\"\n[sources.crm]\n{}\n{settings}\n", server.source()));
+    landed(&lagging, 0);
+    assert_eq!(names(&lagging), "a b b b c late later");
+    assert_eq!(names(&strict), "a b b b");
+    let message = "`watermark_lag` needs a watermark that is a time, and `name` is none";
+    let by_name = shop(server, "table = 'customers'\nwatermark = 'name'\nwatermark_lag = '1h'");
+    by_name.run(&["land"]).fails(2, &[message, "sources.crm.watermark_lag"]);
+}
+
 #[track_caller]
 fn landed_empty(shop: &Shop) {
     let report = land(shop);
@@ -300,6 +335,11 @@ mod postgres {
     }
 
     #[test]
+    fn late_commits() {
+        with("late_commits", |server| a_lag_brings_late_commits(server));
+    }
+
+    #[test]
     fn expectations() {
         with("expectations", |server| expectations_are_held(server));
     }
@@ -372,6 +412,11 @@ mod mysql {
     #[test]
     fn watermarks() {
         with("watermarks", |server| a_watermark_brings_later_rows_once(server));
+    }
+
+    #[test]
+    fn late_commits() {
+        with("late_commits", |server| a_lag_brings_late_commits(server));
     }
 
     #[test]
@@ -453,6 +498,11 @@ mod sqlite {
     #[test]
     fn watermarks() {
         a_watermark_brings_later_rows_once(&File::new());
+    }
+
+    #[test]
+    fn late_commits() {
+        a_lag_brings_late_commits(&File::new());
     }
 
     #[test]

@@ -50,8 +50,13 @@ pub struct Source {
     /// Database: instead of `table`, a query whose rows are landed.
     pub query: Option<String>,
     /// Database: a column that never falls, such as `updated_at` or a serial number. Only rows at or above the highest value
-    /// landed are read, and added to those that have landed. Without it, the whole table is read and replaces the last one.
+    /// landed are read, and added to those that have landed: what is deleted, or changed below it, is not seen. Without it,
+    /// the whole table is read and replaces the last one.
     pub watermark: Option<String>,
+    /// Database: how far behind the highest `watermark`, a time, the next read begins, such as `1h`: for rows that are
+    /// committed after later ones were. It is longer than any transaction that writes. Rows that have landed do not land
+    /// again. Default: none.
+    pub watermark_lag: Option<Span>,
     /// Database: the environment variable that holds the password. Default: `ONEFOLD_PASSWORD_` and the source's name in
     /// capitals, such as `ONEFOLD_PASSWORD_CRM`.
     pub password_env: Option<String>,

@@ -87,7 +87,8 @@ const FOR_FILES: [(&str, &str); 8] = [
     ("on_change", "leave it out: rows that changed replace the last ones, or with a `watermark` come on top of them"),
 ];
 
-const FOR_DATABASES: [&str; 7] = ["table", "query", "watermark", "password_env", "tls", "tls_ca", "max_wait"];
+const FOR_DATABASES: [&str; 8] =
+    ["table", "query", "watermark", "watermark_lag", "password_env", "tls", "tls_ca", "max_wait"];
 
 const FOR_SERVERS: [&str; 3] = ["password_env", "tls", "tls_ca"];
 
@@ -121,6 +122,9 @@ fn check_place(name: &str, source: &Source, is_set: impl Fn(&str) -> bool) -> Re
     }
     if let Some(key) = FOR_SERVERS.into_iter().find(|key| url.starts_with("sqlite:") && is_set(key)) {
         return useless(key, "servers, and SQLite is a file", "leave it out");
+    }
+    if source.watermark_lag.is_some() && source.watermark.is_none() {
+        return useless("watermark_lag", "a `watermark`, and the source has none", "leave it out, or set `watermark`");
     }
     if source.max_age.is_some() && source.watermark.is_none() {
         let why = "files, or for the newest row by a `watermark`, which the source does not have";
@@ -228,9 +232,12 @@ mod tests {
             refused(&format!("{database}{setting}"), key, &message);
         }
         refused(&format!("{database}tls = 'verify'"), "tls", "`tls` is for servers, and SQLite is a file");
+        let message = "`watermark_lag` is for a `watermark`, and the source has none";
+        refused(&format!("{database}watermark_lag = '1h'"), "watermark_lag", message);
         let message = "`max_age` is for files, or for the newest row by a `watermark`, which the source does not have";
         refused(&format!("{database}max_age = '36h'"), "max_age", message);
-        let fits = "watermark = 'at'\nmax_age = '36h'\nmin_rows = 5\nkey = ['id']\nmax_wait = '1m'";
+        let fits =
+            "watermark = 'at'\nwatermark_lag = '1h'\nmax_age = '36h'\nmin_rows = 5\nkey = ['id']\nmax_wait = '1m'";
         parse(&format!("name = \"shop\"\n[sources.crm]\n{database}{fits}")).expect("fits");
     }
 

@@ -1,4 +1,4 @@
-//! The rows that landed last: a landing reads those at exactly the watermark again, and they must not land twice.
+//! The rows that landed last: a landing reads those from the watermark on again, and they must not land twice.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,24 +18,24 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
 use super::digest::{Landed, RowHasher};
+use super::watermark::Since;
 use crate::error::{Error, Kind, Result};
 use crate::lake::{DataFile, Lake, Load};
 
 /// The column of the quarantine that shows a row.
 const RAW: &str = "raw";
 
-/// The rows of `loads` that have the watermark `value`, by the columns that they have in common with `schema`. Their files
+/// The rows of `loads` that are read again `since` a watermark, by the columns that they have in common with `schema`. Their files
 /// are held against the manifest's hashes first.
-pub(super) async fn at_watermark(lake: &Lake, loads: &[Load], value: &str, schema: &SchemaRef) -> Result<Landed> {
+pub(super) async fn landed(lake: &Lake, loads: &[Load], since: &Since, schema: &SchemaRef) -> Result<Landed> {
     let mut landed = Landed::default();
     for load in loads {
-        let Some(watermark) = load.watermark.as_ref().filter(|watermark| watermark.value == value) else { continue };
+        let Some(rows) = load.watermark.as_ref().and_then(|highest| since.rows_of(load, highest)) else { continue };
         lake.check(std::iter::once(&load.data).chain(&load.quarantine).cloned().collect()).await?;
-        let before = load.data.rows.saturating_sub(watermark.rows);
         let set = landed.set(RowHasher::common(schema, &lake.schema(&load.data).await?)?);
-        let mut batches = read(lake, &load.data, before).await?;
+        let mut batches = read(lake, &load.data, load.data.rows.saturating_sub(rows)).await?;
         while let Some(batch) = batches.try_next().await? {
-            set.add(&batch)?;
+            set.add(&since.rows_in(batch)?)?;
         }
         let Some(quarantine) = &load.quarantine else { continue };
         let mut batches = read(lake, quarantine, 0).await?;

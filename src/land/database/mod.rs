@@ -1,9 +1,9 @@
 //! Tables of databases: SQLite, PostgreSQL, MySQL and MariaDB, each behind a feature of its own.
 //!
 //! Without a watermark a landing reads the whole table, and replaces the last one unless the rows are the same. With
-//! one it reads the rows at or above the highest value that has landed and adds those that have not landed; rows whose
-//! watermark is NULL are a small table of their own, which is read whole. A landing is one transaction that only reads,
-//! so its rows are those of one moment.
+//! one it reads the rows at or above the highest value that has landed, or from some time before it on, and adds those
+//! that have not landed; rows whose watermark is NULL are a small table of their own, which is read whole. A landing is
+//! one transaction that only reads, so its rows are those of one moment.
 //!
 //! What a value is decides its column's type, which the database declares; a value that is not of it goes to
 //! quarantine. Nothing is rounded, cut or guessed: what has no type of ours lands as the text that the database writes.
@@ -225,7 +225,7 @@ impl Landing<'_> {
         Ok(())
     }
 
-    /// Reads the rows at or above the highest value that has landed, and those without a value.
+    /// Reads the rows at or above the highest value that has landed, less the lag, and those without a value.
     async fn beyond_watermark(&mut self, column: &Column, database: &mut dyn Database) -> Result<()> {
         let name = &self.table.name;
         let last = self.loads.iter().filter_map(|load| load.watermark.as_ref().map(|at| (load.run, at.value.clone())));
@@ -247,12 +247,16 @@ impl Landing<'_> {
         database: &mut dyn Database,
     ) -> Result<()> {
         let (table, target) = (self.table, self.target);
-        let landed = match &last {
-            Some(last) => landed::at_watermark(target.lake, &self.loads, last, &table.schema).await?,
+        let since = match last {
+            Some(last) => Some(table.since(column, last)?),
+            None => None,
+        };
+        let landed = match &since {
+            Some(since) => landed::landed(target.lake, &self.loads, since, &table.schema).await?,
             None => Landed::default(),
         };
         // First the rows below the highest value, then those at it: they are the load's last ones.
-        let least: Vec<String> = last.into_iter().collect();
+        let least: Vec<String> = since.into_iter().map(|since| since.value).collect();
         let at_highest = [least.clone(), vec![highest.clone()]].concat();
         let ranges = vec![
             Range::From { column, least, below: Some(highest.clone()) },

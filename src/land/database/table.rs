@@ -8,13 +8,14 @@ use super::address::Address;
 use super::batch::Batch;
 use super::digest::{Content, Landed, RowHasher};
 use super::query::{Column, Range, Select};
+use super::watermark::{Since, time};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::layout::QUARANTINE;
 use crate::lake::{DataFileWriter, Load, TableName};
 use crate::land::load::Target;
 use crate::land::part::add_origin;
 use crate::land::quarantine::Quarantine;
-use crate::project::Source;
+use crate::project::{Source, Span};
 
 /// Rises when the same rows would land otherwise than by the version before.
 const READER: &str = "onefold-database-1";
@@ -30,6 +31,8 @@ pub(super) struct Table<'a> {
     pub(super) schema: SchemaRef,
     /// The column that never falls, if it is read from a watermark on; its type is what its values are compared as.
     pub(super) watermark: Option<Column>,
+    /// How far behind the watermark it is read again.
+    lag: Option<&'a Span>,
 }
 
 /// What is to become one load.
@@ -53,7 +56,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// `Config` when there is no such table or column, or when it cannot land as it is.
-    pub(super) async fn look_up(address: &'a Address, source: &Source, database: &mut dyn Database) -> Result<Self> {
+    pub(super) async fn look_up(address: &'a Address, source: &'a Source, database: &mut dyn Database) -> Result<Self> {
         let relation = database.dialect().relation(source);
         let Some(columns) = database.columns(&relation).await? else {
             return Err(missing(address, source, &database.tables().await?));
@@ -74,7 +77,15 @@ impl<'a> Table<'a> {
             column.data_type = database.compared_as(&relation, column).await?;
             may_be_time(address, source, column)?;
         }
-        Ok(Self { address, name, relation, columns, schema, watermark })
+        Ok(Self { address, name, relation, columns, schema, watermark, lag: source.watermark_lag.as_ref() })
+    }
+
+    /// From where on it is read once `last` is the highest watermark that has landed.
+    ///
+    /// # Errors
+    /// `Config` when there is a lag, and `last` is no time.
+    pub(super) fn since(&self, column: &Column, last: String) -> Result<Since> {
+        Since::new(column, last, self.lag).ok_or_else(|| not_a_time(self.address, "watermark_lag", column))
     }
 
     /// The highest watermark of all rows, as text; none without rows.
@@ -87,6 +98,9 @@ impl<'a> Table<'a> {
                 let message = format!("the highest value of `{}` is not a time of the calendar", column.name);
                 let error = self.address.error(Kind::Check, message);
                 Err(error.hint("it would hide all later rows: leave such rows out in `query`"))
+            }
+            Some(text) if self.lag.is_some() && time(&text).is_none() => {
+                Err(not_a_time(self.address, "watermark_lag", column))
             }
             highest => Ok(highest),
         }
@@ -185,12 +199,19 @@ fn watermark(address: &Address, name: &str, columns: &[Column]) -> Result<Column
 /// # Errors
 /// `Config` when a setting needs a watermark that is a time, and it cannot be one.
 fn may_be_time(address: &Address, source: &Source, column: &Column) -> Result<()> {
-    if source.max_age.is_none() || column.data_type.is_temporal() || column.data_type == DataType::Utf8 {
-        return Ok(());
+    let settings = [("watermark_lag", source.watermark_lag.is_some()), ("max_age", source.max_age.is_some())];
+    match settings.into_iter().find(|(_, is_set)| *is_set) {
+        Some((key, _)) if !column.data_type.is_temporal() && column.data_type != DataType::Utf8 => {
+            Err(not_a_time(address, key, column))
+        }
+        _ => Ok(()),
     }
-    let message = format!("`max_age` needs a watermark that is a time, and `{}` is none", column.name);
-    let error = address.error(Kind::Config, message).with("key", format!("sources.{}.max_age", address.source));
-    Err(error.hint("take a column that says when a row was written, or leave `max_age` out"))
+}
+
+fn not_a_time(address: &Address, key: &str, column: &Column) -> Error {
+    let message = format!("`{key}` needs a watermark that is a time, and `{}` is none", column.name);
+    let error = address.error(Kind::Config, message).with("key", format!("sources.{}.{key}", address.source));
+    error.hint(format!("take a column that says when a row was written, or leave `{key}` out"))
 }
 
 fn missing(address: &Address, source: &Source, tables: &[String]) -> Error {
