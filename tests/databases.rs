@@ -57,6 +57,16 @@ fn a_snapshot_replaces_the_last_one(server: &dyn Server) {
     server.execute("ALTER TABLE customers ADD COLUMN city VARCHAR(40)");
     let notices = land(&shop)["notices"].to_string();
     assert!(notices.contains("has columns that it lacked when it last landed: `city`"), "{notices}");
+    // A column of another type would be another one to all that reads it.
+    server.execute("CREATE TABLE retyped (id INTEGER, name INTEGER, city VARCHAR(40))");
+    server.execute("INSERT INTO retyped VALUES (2, 7, 'Rome')");
+    server.execute("ALTER TABLE customers RENAME TO kept");
+    server.execute("ALTER TABLE retyped RENAME TO customers");
+    let diff = ["have other types", "\n  name: Int64 here, Utf8 in rows that have landed", "cast them in `query`"];
+    shop.run(&["land"]).fails(1, &diff);
+    assert_eq!(names(&shop), "Bo Nguyễn Thị Ánh");
+    server.execute("ALTER TABLE customers RENAME TO retyped");
+    server.execute("ALTER TABLE kept RENAME TO customers");
     server.execute("DELETE FROM customers");
     assert_eq!(land(&shop)["files_changed"], 1);
     assert_eq!(shop.value("SELECT count(*) FROM raw.crm"), "0");

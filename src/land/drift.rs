@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::{DataType, Field, Schema};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::{Error, Kind, Result};
@@ -62,41 +62,36 @@ impl Columns {
 
     /// What is different in the table `name` whose columns are those of `schema` and were these, as notices.
     pub(super) fn changes(&self, name: &str, schema: &Schema) -> Vec<String> {
-        let of = |column: &String| schema.field_with_name(column).map(|field| field.data_type().clone());
         let fields = schema.fields().iter().map(|field| field.name());
         let added = quoted(fields.filter(|column| !self.types.contains_key(*column)));
-        let gone = quoted(self.types.keys().filter(|column| of(column).is_err()));
-        let retyped =
-            quoted(self.types.iter().filter(|(column, was)| of(column).is_ok_and(|is| is != **was)).map(|c| c.0));
-        [
-            ("has columns that it lacked", added),
-            ("lacks columns that it had", gone),
-            ("has columns of other types", retyped),
-        ]
-        .into_iter()
-        .filter(|(_, columns)| !columns.is_empty())
-        .map(|(what, columns)| format!("`{name}` {what} when it last landed: {columns}"))
-        .collect()
+        let gone = quoted(self.types.keys().filter(|column| schema.index_of(column).is_err()));
+        [("has columns that it lacked", added), ("lacks columns that it had", gone)]
+            .into_iter()
+            .filter(|(_, columns)| !columns.is_empty())
+            .map(|(what, columns)| format!("`{name}` {what} when it last landed: {columns}"))
+            .collect()
     }
 
     /// # Errors
     /// `Check` with the differences when a column has another type in `schema`.
     pub(super) fn same_types(&self, source: &str, file: &str, schema: &Schema) -> Result<()> {
-        let differs = |name: &String, found: &DataType| self.types.get(name).filter(|known| *known != found).cloned();
-        let differences: Vec<_> = schema
-            .fields()
-            .iter()
-            .filter_map(|field| Some((field, differs(field.name(), field.data_type())?)))
-            .map(|(field, known)| format!("  {}: {} here, {known} in earlier files", field.name(), field.data_type()))
-            .collect();
-        if differences.is_empty() {
-            return Ok(());
-        }
+        let Some(differences) = self.retyped(schema, "in earlier files") else { return Ok(()) };
         Err(Error::new(Kind::Check, "the file's columns have other types than those of earlier files")
             .with("source", source)
             .with("file", file)
-            .detail(differences.join("\n"))
+            .detail(differences)
             .hint("write the file with the same types, or make it a source of its own"))
+    }
+
+    /// The columns that are of another type in `schema`, a line for each; `these` says where they are of ours.
+    pub(super) fn retyped(&self, schema: &Schema, these: &str) -> Option<String> {
+        let line = |field: &Field| {
+            let (name, found) = (field.name(), field.data_type());
+            let known = self.types.get(name).filter(|known| *known != found)?;
+            Some(format!("  {name}: {found} here, {known} {these}"))
+        };
+        let lines: Vec<_> = schema.fields().iter().filter_map(|field| line(field)).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
     }
 }
 

@@ -64,7 +64,7 @@ use super::newest;
 use super::part::Part;
 use super::report::SourceReport;
 use super::source::enter;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::lake::{Lake, Load, Manifest, Watermark};
 use crate::progress::{Progress, Unit};
 use crate::project::{Project, Source};
@@ -119,7 +119,7 @@ fn not_built(address: &Address, engine: Engine) -> crate::error::Error {
         Engine::Postgres => ("PostgreSQL", "postgres"),
         Engine::MySql => ("MySQL and MariaDB", "mysql"),
     };
-    let error = address.error(crate::error::Kind::Config, format!("this `onefold` was built without {name}"));
+    let error = address.error(Kind::Config, format!("this `onefold` was built without {name}"));
     error.hint(format!("build it with `cargo install onefold --features {feature}`"))
 }
 
@@ -216,6 +216,7 @@ impl Landing<'_> {
             self.report.files_unchanged += usize::from(before.is_some());
             return Ok(());
         };
+        self.columns_before().await?;
         if let Some(at) = before {
             let columns = Columns::of(self.target.lake, &[&self.loads[at]]).await?;
             self.report.notices.extend(columns.changes(file, &self.table.schema));
@@ -268,15 +269,25 @@ impl Landing<'_> {
             self.report.files_unchanged += self.loads.iter().filter(|load| load.watermark.is_some()).count();
             return Ok(());
         };
-        let earlier: Vec<&Load> = self.loads.iter().collect();
-        let columns = Columns::of(target.lake, &earlier).await?;
-        columns.same_types(&table.address.source, &load.file, &table.schema).map_err(|error| {
-            error.hint("cast them in `query`, or give the source another name to land all rows again")
-        })?;
+        let columns = self.columns_before().await?;
         self.report.notices.extend(columns.compare(&load.file, &table.schema, false));
         load.watermark = Some(Watermark { column: column.name.clone(), value: highest, rows });
         self.add(load, false);
         Ok(())
+    }
+
+    /// The columns of the rows that have landed.
+    ///
+    /// # Errors
+    /// `Check` with the differences when one is of another type in the table.
+    async fn columns_before(&self) -> Result<Columns> {
+        let columns = Columns::of(self.target.lake, &self.loads.iter().collect::<Vec<_>>()).await?;
+        let Some(differences) = columns.retyped(&self.table.schema, "in rows that have landed") else {
+            return Ok(columns);
+        };
+        let error = self.table.address.error(Kind::Check, "columns have other types than in rows that have landed");
+        let error = error.with("table", &self.table.name).detail(differences);
+        Err(error.hint("cast them in `query`, or give the source another name to land all rows again"))
     }
 
     fn add(&mut self, load: Load, replaced: bool) {
@@ -295,7 +306,7 @@ mod tests {
         let source: Source = toml::from_str("url = 'postgres://db.example.com/shop'").expect("valid TOML");
         let address = Address::new("crm", &source, std::path::Path::new("/shop")).expect("valid");
         let error = not_built(&address, address.engine);
-        assert_eq!((error.kind(), error.exit_code()), (crate::error::Kind::Config, 2));
+        assert_eq!((error.kind(), error.exit_code()), (Kind::Config, 2));
         assert_eq!(error.message(), "this `onefold` was built without PostgreSQL");
         assert_eq!(error.hint_text(), Some("build it with `cargo install onefold --features postgres`"));
     }
