@@ -207,6 +207,33 @@ fn mistakes_are_named(server: &dyn Server) {
     assert_eq!(slip.value("SELECT count(*) FROM raw.web"), "1");
 }
 
+/// Ids that no signed number holds, and no float can tell apart.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn large_ids_are_a_watermark(server: &dyn Server, data_type: &str) {
+    server.execute(&format!("CREATE TABLE customers (id {data_type}, name VARCHAR(40))"));
+    let insert = |id: &str| server.execute(&format!("INSERT INTO customers VALUES ({id}, 'n')"));
+    let shop = shop(server, "table = 'customers'\nwatermark = 'id'");
+    insert("18446744073709551612");
+    insert("18446744073709551613");
+    landed(&shop, 2);
+    landed(&shop, 0);
+    insert("18446744073709551614");
+    insert("18446744073709551615");
+    insert("18446744073709551611");
+    landed(&shop, 2);
+    landed(&shop, 0);
+    assert_eq!(shop.value("SELECT max(id) FROM raw.crm"), "18446744073709551615");
+}
+
+/// A server that does not answer is given up, and not waited for.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn silence_is_given_up(server: &dyn Server, query: &str) {
+    let begun = std::time::Instant::now();
+    let shop = shop(server, &format!("query = '{query}'\nmax_wait = '1s'"));
+    shop.run(&["land"]).fails(3, &["the database has not answered for 1 s (source `crm`", "raise `max_wait`"]);
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
 /// More rows than a batch, and a query.
 fn many_rows_land_in_order(server: &dyn Server) {
     server.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(40))");
@@ -365,6 +392,16 @@ mod postgres {
     }
 
     #[test]
+    fn large_ids() {
+        with("large_ids", |server| large_ids_are_a_watermark(server, "NUMERIC(20)"));
+    }
+
+    #[test]
+    fn silence() {
+        with("silence", |server| silence_is_given_up(server, "SELECT 1 AS id FROM pg_sleep(600)"));
+    }
+
+    #[test]
     fn logins() {
         with("logins", logins_are_guarded);
     }
@@ -442,6 +479,17 @@ mod mysql {
     #[test]
     fn many_rows() {
         with("many_rows", |server| many_rows_land_in_order(server));
+    }
+
+    #[test]
+    fn large_ids() {
+        with("large_ids", |server| large_ids_are_a_watermark(server, "BIGINT UNSIGNED"));
+        with("larger_ids", |server| large_ids_are_a_watermark(server, "DECIMAL(30)"));
+    }
+
+    #[test]
+    fn silence() {
+        with("silence", |server| silence_is_given_up(server, "SELECT sleep(600) AS id"));
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl<'a> Table<'a> {
 
 /// The column called `name`, if rows can be told to be later by it.
 fn watermark(address: &Address, name: &str, columns: &[Column]) -> Result<Column> {
-    use DataType::{Date32, Int64, Timestamp, Utf8};
+    use DataType::{Date32, Decimal128, Int64, Timestamp, Utf8};
     let Some(column) = columns.iter().find(|column| column.name == name) else {
         let error =
             address.error(Kind::Config, format!("there is no column `{}` for the watermark", name.escape_debug()));
@@ -189,7 +189,7 @@ fn watermark(address: &Address, name: &str, columns: &[Column]) -> Result<Column
             None => error.hint(format!("the columns are `{}`", names.collect::<Vec<_>>().join("`, `"))),
         });
     };
-    if matches!(column.data_type, Int64 | Date32 | Timestamp(..) | Utf8) {
+    if matches!(column.data_type, Int64 | Decimal128(_, 0) | Date32 | Timestamp(..) | Utf8) {
         return Ok(column.clone());
     }
     let message = format!("the column `{name}` cannot be a watermark: it is {}", column.data_type);

@@ -35,7 +35,7 @@ const BEGIN: [&str; 3] = [
 const BINARY: u16 = 63;
 
 const DIALECT: Dialect =
-    Dialect { quote: '`', text: |expression| format!("CAST({expression} AS CHAR)"), parameter: |_, _| "?".to_owned() };
+    Dialect { quote: '`', text: |expression| format!("CAST({expression} AS CHAR)"), parameter: mark };
 
 struct MySql {
     address: Arc<Address>,
@@ -107,6 +107,14 @@ impl Database for MySql {
 }
 
 /// A whole number must be compared as one: as a text it would be rounded to a float.
+fn mark(_: usize, data_type: &DataType) -> String {
+    match data_type {
+        DataType::Decimal128(precision, scale) => format!("CAST(? AS DECIMAL({precision}, {scale}))"),
+        _ => "?".to_owned(),
+    }
+}
+
+/// The same of one that the protocol has a type for.
 fn parameter((value, data_type): (String, DataType)) -> Value {
     match (data_type, value.parse()) {
         (DataType::Int64, Ok(number)) => Value::Int(number),

@@ -124,6 +124,7 @@ fn encryption(address: &Address) -> Result<ClientConfig> {
 fn parameter(number: usize, data_type: &DataType) -> String {
     let name = match data_type {
         DataType::Int64 => "bigint",
+        DataType::Decimal128(..) => "numeric",
         DataType::Date32 => "date",
         DataType::Timestamp(_, Some(_)) => "timestamptz",
         DataType::Timestamp(_, None) => "timestamp",
