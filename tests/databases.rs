@@ -1,6 +1,9 @@
 //! Tables of databases as sources. SQLite is a file; a server is one that `tests/servers/run` starts and names in the
 //! environment.
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use std::process::{Command, Stdio};
+
 use crate::support::Shop;
 
 /// A database that tests can write to.
@@ -110,6 +113,20 @@ fn a_watermark_brings_later_rows_once(server: &dyn Server) {
     shop.put("onefold.toml", format!("name = \"shop\"\n[sources.crm]\n{}\ntable = 'other'\n", server.source()));
     landed(&shop, 1);
     assert_eq!(names(&shop), "x");
+}
+
+/// Rows are known by what they hold: where a database keeps them, and in which order it gives them, is its own affair.
+fn the_order_of_rows_does_not_matter(server: &dyn Server) {
+    server.execute("CREATE TABLE customers (name VARCHAR(40), updated_at TIMESTAMP NULL)");
+    let at = "'2026-01-01 10:00:00'";
+    server.execute(&format!("INSERT INTO customers VALUES ('a', {at}), ('b', {at}), ('c', {at}), ('d', NULL)"));
+    let settings = ["", "watermark = 'updated_at'"].map(|settings| format!("table = 'customers'\n{settings}"));
+    let shops = settings.map(|settings| shop(server, &settings));
+    shops.iter().for_each(|shop| landed(shop, 4));
+    server.execute("DELETE FROM customers WHERE name = 'a'");
+    server.execute("UPDATE customers SET name = name");
+    server.execute(&format!("INSERT INTO customers VALUES ('a', {at})"));
+    shops.iter().for_each(|shop| landed(shop, 0));
 }
 
 /// A transaction may be committed after one that began later: with a lag its rows are found, and no row lands twice.
@@ -225,6 +242,30 @@ fn large_ids_are_a_watermark(server: &dyn Server, data_type: &str) {
     assert_eq!(shop.value("SELECT max(id) FROM raw.crm"), "18446744073709551615");
 }
 
+/// What is written while a landing reads is not in it, but in the next. The landing is held by a lock that its first query
+/// waits for: how to take it, how to know that it is taken and waited for, and the condition that waits.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn a_landing_is_of_one_moment(server: &Remote, [take, is_taken, is_awaited, condition]: [&str; 4]) {
+    server.execute("CREATE TABLE customers (name VARCHAR(40), updated_at TIMESTAMP NULL)");
+    server.execute("INSERT INTO customers VALUES ('n', NULL), ('a', '2026-01-01 10:00:00')");
+    let query = format!("query = \"SELECT * FROM customers WHERE {condition}\"");
+    let shop = shop(server, &format!("{query}\nwatermark = 'updated_at'"));
+    let mut holder = server.client(server.database, None);
+    let mut holder = holder.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut lines = holder.stdin.take().unwrap();
+    std::io::Write::write_all(&mut lines, format!("{take};\n").as_bytes()).unwrap();
+    server.wait_for(is_taken);
+    let landing = shop.command(&["land"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    server.wait_for(is_awaited);
+    server.execute("INSERT INTO customers VALUES ('m', NULL), ('b', '2026-01-02 10:00:00')");
+    drop(lines);
+    holder.wait().unwrap();
+    crate::support::Outcome::from(landing.wait_with_output().unwrap()).ok();
+    assert_eq!(names(&shop), "a n");
+    landed(&shop, 3);
+    assert_eq!(names(&shop), "a b m n");
+}
+
 /// A server that does not answer is given up, and not waited for.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 fn silence_is_given_up(server: &dyn Server, query: &str) {
@@ -272,42 +313,34 @@ impl Remote {
         self.url.starts_with("postgres:")
     }
 
-    fn execute_in(&self, database: &str, sql: &str) {
+    /// A client of the database, which writes values only and takes SQL from `sql`, or from stdin without.
+    fn client(&self, database: &str, sql: Option<&str>) -> Command {
         let port = self.url.rsplit(':').next().unwrap();
-        let mut client = if self.is_postgres() {
-            let mut client = std::process::Command::new("psql");
-            client.args([
-                "-h",
-                "127.0.0.1",
-                "-p",
-                port,
-                "-U",
-                "onefold",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-d",
-                database,
-                "-c",
-                sql,
-            ]);
-            client
-        } else {
-            let mut client = std::process::Command::new("mariadb");
-            client.args([
-                "--no-defaults",
-                "--default-character-set=utf8mb4",
-                "-h",
-                "127.0.0.1",
-                "-P",
-                port,
-                "-u",
-                "onefold",
-            ]);
-            client.args(["-e", sql, database]);
-            client
+        let (program, options, execute) = match self.is_postgres() {
+            true => ("psql", format!("-h 127.0.0.1 -p {port} -U onefold -v ON_ERROR_STOP=1 -tA -d {database}"), "-c"),
+            false => {
+                let options = "--no-defaults --default-character-set=utf8mb4 -NB -h 127.0.0.1 -u onefold";
+                ("mariadb", format!("{options} -P {port} {database}"), "-e")
+            }
         };
-        let output = client.output().unwrap();
+        let mut client = Command::new(program);
+        client.args(options.split(' ')).args(sql.iter().flat_map(|sql| [execute, sql]));
+        client
+    }
+
+    fn execute_in(&self, database: &str, sql: &str) -> String {
+        let output = self.client(database, Some(sql)).output().unwrap();
         assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Waits until the query says 1.
+    #[track_caller]
+    fn wait_for(&self, sql: &str) {
+        let begun = std::time::Instant::now();
+        while self.execute_in(self.database, sql) != "1" {
+            assert!(begun.elapsed().as_secs() < 60, "{sql}");
+        }
     }
 }
 
@@ -402,6 +435,22 @@ mod postgres {
     }
 
     #[test]
+    fn order() {
+        with("row_order", |server| the_order_of_rows_does_not_matter(server));
+    }
+
+    #[test]
+    fn one_moment() {
+        let lock = [
+            "SELECT pg_advisory_lock(7)",
+            "SELECT count(*) FROM pg_locks WHERE objid = 7 AND granted",
+            "SELECT count(*) FROM pg_locks WHERE objid = 7 AND NOT granted",
+            "pg_advisory_lock(7) IS NOT NULL",
+        ];
+        with("one_moment", |server| a_landing_is_of_one_moment(server, lock));
+    }
+
+    #[test]
     fn logins() {
         with("logins", logins_are_guarded);
     }
@@ -493,6 +542,22 @@ mod mysql {
     }
 
     #[test]
+    fn order() {
+        with("row_order", |server| the_order_of_rows_does_not_matter(server));
+    }
+
+    #[test]
+    fn one_moment() {
+        let lock = [
+            "SELECT get_lock('reading', 60)",
+            "SELECT is_used_lock('reading') IS NOT NULL",
+            "SELECT count(*) FROM information_schema.processlist WHERE state = 'User lock'",
+            "get_lock('reading', 60) = 1",
+        ];
+        with("one_moment", |server| a_landing_is_of_one_moment(server, lock));
+    }
+
+    #[test]
     fn logins() {
         with("logins", logins_are_guarded);
     }
@@ -561,6 +626,11 @@ mod sqlite {
     #[test]
     fn late_commits() {
         a_lag_brings_late_commits(&File::new());
+    }
+
+    #[test]
+    fn order() {
+        the_order_of_rows_does_not_matter(&File::new());
     }
 
     #[test]

@@ -234,6 +234,23 @@ fn failed(address: &Address, error: rusqlite::Error) -> Error {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn what_is_written_meanwhile_is_not_seen() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let writer = Connection::open(folder.path().join("shop.db")).expect("opens");
+        let write = |sql: &str| writer.execute_batch(sql).expect("writes");
+        write("PRAGMA journal_mode = WAL; CREATE TABLE customers (id INTEGER); INSERT INTO customers VALUES (1)");
+        let source = toml::from_str("url = 'sqlite:shop.db'").expect("valid TOML");
+        let address = Arc::new(Address::new("crm", &source, folder.path()).expect("valid"));
+        let select = Select { sql: "SELECT max(id) FROM customers".into(), parameters: Vec::new() };
+        let mut database = open(&address).await.expect("opens");
+        assert_eq!(database.value(&select).await.expect("reads").as_deref(), Some("1"));
+        write("INSERT INTO customers VALUES (2)");
+        assert_eq!(database.value(&select).await.expect("reads").as_deref(), Some("1"));
+        let mut later = open(&address).await.expect("opens");
+        assert_eq!(later.value(&select).await.expect("reads").as_deref(), Some("2"));
+    }
+
     #[test]
     fn declared_types_follow_affinity() {
         let check = |declared: &str, expected: DataType| assert_eq!(data_type(declared), expected, "{declared}");
