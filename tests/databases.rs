@@ -242,8 +242,8 @@ fn large_ids_are_a_watermark(server: &dyn Server, data_type: &str) {
     assert_eq!(shop.value("SELECT max(id) FROM raw.crm"), "18446744073709551615");
 }
 
-/// What is written while a landing reads is not in it, but in the next. The landing is held by a lock that its first query
-/// waits for: how to take it, how to know that it is taken and waited for, and the condition that waits.
+/// What is written while a landing reads is not in it, but in the next. The landing is held by a lock that its first
+/// query waits for: how to take it, how to know that it is taken and waited for, and the condition that waits.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 fn a_landing_is_of_one_moment(server: &Remote, [take, is_taken, is_awaited, condition]: [&str; 4]) {
     server.execute("CREATE TABLE customers (name VARCHAR(40), updated_at TIMESTAMP NULL)");
@@ -669,7 +669,8 @@ mod sqlite {
         assert_eq!(rows, ["9007199254740993,0.1,Zoë,00ff,19.99,2026-01-01 10:00:00", ",2.0,7,,5,1767225600"]);
     }
 
-    /// Columns without a type, and what a view computes, have values of any type, and no affinity that would convert one.
+    /// Columns without a type, and what a view computes, have values of any type, and no affinity that would convert
+    /// one.
     #[test]
     fn a_watermark_is_compared_as_what_it_holds() {
         let check = |values: &[&str]| {

@@ -7,8 +7,8 @@ use crate::project::Keep;
 /// Deliveries that the usual is taken from.
 pub(super) const USUAL: usize = 10;
 
-/// What came at a time: a file, or all files that count together, if the files that are there are the whole; a table of a
-/// database, or the rows of it that were later than the watermark.
+/// What came at a time: a file, or all files that count together, if the files that are there are the whole; a table of
+/// a database, or the rows of it that were later than the watermark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Delivery {
     /// The loads in it.
@@ -19,8 +19,8 @@ pub(super) struct Delivery {
     pub(super) rows: u64,
 }
 
-/// The deliveries in `loads`, in the order in which they came. Rows of a database that lack its watermark are none, unless
-/// they are all there is.
+/// The deliveries in `loads`, in the order in which they came. Rows of a database that lack its watermark are none,
+/// unless they are all there is.
 pub(super) fn of(loads: &[Load], keep: Keep) -> Vec<Delivery> {
     let has_watermark = loads.iter().any(|load| load.watermark.is_some());
     let mut loads: Vec<&Load> = loads.iter().filter(|load| load.watermark.is_some() == has_watermark).collect();

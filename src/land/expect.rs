@@ -25,8 +25,8 @@ pub struct Expectation {
     pub found: String,
 }
 
-/// How the source called `name` stands now, without landing anything: its newest file, or the newest row that landed of a
-/// database, and its last delivery.
+/// How the source called `name` stands now, without landing anything: its newest file, or the newest row that landed of
+/// a database, and its last delivery.
 ///
 /// # Errors
 /// As the lake says.
@@ -52,8 +52,8 @@ pub async fn expectations(project: &Project, name: &str, lake: &Lake, draft: &Ma
     Ok(all)
 }
 
-/// Holds what is expected of a source against the files `found`, of which a database has none, and the `loads` that count
-/// after landing; `draft` is that of the run before they are entered.
+/// Holds what is expected of a source against the files `found`, of which a database has none, and the `loads` that
+/// count after landing; `draft` is that of the run before they are entered.
 ///
 /// # Errors
 /// `Check` when something is not as expected and the source is to stop then.

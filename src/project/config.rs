@@ -49,13 +49,13 @@ pub struct Source {
     pub table: Option<String>,
     /// Database: instead of `table`, a query whose rows are landed.
     pub query: Option<String>,
-    /// Database: a column that never falls, such as `updated_at` or a serial number. Only rows at or above the highest value
-    /// landed are read, and added to those that have landed: what is deleted, or changed below it, is not seen. Without it,
-    /// the whole table is read and replaces the last one.
+    /// Database: a column that never falls, such as `updated_at` or a serial number. Only rows at or above the highest
+    /// value landed are read, and added to those that have landed: what is deleted, or changed below it, is not seen.
+    /// Without it, the whole table is read and replaces the last one.
     pub watermark: Option<String>,
     /// Database: how far behind the highest `watermark`, a time, the next read begins, such as `1h`: for rows that are
-    /// committed after later ones were. It is longer than any transaction that writes. Rows that have landed do not land
-    /// again. Default: none.
+    /// committed after later ones were. It is longer than any transaction that writes. Rows that have landed do not
+    /// land again. Default: none.
     pub watermark_lag: Option<Span>,
     /// Database: the environment variable that holds the password. Default: `ONEFOLD_PASSWORD_` and the source's name in
     /// capitals, such as `ONEFOLD_PASSWORD_CRM`.
@@ -86,12 +86,12 @@ pub struct Source {
     /// Stop when more than this share of a file's rows cannot be read, in percent.
     #[serde(default = "default_quarantine_percent_max")]
     pub quarantine_percent_max: f64,
-    /// Files: which count: `all` that ever landed (the default), those that are `present`, or only the `latest` by name,
-    /// if each file is a full snapshot.
+    /// Files: which count: `all` that ever landed (the default), those that are `present`, or only the `latest` by
+    /// name, if each file is a full snapshot.
     #[serde(default)]
     pub keep: Keep,
-    /// Files: what one does that changed since it landed: `replace` its rows (the default), `append` to them, or `stop`.
-    /// The `_file` of appended versions ends with the run that landed it, as in `crm.csv@00000042`.
+    /// Files: what one does that changed since it landed: `replace` its rows (the default), `append` to them, or
+    /// `stop`. The `_file` of appended versions ends with the run that landed it, as in `crm.csv@00000042`.
     #[serde(default)]
     pub on_change: OnChange,
     /// The columns that say what a row is about: `raw.<name>` has only the newest row of each key. Older ones stay in the
@@ -102,8 +102,8 @@ pub struct Source {
     /// winning, such as `parse_date("Changed On", '%d.%m.%Y')`. Of equal rows the last line of the last file by name wins.
     #[serde(default)]
     pub newest_by: Vec<String>,
-    /// How old the newest file may be, such as `36h` or `2d`, when a run begins; of a database, the newest `watermark`, which
-    /// must be a time, in UTC if it has no zone.
+    /// How old the newest file may be, such as `36h` or `2d`, when a run begins; of a database, the newest `watermark`,
+    /// which must be a time, in UTC if it has no zone.
     pub max_age: Option<Span>,
     /// How many rows a file has at least; with `keep = "present"` or `"latest"`, the files that count together. Of a
     /// database, how many the table has, or with a `watermark` the rows that come at a time, if any do.

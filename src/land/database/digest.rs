@@ -109,7 +109,8 @@ impl Landed {
         &mut self.0[at]
     }
 
-    /// The rows of `part` that have not landed, and their hashes by `hasher`. Each landed row is one row of the database.
+    /// The rows of `part` that have not landed, and their hashes by `hasher`. Each landed row is one row of the
+    /// database.
     pub(super) fn leave_new(&mut self, hasher: &RowHasher, part: Part) -> Result<(Part, Vec<u128>)> {
         let known: Vec<Vec<u128>> = self.0.iter().map(|set| set.hasher.hashes(&part.rows)).collect::<Result<_>>()?;
         let has = |set: &mut Set, hashes: &[u128], row: usize| hashes.get(row).is_some_and(|hash| set.take(*hash));

@@ -25,8 +25,8 @@ use crate::lake::{DataFile, Lake, Load};
 /// The column of the quarantine that shows a row.
 const RAW: &str = "raw";
 
-/// The rows of `loads` that are read again `since` a watermark, by the columns that they have in common with `schema`. Their files
-/// are held against the manifest's hashes first.
+/// The rows of `loads` that are read again `since` a watermark, by the columns that they have in common with `schema`.
+/// Their files are held against the manifest's hashes first.
 pub(super) async fn landed(lake: &Lake, loads: &[Load], since: &Since, schema: &SchemaRef) -> Result<Landed> {
     let mut landed = Landed::default();
     for load in loads {

@@ -43,7 +43,7 @@ impl Since {
         Some(Self { column: name, value: value.to_string(), earlier: Some(earlier) })
     }
 
-    /// How many of the last rows of `load`, whose highest watermark is `highest`, may be read again; none if no row may.
+    /// How many of the last rows of `load`, whose highest watermark is `highest`, may be read again; none if none may.
     pub(super) fn rows_of(&self, load: &Load, highest: &Watermark) -> Option<u64> {
         match self.earlier {
             None => (highest.value == self.value).then_some(highest.rows),
@@ -63,8 +63,8 @@ impl Since {
     }
 }
 
-/// The time that a watermark is, as SQL writes it: a date, or a date and a time of day, in UTC if there is no zone. None
-/// for what is no time.
+/// The time that a watermark is, as SQL writes it: a date, or a date and a time of day, in UTC if there is no zone.
+/// None for what is no time.
 pub(in crate::land) fn time(value: &str) -> Option<Timestamp> {
     // A number of eight digits is a date too, to those who want to see one.
     if value.get(4..5) != Some("-") {
