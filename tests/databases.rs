@@ -324,7 +324,7 @@ impl Remote {
             }
         };
         let mut client = Command::new(program);
-        client.args(options.split(' ')).args(sql.iter().flat_map(|sql| [execute, sql]));
+        client.args(options.split(' ')).args(sql.iter().flat_map(|sql| [execute, *sql]));
         client
     }
 

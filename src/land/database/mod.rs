@@ -248,10 +248,7 @@ impl Landing<'_> {
         database: &mut dyn Database,
     ) -> Result<()> {
         let (table, target) = (self.table, self.target);
-        let since = match last {
-            Some(last) => Some(table.since(column, last)?),
-            None => None,
-        };
+        let since = last.map(|last| table.since(column, last)).transpose()?;
         let landed = match &since {
             Some(since) => landed::landed(target.lake, &self.loads, since, &table.schema).await?,
             None => Landed::default(),

@@ -1,6 +1,6 @@
 //! From which watermark on rows are read, and what a watermark says about time.
 
-use arrow::array::{RecordBatch, StringArray};
+use arrow::array::{RecordBatch, Scalar, StringArray};
 use arrow::compute::kernels::cmp::gt_eq;
 use arrow::compute::{cast, filter_record_batch};
 use arrow::datatypes::DataType;
@@ -58,7 +58,7 @@ impl Since {
         };
         let failed = |error: ArrowError| Error::new(Kind::Internal, "watermarks cannot be compared").source(error);
         let least = cast(&StringArray::from(vec![self.value.as_str()]), column.data_type()).map_err(failed)?;
-        let is_read = gt_eq(column, &arrow::array::Scalar::new(least)).map_err(failed)?;
+        let is_read = gt_eq(column, &Scalar::new(least)).map_err(failed)?;
         filter_record_batch(&batch, &is_read).map_err(failed)
     }
 }
