@@ -35,7 +35,8 @@ pub struct Config {
     pub gc: Gc,
 }
 
-/// One source: files of one shape, or a table of a database.
+/// One source: files of one shape, or a table of a database. What only files have is not written where it is the default:
+/// a database must not have it.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
@@ -73,13 +74,13 @@ pub struct Source {
     /// CSV: what separates fields. Default: a comma, or a tab for `.tsv`.
     pub delimiter: Option<char>,
     /// CSV: what quotes a field. Default: `"`; the empty text if no field is ever quoted.
-    #[serde(default = "default_quote")]
+    #[serde(default = "default_quote", skip_serializing_if = "is_default_quote")]
     pub quote: String,
     /// CSV: the column names of files that have no header line. JSON: columns that are there even if no record has them,
     /// such as `address_city`.
     pub columns: Option<Vec<String>>,
     /// CSV: texts that stand for a missing value, beside the empty one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub null_values: Vec<String>,
     /// CSV, JSON: the encoding, by its WHATWG label such as `windows-1252` or `gbk`. Default: UTF-8; a byte order mark wins.
     pub encoding: Option<String>,
@@ -88,11 +89,11 @@ pub struct Source {
     pub quarantine_percent_max: f64,
     /// Files: which count: `all` that ever landed (the default), those that are `present`, or only the `latest` by
     /// name, if each file is a full snapshot.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub keep: Keep,
     /// Files: what one does that changed since it landed: `replace` its rows (the default), `append` to them, or
     /// `stop`. The `_file` of appended versions ends with the run that landed it, as in `crm.csv@00000042`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub on_change: OnChange,
     /// The columns that say what a row is about: `raw.<name>` has only the newest row of each key. Older ones stay in the
     /// lake, as `superseded.<name>`; rows that lack a part of the key all count.
@@ -208,6 +209,14 @@ fn default_lake() -> String {
 
 fn default_quote() -> String {
     "\"".into()
+}
+
+fn is_default_quote(quote: &str) -> bool {
+    quote == default_quote()
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn default_quarantine_percent_max() -> f64 {
