@@ -122,11 +122,15 @@ fn the_order_of_rows_does_not_matter(server: &dyn Server) {
     server.execute(&format!("INSERT INTO customers VALUES ('a', {at}), ('b', {at}), ('c', {at}), ('d', NULL)"));
     let settings = ["", "watermark = 'updated_at'"].map(|settings| format!("table = 'customers'\n{settings}"));
     let shops = settings.map(|settings| shop(server, &settings));
-    shops.iter().for_each(|shop| landed(shop, 4));
+    for shop in &shops {
+        landed(shop, 4);
+    }
     server.execute("DELETE FROM customers WHERE name = 'a'");
     server.execute("UPDATE customers SET name = name");
     server.execute(&format!("INSERT INTO customers VALUES ('a', {at})"));
-    shops.iter().for_each(|shop| landed(shop, 0));
+    for shop in &shops {
+        landed(shop, 0);
+    }
 }
 
 /// A transaction may be committed after one that began later: with a lag its rows are found, and no row lands twice.
