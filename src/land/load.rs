@@ -47,6 +47,19 @@ pub(super) struct Identity {
     pub(super) content: String,
 }
 
+impl Identity {
+    /// That of a version that `run` lands beside earlier ones: the same bytes may come again.
+    pub(super) fn of_version(&self, run: u64) -> Self {
+        let load = blake3::hash(format!("{}@{run}", self.load).as_bytes()).to_hex().to_string();
+        Self { load, content: self.content.clone() }
+    }
+
+    /// Whether `load` is this file, as it is read now.
+    pub(super) fn is_of(&self, load: &Load) -> bool {
+        load.load == self.load || load.load == self.of_version(load.run).load
+    }
+}
+
 /// The identity of a file.
 pub(super) async fn identity(input: &Arc<Input>) -> Result<Identity> {
     let input = Arc::clone(input);

@@ -19,17 +19,13 @@ pub(super) enum Standing {
     Changed,
 }
 
-/// What the file called `file` is to `loads`.
+/// What the file called `file` is to `loads`. Of several versions the last counts: one that comes back is a change.
 pub(super) fn standing(loads: &[Load], file: &str, id: &Identity) -> Standing {
-    let versions: Vec<&Load> = loads.iter().filter(|load| load.file == file).collect();
-    if versions.is_empty() {
-        Standing::New
-    } else if versions.iter().any(|load| load.load == id.load) {
-        Standing::Known
-    } else if versions.iter().any(|load| load.content.as_ref() == Some(&id.content)) {
-        Standing::Reread
-    } else {
-        Standing::Changed
+    match loads.iter().rfind(|load| load.file == file) {
+        None => Standing::New,
+        Some(last) if id.is_of(last) => Standing::Known,
+        Some(last) if last.content.as_ref() == Some(&id.content) => Standing::Reread,
+        Some(_) => Standing::Changed,
     }
 }
 
@@ -41,13 +37,20 @@ pub(super) fn make_room(
     loads: &mut Vec<Load>,
     (name, source): (&str, &Source),
     file: &str,
-    id: &Identity,
+    standing: &Standing,
 ) -> Result<Option<String>> {
-    let notice = match (standing(loads, file, id), source.on_change) {
+    let notice = match (standing, source.on_change) {
         (Standing::Known | Standing::New, _) => return Ok(None),
         (Standing::Reread, _) => {
-            loads.retain(|load| load.file != file || load.content.as_ref() != Some(&id.content));
-            "is read in another way than when it landed: its rows are replaced"
+            if let Some(last) = loads.iter().rposition(|load| load.file == file) {
+                loads.remove(last);
+            }
+            if loads.iter().any(|load| load.file == file) {
+                "is read in another way than when it landed: the rows of its last version are replaced; those of \
+                 earlier versions stay as they were read"
+            } else {
+                "is read in another way than when it landed: its rows are replaced"
+            }
         }
         (Standing::Changed, OnChange::Replace) => {
             loads.retain(|load| load.file != file);

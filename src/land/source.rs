@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::lake::layout::QUARANTINE;
 use crate::lake::{Fingerprint, Lake, Load, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
-use crate::project::{OnChange, Project, Source};
+use crate::project::{Project, Source};
 
 /// Lands the source called `name` into `draft`, which is unchanged after an error.
 pub(super) async fn land(
@@ -79,7 +79,7 @@ impl<'a> Landing<'a> {
         let settings = Settings::new(&self.name, source, &file.name)?;
         let local = file.local().await?;
         let mut input = Arc::new(Input::new(&self.name, &file.name, &local.path, settings, threads)?);
-        let id = load::identity(&input).await?;
+        let mut id = load::identity(&input).await?;
         let standing = rules::standing(&self.loads, &file.name, &id);
         let is_changed = standing != Standing::New;
         if standing == Standing::Known {
@@ -93,10 +93,11 @@ impl<'a> Landing<'a> {
                 error.hint("a source without rows still needs its header; delete the file if it arrived by mistake")
             );
         }
-        let notice = rules::make_room(&mut self.loads, (&self.name, source), &file.name, &id)?;
+        let notice = rules::make_room(&mut self.loads, (&self.name, source), &file.name, &standing)?;
         self.report.notices.extend(notice);
-        if (standing, source.on_change) == (Standing::Changed, OnChange::Append) {
+        if self.loads.iter().any(|load| load.file == file.name) {
             Arc::make_mut(&mut input).as_version_of(target.run);
+            id = id.of_version(target.run);
         }
         let landed = Box::pin(load::land(input, id, target)).await?;
         self.report.notices.extend(landed.notices);

@@ -63,9 +63,17 @@ fn a_changed_file_appends_its_rows() {
     let shop = landed("on_change = 'append'").write("in/a.csv", "id\n7\n8\n");
     assert_eq!(notices(&shop), ["`in/a.csv` changed since it landed: the rows of both versions stay"]);
     assert_eq!(shop.rows(ROWS), ["1,in/a.csv", "2,in/b.csv", "7,in/a.csv@00000002", "8,in/a.csv@00000002"]);
-    // Back to the first version, which has landed.
-    shop.put("in/a.csv", "id\n1\n");
     assert_eq!(land(&shop)["run"], serde_json::Value::Null);
+    // Back to what the first version said, which is another delivery.
+    shop.put("in/a.csv", "id\n1\n");
+    assert_eq!(notices(&shop), ["`in/a.csv` changed since it landed: the rows of both versions stay"]);
+    assert_eq!(shop.value("SELECT _file FROM raw.crm WHERE id = '1' ORDER BY 1 DESC LIMIT 1"), "in/a.csv@00000003");
+    assert_eq!(land(&shop)["run"], serde_json::Value::Null);
+    // A version that is gone is not there when the rule becomes another.
+    shop.put("onefold.toml", config(""));
+    shop.put("in/a.csv", "id\n7\n8\n");
+    assert_eq!(notices(&shop), ["`in/a.csv` changed since it landed: its rows are replaced"]);
+    assert_eq!(shop.rows(ROWS), ["2,in/b.csv", "7,in/a.csv", "8,in/a.csv"]);
 }
 
 #[test]
@@ -89,6 +97,22 @@ fn other_settings_replace_rows_whatever_changed_files_do() {
         assert_eq!(told, ["`in/a.csv` is read in another way than when it landed: its rows are replaced"]);
         assert_eq!(shop.rows("SELECT coalesce(id, 'none') FROM raw.crm"), ["1", "none"]);
     }
+}
+
+#[test]
+fn other_settings_replace_the_last_of_several_versions() {
+    let settings = "on_change = 'append'\nkey = ['id']";
+    let shop = shop(settings).write("in/a.csv", "id,city\n9,NULL\n1,Rome\n");
+    land(&shop);
+    shop.put("in/a.csv", "id,city\n1,Bonn\n");
+    land(&shop);
+    shop.put("onefold.toml", config(&format!("{settings}\nnull_values = ['NULL']")));
+    let told = "`in/a.csv` is read in another way than when it landed: the rows of its last version are replaced; \
+                those of earlier versions stay as they were read";
+    assert_eq!(notices(&shop), [told]);
+    let rows = "SELECT id, city, _file FROM raw.crm ORDER BY id";
+    assert_eq!(shop.rows(rows), ["1,Bonn,in/a.csv@00000003", "9,NULL,in/a.csv"]);
+    assert_eq!(land(&shop)["run"], serde_json::Value::Null);
 }
 
 fn config(settings: &str) -> String {

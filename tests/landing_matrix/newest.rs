@@ -75,6 +75,17 @@ fn of_versions_of_a_file_the_last_to_land_counts() {
 }
 
 #[test]
+fn a_version_that_comes_back_is_the_newest() {
+    let shop = shop("key = ['id']\non_change = 'append'");
+    for (night, city) in ["Rome", "Bonn", "Rome"].iter().enumerate() {
+        shop.put("in/changes.csv", format!("id,city\n1,{city}\n"));
+        assert_eq!(land(&shop)["run"], night + 1);
+    }
+    assert_eq!(shop.rows("SELECT city, _file FROM raw.crm"), ["Rome,in/changes.csv@00000003"]);
+    assert_eq!(land(&shop)["run"], serde_json::Value::Null);
+}
+
+#[test]
 fn stages_see_the_newest_and_a_run_is_read_by_its_own_rule() {
     let clean = "-- Contacts.\n-- key: record_id\nSELECT concat('crm:', \"Customer No\") AS record_id, 'crm' AS source, city FROM raw.crm\n";
     let shop = keyed("7,31.01.2026,Rome\n7,01.02.2026,Bonn\n").write("sql/clean/contacts.crm.sql", clean);
