@@ -1,9 +1,9 @@
 //! Landing: sources → `raw`. What arrived, unchanged, plus where it came from.
 //!
 //! A file lands once: a load is known by the BLAKE3 hash of the file's bytes, of how they are read and of its name.
-//! A new file adds its rows; what a changed or vanished one does is a rule of the source. Nothing is lost: records read =
-//! records landed + records quarantined, for every file, and a file whose quarantine is too large stops its source. A
-//! source that cannot land stays as it was; the others land all the same.
+//! A new file adds its rows, a renamed one moves them; what a changed or vanished one does is a rule of the source.
+//! Nothing is lost: records read = records landed + records quarantined, for every file, and a file whose quarantine is
+//! too large stops its source. A source that cannot land stays as it was; the others land all the same.
 //!
 //! The rows of `raw.<source>` are those of its files in the order of their names, each file in its own order; the bytes
 //! in the lake depend on nothing else. Files are read in chunks on all cores, so memory does not grow with them.

@@ -16,7 +16,7 @@ pub struct SourceReport {
     pub files_landed: usize,
     /// Files that had landed before and have not changed.
     pub files_unchanged: usize,
-    /// Files that landed again because they had changed.
+    /// Files that landed again because they had changed, were renamed, or are read in another way.
     pub files_changed: usize,
     /// Files that landed in earlier runs and count no longer.
     pub files_dropped: usize,

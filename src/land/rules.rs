@@ -13,20 +13,34 @@ pub(super) enum Standing {
     Known,
     /// No file of its name has landed.
     New,
+    /// It has landed under this name, of which there is no file any more.
+    Renamed(String),
     /// Its bytes have landed, and are read in another way: what they were read into before goes.
     Reread,
     /// A file of its name with other bytes has landed.
     Changed,
 }
 
-/// What the file called `file` is to `loads`. Of several versions the last counts: one that comes back is a change.
-pub(super) fn standing(loads: &[Load], file: &str, id: &Identity) -> Standing {
+/// What the file called `file`, one of those that are there, `found`, is to `loads`. Of several versions the last counts:
+/// one that comes back is a change.
+pub(super) fn standing(loads: &[Load], found: &[Found], file: &str, id: &Identity) -> Standing {
+    let is_same = |load: &&Load| load.content.as_ref() == Some(&id.content);
     match loads.iter().rfind(|load| load.file == file) {
-        None => Standing::New,
+        None => match loads.iter().find(|load| is_same(load) && is_gone(load, found)) {
+            None => Standing::New,
+            // All versions but one are nowhere else: they keep the name under which they landed.
+            Some(old) if loads.iter().filter(|load| load.file == old.file).count() > 1 => Standing::Known,
+            Some(old) => Standing::Renamed(old.file.clone()),
+        },
         Some(last) if id.is_of(last) => Standing::Known,
-        Some(last) if last.content.as_ref() == Some(&id.content) => Standing::Reread,
+        Some(last) if is_same(&last) => Standing::Reread,
         Some(_) => Standing::Changed,
     }
+}
+
+/// Whether there is no file of the load's name any more.
+fn is_gone(load: &Load, found: &[Found]) -> bool {
+    found.iter().all(|file| file.name != load.file)
 }
 
 /// Takes out of `loads` those that the file called `file` takes the place of. Returns a notice.
@@ -41,6 +55,10 @@ pub(super) fn make_room(
 ) -> Result<Option<String>> {
     let notice = match (standing, source.on_change) {
         (Standing::Known | Standing::New, _) => return Ok(None),
+        (Standing::Renamed(old), _) => {
+            loads.retain(|load| load.file != *old);
+            return Ok(Some(format!("`{file}` was called `{old}` when it landed: its rows move to the new name")));
+        }
         (Standing::Reread, _) => {
             if let Some(last) = loads.iter().rposition(|load| load.file == file) {
                 loads.remove(last);
@@ -75,6 +93,13 @@ pub(super) fn counting(mut found: Vec<Found>, keep: Keep) -> Vec<Found> {
     }
 }
 
+/// Says which of `loads` are of files that are no longer there; `found` are those that are.
+pub(super) fn vanished(loads: &[Load], found: &[Found]) -> Vec<String> {
+    let mut gone: Vec<&str> = loads.iter().filter(|load| is_gone(load, found)).map(|load| &*load.file).collect();
+    gone.dedup();
+    gone.iter().map(|file| format!("`{file}` is no longer there: its rows stay")).collect()
+}
+
 /// Takes out of `loads` what counts no longer, given the files that count now. Returns how many went, and notices.
 pub(super) fn drop_vanished(loads: &mut Vec<Load>, counting: &[Found], keep: Keep) -> (usize, Vec<String>) {
     let before = loads.len();
@@ -84,12 +109,9 @@ pub(super) fn drop_vanished(loads: &mut Vec<Load>, counting: &[Found], keep: Kee
         loads.dedup_by(|older, newer| older.file == newer.file);
         loads.reverse();
     }
-    let gone = |load: &Load| counting.iter().all(|file| file.name != load.file);
-    let vanished: Vec<&Load> = loads.iter().filter(|load| gone(load)).collect();
+    let vanished: Vec<&Load> = loads.iter().filter(|load| is_gone(load, counting)).collect();
     let notices = match (keep, counting.last()) {
-        (Keep::All, _) => {
-            vanished.iter().map(|load| format!("`{}` is no longer there: its rows stay", load.file)).collect()
-        }
+        (Keep::All, _) => Vec::new(),
         (Keep::Latest, Some(latest)) => {
             let newer = vanished.iter().filter(|load| load.file > latest.name);
             newer.map(|load| format!("`{}` is no longer there: `{}` is the latest", load.file, latest.name)).collect()
@@ -98,7 +120,7 @@ pub(super) fn drop_vanished(loads: &mut Vec<Load>, counting: &[Found], keep: Kee
             vanished.iter().map(|load| format!("`{}` is no longer there: its rows go", load.file)).collect()
         }
     };
-    loads.retain(|load| keep == Keep::All || !gone(load));
+    loads.retain(|load| keep == Keep::All || !is_gone(load, counting));
     (before - loads.len(), notices)
 }
 

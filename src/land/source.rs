@@ -44,8 +44,10 @@ pub(super) async fn land(
     let mut landing = Landing::new(name, before);
     let (dropped, notices) = rules::drop_vanished(&mut landing.loads, &found, source.keep);
     for file in &found {
-        landing.file(source, file, threads, &target).await?;
+        landing.file(source, file, &found, threads, &target).await?;
     }
+    landing.report.notices.extend(rules::vanished(&landing.loads, &found));
+    landing.report.notices.extend(copies(&landing.loads, draft.run));
     landing.report.files_dropped = dropped;
     landing.report.notices.extend(notices);
     let expectations = expect::hold((name, source), &found, &landing.loads, lake, draft).await?;
@@ -75,12 +77,20 @@ impl<'a> Landing<'a> {
         Self { name: name.to_owned(), before, loads: before.to_vec(), columns: None, report: SourceReport::new(name) }
     }
 
-    async fn file(&mut self, source: &Source, file: &Found, threads: usize, target: &Target<'_>) -> Result<()> {
+    /// Lands `file`, one of those that are there, `found`, unless it has landed.
+    async fn file(
+        &mut self,
+        source: &Source,
+        file: &Found,
+        found: &[Found],
+        threads: usize,
+        target: &Target<'_>,
+    ) -> Result<()> {
         let settings = Settings::new(&self.name, source, &file.name)?;
         let local = file.local().await?;
         let mut input = Arc::new(Input::new(&self.name, &file.name, &local.path, settings, threads)?);
         let mut id = load::identity(&input).await?;
-        let standing = rules::standing(&self.loads, &file.name, &id);
+        let standing = rules::standing(&self.loads, found, &file.name, &id);
         let is_changed = standing != Standing::New;
         if standing == Standing::Known {
             self.report.files_unchanged += 1;
@@ -116,13 +126,22 @@ impl<'a> Landing<'a> {
 
     /// Takes a load in, at its place.
     fn enter(&mut self, load: Load) {
-        let twin = self.loads.iter().find(|other| other.content == load.content && load.rows_landed > 0);
-        if let Some(twin) = twin {
-            self.report.notices.push(format!("`{}` is a copy of `{}`: its rows count twice", load.file, twin.file));
-        }
         let place = self.loads.partition_point(|other| other.file <= load.file);
         self.loads.insert(place, load);
     }
+}
+
+/// Says which of `loads` that landed in `run` have the bytes of another one.
+fn copies(loads: &[Load], run: u64) -> Vec<String> {
+    let landed = loads.iter().filter(|load| load.run == run && load.rows_landed > 0);
+    let of = |load: &&Load| {
+        let is_twin = |other: &&Load| {
+            other.content == load.content && (other.run < run || other.file < load.file) && other.file != load.file
+        };
+        let twin = loads.iter().find(is_twin)?;
+        Some(format!("`{}` is a copy of `{}`: its rows count twice", load.file, twin.file))
+    };
+    landed.filter_map(|load| of(&load)).collect()
 }
 
 /// Enters the loads that count and the source's tables into `draft`. A table that is there with the same loads is left as

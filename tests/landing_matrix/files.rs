@@ -165,6 +165,47 @@ fn a_copy_under_another_name_lands_and_is_told() {
 }
 
 #[test]
+fn a_renamed_file_moves_its_rows() {
+    for keep in ["all", "present"] {
+        let shop = landed(&format!("keep = '{keep}'"));
+        shop.remove("in/a.csv");
+        shop.put("in/c.csv", "id\n1\n");
+        let told = notices(&shop);
+        if keep == "all" {
+            assert_eq!(told, ["`in/c.csv` was called `in/a.csv` when it landed: its rows move to the new name"]);
+        }
+        assert_eq!(shop.rows(ROWS), ["1,in/c.csv", "2,in/b.csv"], "{keep}");
+        assert_eq!(land(&shop)["run"], serde_json::Value::Null, "{keep}");
+        // From then on it is a file like any other.
+        shop.put("in/c.csv", "id\n7\n");
+        land(&shop);
+        assert_eq!(shop.rows(ROWS), ["2,in/b.csv", "7,in/c.csv"], "{keep}");
+    }
+}
+
+#[test]
+fn a_renamed_file_of_several_versions_keeps_its_rows() {
+    let shop = landed("on_change = 'append'").write("in/a.csv", "id\n7\n");
+    land(&shop);
+    let before = shop.rows(ROWS);
+    shop.remove("in/a.csv");
+    shop.put("in/c.csv", "id\n7\n");
+    assert_eq!(notices(&shop), ["`in/a.csv` is no longer there: its rows stay"]);
+    assert_eq!(shop.rows(ROWS), before);
+}
+
+#[test]
+fn a_file_that_makes_room_for_the_next_counts_once() {
+    // What a nightly export does that first renames the file of the night before.
+    let shop = shop("").write("in/crm.csv", "id\n1\n");
+    land(&shop);
+    shop.put("in/crm-1.csv", "id\n1\n");
+    shop.put("in/crm.csv", "id\n2\n");
+    assert_eq!(notices(&shop), ["`in/crm.csv` changed since it landed: its rows are replaced"]);
+    assert_eq!(shop.rows(ROWS), ["1,in/crm-1.csv", "2,in/crm.csv"]);
+}
+
+#[test]
 fn rules_are_checked() {
     shop("keep = 'lates'").run(&["land"]).fails(2, &["line `4`", "^^^", "did you mean `latest`?"]);
     shop("on_chnge = 'stop'").run(&["land"]).fails(2, &["line `4`", "^^^", "did you mean `on_change`?"]);
