@@ -5,7 +5,7 @@ use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
 use futures::TryStreamExt;
-use glob::{MatchOptions, Pattern, glob_with};
+use glob::{MatchOptions, Pattern};
 use jiff::Timestamp;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
@@ -63,16 +63,23 @@ pub(super) async fn files(root: &FsPath, source: &str, pattern: &str) -> Result<
 }
 
 fn local_files(root: &FsPath, pattern: &str, prefix: &str) -> Result<Vec<Found>> {
-    let full = if FsPath::new(pattern).is_absolute() {
-        pattern.to_owned()
-    } else {
-        format!("{}/{pattern}", Pattern::escape(root.to_string_lossy().trim_end_matches('/')))
-    };
+    let base = if FsPath::new(pattern).is_absolute() { FsPath::new("/") } else { root };
+    let parts = pattern.split('/').filter(|part| !["", "."].contains(part)).map(Pattern::new);
+    let parts: Vec<Pattern> = parts.collect::<Result<_, _>>().map_err(|error| wrong_pattern(pattern, error))?;
+    let mut paths = Vec::new();
+    matching(base, &parts, &mut paths)
+        .map_err(|error| Error::new(Kind::Source, "a folder cannot be read").with("path", pattern).source(error))?;
+    paths.sort();
+    paths.dedup();
     let mut found = Vec::new();
-    for path in glob_with(&full, MATCHING).map_err(|error| wrong_pattern(pattern, error))? {
-        let path = path
-            .map_err(|error| Error::new(Kind::Source, "a folder cannot be read").with("path", pattern).source(error))?;
-        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+    for path in paths {
+        let name = path.strip_prefix(root).unwrap_or(&path);
+        let Some(name) = name.to_str() else {
+            let error = Error::new(Kind::Source, "the name of a file is not UTF-8");
+            let shown = name.as_os_str().as_encoded_bytes().escape_ascii().to_string();
+            return Err(error.with("file", shown).hint("rename it, or change `path` so that it does not match"));
+        };
+        let name = name.replace('\\', "/");
         let unreadable = |error| Error::new(Kind::Source, "the file cannot be read").with("file", &name).source(error);
         let meta = std::fs::metadata(&path).map_err(unreadable)?;
         if meta.is_file() {
@@ -85,6 +92,37 @@ fn local_files(root: &FsPath, pattern: &str, prefix: &str) -> Result<Vec<Found>>
         }
     }
     Ok(found)
+}
+
+/// Adds to `found` what the `parts` of a pattern match below `folder`. A name that is not UTF-8 matches by what can be shown
+/// of it.
+fn matching(folder: &FsPath, parts: &[Pattern], found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let Some((part, rest)) = parts.split_first() else {
+        found.push(folder.to_owned());
+        return Ok(());
+    };
+    if !part.as_str().contains(['*', '?', '[']) {
+        let path = folder.join(part.as_str());
+        return if path.symlink_metadata().is_ok() { matching(&path, rest, found) } else { Ok(()) };
+    }
+    // Any folders, also none.
+    let is_deep = part.as_str() == "**";
+    if is_deep {
+        matching(folder, rest, found)?;
+    }
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        let name = name.to_string_lossy();
+        if is_deep && !name.starts_with('.') && path.is_dir() {
+            matching(&path, parts, found)?;
+        } else if !is_deep && part.matches_with(&name, MATCHING) {
+            matching(&path, rest, found)?;
+        }
+    }
+    Ok(())
 }
 
 async fn remote_files(pattern: &str) -> Result<Vec<Found>> {

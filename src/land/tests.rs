@@ -340,6 +340,46 @@ fn missing_files_and_sources_are_named() {
 }
 
 #[test]
+fn patterns_match_as_in_a_shell() {
+    let files = |path: &str, files: &[&str]| {
+        let mut shop = Shop::new(&format!("path = '{path}'"));
+        for file in files {
+            let file = shop.folder.path().join(file);
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            std::fs::write(file, "id\n1\n").expect("writes");
+        }
+        shop.land().expect("lands");
+        shop.head.loads["crm"].iter().map(|load| load.file.clone()).collect::<Vec<_>>()
+    };
+    let all = ["in/a.csv", "in/b.txt", "in/.c.csv", "in/2025/d.csv", "in/2026/e.csv", "in/2026/q1/f.csv", "in/.g/h.csv"];
+    assert_eq!(files("in/*.csv", &all), ["in/a.csv"]);
+    assert_eq!(files("./in/202[5-6]/?.csv", &all), ["in/2025/d.csv", "in/2026/e.csv"]);
+    assert_eq!(files("in/**/*.csv", &all), ["in/2025/d.csv", "in/2026/e.csv", "in/2026/q1/f.csv", "in/a.csv"]);
+    assert_eq!(files("in/.c*", &all), ["in/.c.csv"]);
+    assert_eq!(files("in/2026/../a.csv", &all), ["in/2026/../a.csv"]);
+    let error = Shop::new("path = 'in/a***.csv'").with("a.csv", "id\n1\n").refused();
+    assert_eq!((error.kind(), error.message()), (Kind::Config, "the path's pattern is wrong"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf_8_is_told_where_it_matches() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut shop = Shop::new("path = 'in/*.csv'").with("a.csv", "id\n1\n");
+    let write = |name: &[u8]| {
+        let path = shop.folder.path().join("in").join(std::ffi::OsStr::from_bytes(name));
+        std::fs::write(path, "id\n2\n").expect("writes");
+    };
+    write(b"caf\xE9.txt");
+    shop.land().expect("lands");
+    assert_eq!(shop.raw()[1..], ["1|in/a.csv|2"]);
+    write(b"caf\xE9.csv");
+    let error = shop.refused();
+    assert_eq!((error.kind(), error.message()), (Kind::Source, "the name of a file is not UTF-8"));
+    assert!(error.to_string().contains("in/caf\\xe9.csv"), "{error}");
+}
+
+#[test]
 fn a_url_names_a_local_folder_too() {
     let other = tempfile::tempdir().expect("a folder");
     std::fs::write(other.path().join("a.csv"), "id\n1\n").expect("writes");
