@@ -15,7 +15,7 @@ use super::session::Session;
 use super::sql_error::explain_without_sql;
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::{QUARANTINE, quarantine_schema};
-use crate::lake::{DataFile, Lake, Snapshot, TableName};
+use crate::lake::{DataFile, Lake, Manifest, Snapshot, TableName};
 
 /// The URL under which the lake's store is registered. Paths below it are relative to the lake's root.
 const LAKE_URL: &str = "onefold://lake/";
@@ -29,9 +29,14 @@ impl Session {
         for (name, table) in &snapshot.manifest.tables {
             self.show(&snapshot.lake, &name.parse()?, table).await?;
         }
-        for source in snapshot.manifest.loads.keys() {
+        self.show_empty_quarantines(&snapshot.manifest)
+    }
+
+    /// Shows the quarantines of sources of which every row could be read: the manifest has no tables for them.
+    pub fn show_empty_quarantines(&self, manifest: &Manifest) -> Result<()> {
+        for source in manifest.loads.keys() {
             let name = TableName::new(QUARANTINE, source)?;
-            if snapshot.manifest.table(&name).is_none() {
+            if manifest.table(&name).is_none() {
                 let columns = engine_schema(&quarantine_schema());
                 self.put(&name, Arc::new(EmptyTable::new(Arc::new(columns))))?;
             }

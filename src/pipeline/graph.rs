@@ -9,6 +9,7 @@ use super::segment;
 use super::stage::{Stage, Work};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
+use crate::lake::layout::QUARANTINE;
 use crate::project::{AS_OF, Project};
 
 /// The layer of the canonical tables.
@@ -77,7 +78,8 @@ impl Pipeline {
         for made in [identity::stage(), overrides::stage()] {
             stages.insert(made.name.clone(), made);
         }
-        let sources = project.config.sources.keys().map(|name| format!("raw.{name}")).collect();
+        let names = project.config.sources.keys();
+        let sources = names.flat_map(|name| ["raw", QUARANTINE].map(|schema| format!("{schema}.{name}"))).collect();
         check_inputs(&stages, &checks, &sources)?;
         check_params(project, &stages, &checks)?;
         Ok(Self { contract, stages: sort(stages)?, checks })
@@ -141,14 +143,13 @@ fn check_inputs(stages: &BTreeMap<TableName, Stage>, checks: &[Stage], sources: 
     for stage in stages.values().chain(checks) {
         for input in &stage.inputs {
             let name = input.to_string();
-            let quarantine = input.schema == crate::lake::layout::QUARANTINE;
-            if quarantine || known().any(|known| known == name) {
+            if known().any(|known| known == name) {
                 continue;
             }
             let error = Error::new(Kind::Config, format!("`{}` reads `{name}`, which does not exist", stage.name));
             return Err(match nearest(&name, known()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None if input.schema == "raw" => error.hint(format!("add `[sources.{}]` to onefold.toml", input.table)),
+                None if ["raw", QUARANTINE].contains(&&*input.schema) => error.hint(format!("add `[sources.{}]` to onefold.toml", input.table)),
                 None => error.hint(format!("write it as `sql/{}/{}.sql`", input.schema, input.table)),
             });
         }

@@ -15,7 +15,7 @@ use super::select::select;
 use super::stage::{Stage, Work};
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
-use crate::lake::layout::LAYERS;
+use crate::lake::layout::{LAYERS, QUARANTINE};
 use crate::lake::{DataFile, Fingerprint, Lake, Manifest, TableName};
 use crate::memory;
 use crate::progress::Progress;
@@ -138,7 +138,7 @@ pub async fn run(
     }
     segment::need_known_customers(&session, &pipeline.stages, draft).await?;
     for check in &pipeline.checks {
-        if check.inputs.iter().all(|input| draft.table(input).is_some()) {
+        if check.inputs.iter().all(|input| is_there(input, draft)) {
             check_files(check, lake, draft, &mut checked).await?;
             if let Some(warning) = check::hold(&session, check, params, &pipeline.contract).await? {
                 progress.notice(&warning);
@@ -251,14 +251,19 @@ async fn register_sources(session: &Session, lake: &Lake, draft: &Manifest) -> R
             session.show(lake, &name, table).await?;
         }
     }
-    Ok(())
+    session.show_empty_quarantines(draft)
+}
+
+/// Whether `name` can be read. A source that has landed has a quarantine, be it empty.
+fn is_there(name: &TableName, draft: &Manifest) -> bool {
+    draft.table(name).is_some() || name.schema == QUARANTINE && draft.loads.contains_key(&name.table)
 }
 
 fn need_inputs(stage: &Stage, draft: &Manifest) -> Result<()> {
-    let Some(missing) = stage.inputs.iter().find(|input| draft.table(input).is_none()) else { return Ok(()) };
+    let Some(missing) = stage.inputs.iter().find(|input| !is_there(input, draft)) else { return Ok(()) };
     let error = Error::new(Kind::Usage, format!("`{}` reads `{missing}`, which has not been made", stage.name));
     Err(match missing.schema.as_str() {
-        "raw" => error
+        "raw" | QUARANTINE => error
             .hint(format!("`onefold land {}` lands it, `onefold refresh` lands and runs everything", missing.table)),
         _ => error.hint(format!("`onefold run --select +{}` makes it too", stage.name)),
     })

@@ -141,3 +141,29 @@ fn the_quarantine_answers_queries() {
     shop.put("sql/check/unread.sql", "-- Nothing is unread.\nSELECT file, line FROM quarantine.crm");
     shop.run(&["run"]).fails(1, &["the check `unread` failed", "in/a.csv"]);
 }
+
+#[test]
+fn stages_and_checks_read_a_quarantine_that_is_empty() {
+    let shop = shop("quarantine_percent_max = 50.0").write("in/a.csv", "id,name\n1,Ana\n2\n");
+    let stage = "-- What could not be read.\n-- key: record_id\nSELECT concat('crm:', line) AS record_id, 'crm' AS source, \
+                 raw AS city FROM quarantine.crm\n";
+    shop.put("sql/clean/contacts.crm.sql", stage);
+    shop.put("sql/check/few.sql", "-- Few are unread.\nSELECT count(*) AS unread FROM quarantine.crm HAVING count(*) > 1");
+    shop.run(&["refresh"]).ok();
+    assert_eq!(shop.rows("SELECT record_id, city FROM clean.contacts"), ["crm:3,2"]);
+    shop.put("in/a.csv", "id,name\n1,Ana\n2,Bo\n");
+    shop.run(&["refresh"]).ok();
+    assert!(shop.rows("SELECT record_id FROM clean.contacts").is_empty());
+    // A check over an empty quarantine is held, not skipped.
+    shop.put("sql/check/few.sql", "-- Some are unread.\nSELECT count(*) AS unread FROM quarantine.crm HAVING count(*) = 0");
+    shop.run(&["run"]).fails(1, &["the check `few` failed"]);
+}
+
+#[test]
+fn the_quarantine_of_no_source_is_refused() {
+    let shop = shop("").write("in/a.csv", "id,name\n1,Ana\n");
+    shop.put("sql/check/unread.sql", "-- Nothing is unread.\nSELECT file FROM quarantine.cmr");
+    shop.run(&["refresh"]).fails(2, &["`quarantine.cmr`, which does not exist", "did you mean `quarantine.crm`?"]);
+    shop.put("sql/check/unread.sql", "-- Nothing is unread.\nSELECT file FROM quarantine.tills");
+    shop.run(&["refresh"]).fails(2, &["`quarantine.tills`, which does not exist", "add `[sources.tills]`"]);
+}
