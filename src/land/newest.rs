@@ -4,7 +4,7 @@ use arrow::datatypes::Schema;
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Int64Type;
 
-use crate::engine::{Session, SessionOptions, explain_for_log};
+use crate::engine::{Session, SessionOptions, explain_for_log, explain_without_sql};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::layout::SUPERSEDED;
 use crate::lake::{Lake, Newest, Table, TableName};
@@ -34,23 +34,30 @@ pub(super) fn check(name: &str, source: &Source) -> Result<()> {
 /// # Errors
 /// `Check` when a file, or the table of a database, lacks a column of the key.
 pub(super) fn has_key((name, source): (&str, &Source), file: &str, schema: &Schema) -> Result<()> {
-    let Some(missing) = source.key.iter().find(|column| schema.index_of(column).is_err()) else { return Ok(()) };
-    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let Some(missing) = missing(source, schema) else { return Ok(()) };
     let what = if source.url.is_some() { "table" } else { "file" };
-    let error = Error::new(Kind::Check, format!("the {what} lacks the column `{missing}` of the key"))
-        .with("source", name)
-        .with(what, file)
-        .detail(format!("  it has: {}", names.join(", ")));
-    Err(match nearest(missing, names) {
-        Some(near) => error.hint(format!("did you mean `{near}`? mend `key` under `[sources.{name}]`, or the {what}")),
-        None => error.hint(format!("mend `key` under `[sources.{name}]`, or the {what}")),
-    })
+    let error = Error::new(Kind::Check, format!("the {what} lacks the column `{missing}` of the key"));
+    Err(lacks(error.with("source", name).with(what, file), missing, schema, name))
+}
+
+/// The first column of the key that there is not.
+fn missing<'a>(source: &'a Source, schema: &Schema) -> Option<&'a String> {
+    source.key.iter().find(|column| schema.index_of(column).is_err())
+}
+
+fn lacks(error: Error, missing: &str, schema: &Schema, name: &str) -> Error {
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let error = error.detail(format!("  it has: {}", names.join(", ")));
+    match nearest(missing, names) {
+        Some(near) => error.hint(format!("did you mean `{near}`? mend `key` under `[sources.{name}]`, or the source")),
+        None => error.hint(format!("mend `key` under `[sources.{name}]`, or the source")),
+    }
 }
 
 /// The rule of `table`, the raw table of the source, with the count of the rows that it supersedes.
 ///
 /// # Errors
-/// `Config` when a column or an expression is wrong, `Check` when an expression cannot be computed of a row.
+/// `Config` when no file has a column of the key or an expression is wrong, `Check` when an expression cannot be computed of a row.
 pub(super) async fn rule(
     project: &Project,
     source: &Source,
@@ -63,6 +70,13 @@ pub(super) async fn rule(
     }
     let mut rule = Newest { key: source.key.clone(), by: source.newest_by.clone(), superseded: 0 };
     let session = Session::new(&SessionOptions::of(&project.config.limits, lake))?;
+    session.register(lake, name, &table.files).await?;
+    let landed = session.context().table(name.to_string()).await.map_err(|error| explain_without_sql(&error))?;
+    if let Some(missing) = missing(source, landed.schema().as_arrow()) {
+        let error = Error::new(Kind::Config, format!("the source lacks the column `{missing}` of its key"));
+        let error = error.with("source", &name.table).with("key", format!("sources.{}.key", name.table));
+        return Err(lacks(error, missing, landed.schema().as_arrow(), &name.table));
+    }
     let ruled = Table { newest: Some(rule.clone()), ..table.clone() };
     let key = format!("sources.{}.newest_by", name.table);
     session.show(lake, name, &ruled).await.map_err(|error| error.with("source", &name.table).with("key", &key))?;

@@ -27,13 +27,13 @@ pub(super) async fn land(
     draft: &mut Manifest,
     progress: &dyn Progress,
 ) -> Result<SourceReport> {
+    newest::check(name, source)?;
     if source.url.is_some() {
         return Box::pin(database::land(project, (name, source), lake, draft, progress)).await;
     }
     let begun = Instant::now();
     let task = format!("land {name}");
     rules::check(name, source)?;
-    newest::check(name, source)?;
     let found = rules::counting(discover::files(&project.root, name, &source.path).await?, source.keep);
     progress.begin(&task, Some(found.iter().map(|file| file.bytes).sum()), Unit::Bytes);
     let target =

@@ -138,6 +138,38 @@ fn a_wrong_key_or_order_is_refused_at_landing() {
 }
 
 #[test]
+fn a_key_that_becomes_wrong_stops_its_source_alone() {
+    let files = "path = 'in/*'";
+    let other = "\n[sources.tills]\npath = 'tills.csv'\n";
+    let shop = shop(&format!("key = ['Customer No']{other}")).write("in/a.csv", "Customer No,city\n7,Rome\n");
+    shop.put("tills.csv", "id\n1\n");
+    land(&shop);
+    shop.put("tills.csv", "id\n1\n2\n");
+    shop.put("onefold.toml", format!("name = 'shop'\n[sources.crm]\n{files}\nkey = ['Custmer No']{other}"));
+    let words =
+        ["crm: the source lacks the column `Custmer No` of its key", "sources.crm.key", "did you mean `Customer No`?"];
+    shop.run(&["land"]).fails(2, &words);
+    assert_eq!(shop.rows("SELECT id FROM raw.tills ORDER BY 1"), ["1", "2"]);
+    assert_eq!(shop.rows(ROWS), ["7,Rome"]);
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn the_key_of_a_table_of_a_database_is_checked() {
+    let shop = |settings: &str| {
+        Shop::new(&format!("name = 'shop'\n[sources.crm]\nurl = 'sqlite:shop.db'\ntable = 'customers'\n{settings}\n"))
+    };
+    let refused_with = |settings: &str, words: &[&str]| {
+        let shop = shop(settings);
+        let database = rusqlite::Connection::open(shop.path().join("shop.db")).unwrap();
+        database.execute_batch("CREATE TABLE customers (no INTEGER, city TEXT); INSERT INTO customers VALUES (7, 'Rome')").unwrap();
+        refused(&shop, 2, words);
+    };
+    refused_with("key = ['noo']", &["the source lacks the column `noo` of its key", "it has: no, city", "mend `key`"]);
+    refused_with("newest_by = ['city']", &["there is no `key`", "sources.crm.newest_by"]);
+}
+
+#[test]
 fn a_file_without_the_key_stops() {
     let shop = keyed("7,31.01.2026,Rome\n").write("in/b.csv", "customer_no,city\n8,Ulm\n");
     refused(
