@@ -31,16 +31,18 @@ pub(super) struct Input {
     pub(super) chunk_bytes: usize,
     /// How much of it has been read.
     pub(super) meter: Meter,
+    /// How many records were found in it, where they are told from each other: before any of them is looked into.
+    pub(super) records: Meter,
 }
 
-/// Counts bytes between the thread that reads and the task that reports.
+/// Counts between the threads that read and the task that reports.
 #[derive(Clone, Default)]
 pub(super) struct Meter(Arc<AtomicU64>);
 
 impl Meter {
-    /// `bytes` more were read.
-    pub(super) fn add(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+    /// So many more were read.
+    pub(super) fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
     }
 
     /// What was read since the last call.
@@ -63,6 +65,7 @@ impl Input {
             threads,
             chunk_bytes: CHUNK_BYTES,
             meter: Meter::default(),
+            records: Meter::default(),
         };
         (input.bytes, input.modified) = input.stamp()?;
         Ok(input)

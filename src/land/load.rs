@@ -106,7 +106,7 @@ pub(super) async fn land(input: Arc<Input>, id: Identity, target: &Target<'_>) -
         target.progress.advance(target.task, input.meter.take());
     }
     let (rows_landed, rows_quarantined) = (data.rows(), quarantine.rows());
-    let rows_read = rows_landed + rows_quarantined;
+    let rows_read = balance(&input, rows_landed, rows_quarantined)?;
     quarantine.check(&input.source, rows_read, target.quarantine_percent_max)?;
     unchanged(&input)?;
     let load = Load {
@@ -127,6 +127,24 @@ pub(super) async fn land(input: Arc<Input>, id: Identity, target: &Target<'_>) -
         notices.push(format!("`{}` has no rows", input.name));
     }
     Ok(Landed { load, schema: rows.schema, notices })
+}
+
+/// The records of a file that was read to its end, of which so many landed and are in quarantine.
+///
+/// # Errors
+/// `Source` when a Parquet file has other rows than its footer says, `Internal` when a record of another file is neither a
+/// row nor in quarantine.
+pub(super) fn balance(input: &Input, landed: u64, quarantined: u64) -> Result<u64> {
+    let read = input.records.take();
+    if read == landed + quarantined {
+        return Ok(read);
+    }
+    if input.settings.format == Format::Parquet {
+        let error = input.error(format!("the Parquet file says that it has {read} rows, and has {landed}"));
+        return Err(error.hint("write it anew"));
+    }
+    let message = format!("of {read} records {landed} became rows and {quarantined} went to quarantine");
+    Err(Error::new(Kind::Internal, message).with("source", &input.source).with("file", &input.name))
 }
 
 /// Its identity was taken before it was read: a file that was written in between would be landed under a false one.

@@ -41,7 +41,8 @@ fn open(input: Arc<Input>) -> Result<(SchemaRef, Batches)> {
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
         .map_err(|error| unreadable(&input, error))?
         .with_batch_size(BATCH_ROWS);
-    let rows_total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0).max(1);
+    let rows_total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+    input.records.add(rows_total);
     let schema = with_origin(&input, builder.schema().fields().iter().map(|field| field.as_ref().clone()).collect())?;
     let reader = builder.build().map_err(|error| unreadable(&input, error))?;
     let (mut next, mut counted) = (1, 0);
@@ -49,7 +50,7 @@ fn open(input: Arc<Input>) -> Result<(SchemaRef, Batches)> {
         let batch = batch.map_err(|error| unreadable(&input, error))?;
         let first = next;
         next += batch.num_rows() as i64;
-        let read = input.bytes * (next - 1) as u64 / rows_total;
+        let read = input.bytes * (next - 1) as u64 / rows_total.max(1);
         input.meter.add(read - counted);
         counted = read;
         Ok((first, batch))

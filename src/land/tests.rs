@@ -11,10 +11,11 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
 
 use super::{Reading, SourceReport, Trial, input, land, load, settings};
 use crate::error::{Error, Kind, Result};
-use crate::lake::{Lake, Manifest};
+use crate::lake::{Lake, Load, Manifest};
 use crate::progress::Silent;
 use crate::project::Project;
 
@@ -442,15 +443,72 @@ fn an_array_that_is_cut_off_is_seen_wherever_a_chunk_ends() {
 }
 
 async fn land_alone(path: &FsPath, threads: usize, chunk_bytes: usize) -> (u64, String, Option<String>) {
+    let input = input::Input { threads, chunk_bytes, ..input(path) };
+    let load = land_input(input, || ()).await.expect("lands");
+    (load.rows_read, load.data.hash, load.quarantine.map(|file| file.hash))
+}
+
+fn input(path: &FsPath) -> input::Input {
     let name = path.file_name().expect("a file").to_string_lossy().into_owned();
     let source = toml::from_str(&format!("path = '{name}'")).expect("valid TOML");
     let settings = settings::Settings::new("crm", &source, &name).expect("valid");
-    let mut input = input::Input::new("crm", &name, path, settings, threads).expect("exists");
-    input.chunk_bytes = chunk_bytes;
+    input::Input::new("crm", &name, path, settings, 1).expect("exists")
+}
+
+/// Lands one file; `meanwhile` happens when it is known and not yet read.
+async fn land_input(input: input::Input, meanwhile: impl FnOnce()) -> Result<Load> {
     let lake = Lake::with_store(Arc::new(InMemory::new()), "test");
     let target = load::Target { lake: &lake, run: 1, quarantine_percent_max: 100.0, progress: &Silent, task: "land" };
     let input = Arc::new(input);
     let id = load::identity(&input).await.expect("readable");
-    let load = Box::pin(load::land(input, id, &target)).await.expect("lands").load;
-    (load.rows_read, load.data.hash, load.quarantine.map(|file| file.hash))
+    meanwhile();
+    Box::pin(load::land(input, id, &target)).await.map(|landed| landed.load)
+}
+
+#[test]
+fn a_record_that_is_neither_a_row_nor_in_quarantine_stops_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [("a.csv", "id,name\n1,Ann\n2\n"), ("a.ndjson", "{\"id\":1}\n{\n")] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("writes");
+        let input = input(&path);
+        assert_eq!(block_on(land_input(input.clone(), || ())).expect("lands").rows_read, 2);
+        // As if a third one had been found and then lost.
+        let found = input.records.clone();
+        let error = block_on(land_input(input, || found.add(1))).expect_err("must be refused");
+        let message = "of 3 records 1 became rows and 1 went to quarantine";
+        assert_eq!((error.kind(), error.message()), (Kind::Internal, message), "{name}");
+    }
+}
+
+#[test]
+fn a_parquet_file_has_the_rows_that_its_footer_says() {
+    let whole = parquet_file(vec![("id", Arc::new(Int32Array::from(vec![1, 2])))]);
+    let known = ParquetMetaDataReader::new().parse_and_finish(&bytes::Bytes::from(whole.clone())).expect("a footer");
+    let file = known.file_metadata();
+    let file = FileMetaData::new(file.version(), 3, None, None, file.schema_descr_ptr(), None);
+    let footer_bytes = u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().expect("four bytes")) as usize;
+    let mut wrong = whole[..whole.len() - 8 - footer_bytes].to_vec();
+    let known = ParquetMetaData::new(file, known.row_groups().to_vec());
+    ParquetMetaDataWriter::new(&mut wrong, &known).finish().expect("memory");
+    let error = Shop::new("").with("a.parquet", &wrong).refused();
+    assert_eq!((error.kind(), error.message()), (Kind::Source, "the Parquet file says that it has 3 rows, and has 2"));
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_does_not_land() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.csv");
+    let refused = |meanwhile: &dyn Fn()| {
+        std::fs::write(&path, "id\n1\n").expect("writes");
+        let error = block_on(land_input(input(&path), meanwhile)).expect_err("must be refused");
+        assert_eq!((error.kind(), error.message()), (Kind::Source, "the file changed while it was read"));
+    };
+    refused(&|| std::fs::write(&path, "id\n1\n2\n").expect("writes"));
+    // As long as before, and written at another time.
+    refused(&|| {
+        std::fs::write(&path, "id\n2\n").expect("writes");
+        let file = std::fs::File::options().write(true).open(&path).expect("opens");
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("a time");
+    });
 }

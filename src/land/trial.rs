@@ -52,7 +52,8 @@ impl Trial {
         let settings = Settings::new("trial", source, &name)?;
         let mut input = Input::new("trial", &name, file, settings, reading.threads)?;
         input.chunk_bytes = reading.chunk_bytes.max(1);
-        let mut rows = load::open(&Arc::new(input)).await?;
+        let input = Arc::new(input);
+        let mut rows = load::open(&input).await?;
         let (mut batches, mut bad) = (Vec::new(), Vec::new());
         while let Some(part) = rows.parts.try_next().await? {
             batches.push(part.rows);
@@ -60,6 +61,7 @@ impl Trial {
         }
         let joined = concat_batches(&rows.schema, &batches)
             .map_err(|error| Error::new(Kind::Internal, "the parts of a file do not fit together").source(error))?;
+        load::balance(&input, joined.num_rows() as u64, bad.len() as u64)?;
         Ok(Self { rows: joined, bad, notices: rows.notices })
     }
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::land::chunk::Chunk;
 use crate::land::column::TextColumn;
 use crate::land::encoded::{Encoded, Offsets};
+use crate::land::input::Meter;
 use crate::land::part::Part;
 use crate::land::quarantine::BadRow;
 
@@ -25,6 +26,8 @@ pub(super) struct Parser {
     /// Texts that stand for NULL.
     pub(super) null_values: Vec<String>,
     pub(super) encoded: Encoded,
+    /// Counts records.
+    pub(super) found: Meter,
     pub(super) room: Room,
 }
 
@@ -81,10 +84,11 @@ impl Parser {
         let mut rows = self.room.columns();
         let (mut bad, mut fields) = (Vec::new(), Vec::with_capacity(self.width()));
         let mut offsets = Offsets::new(self.encoded, chunk.offset);
-        let (mut at, mut line, mut resync) = (chunk.start, chunk.line, 0);
+        let (mut at, mut line, mut resync, mut records) = (chunk.start, chunk.line, 0, 0);
         while at < text.len() {
             let text = if at < resync { &text[..resync] } else { &text[..] };
             let mut record = self.dialect.split(text, at, &mut fields);
+            records += u64::from(!record.blank);
             let reason = if record.blank {
                 None
             } else if !record.balanced {
@@ -110,6 +114,7 @@ impl Parser {
             }
             (at, line) = (record.end, line + record.lines);
         }
+        self.found.add(records);
         self.room.learn(&rows);
         Ok(Part { rows: self.finish(rows)?, bad })
     }

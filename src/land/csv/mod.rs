@@ -57,7 +57,8 @@ fn open(input: &Arc<Input>) -> Result<Opened> {
     let schema = text_schema(input, &names)?;
     let (file, null_values) = (input.file.clone(), input.settings.null_values.clone());
     let room = Room::new(names.len());
-    let parser = Parser { dialect, schema, file, null_values, encoded, room };
+    let found = input.records.clone();
+    let parser = Parser { dialect, schema, file, null_values, encoded, found, room };
     Ok((parser, Box::new(first.into_iter().chain(chunks)), notices))
 }
 

@@ -39,7 +39,8 @@ pub(super) async fn read(input: Arc<Input>) -> Result<Rows> {
     let schema = text_schema(&input, &names)?;
     let (chunks, encoded) = open(&input, input.meter.clone()).await?;
     let columns = names.into_iter().enumerate().map(|(at, name)| (name, at)).collect();
-    let parser = Parser { columns, schema: Arc::clone(&schema), file: input.file.clone(), encoded };
+    let (file, found) = (input.file.clone(), input.records.clone());
+    let parser = Parser { columns, schema: Arc::clone(&schema), file, encoded, found };
     let parts = parallel::in_order(chunks, input.threads, move |chunk| parser.parse(&chunk));
     Ok(Rows { schema, parts, notices: Vec::new() })
 }
@@ -123,11 +124,14 @@ struct Parser {
     schema: SchemaRef,
     file: String,
     encoded: Encoded,
+    /// Counts records.
+    found: Meter,
 }
 
 impl Parser {
     fn parse(&self, chunk: &Chunk) -> Result<Part> {
         let records = records(chunk);
+        self.found.add(records.len() as u64);
         let mut columns: Vec<_> = self.columns.iter().map(|_| TextColumn::with_capacity(records.len(), 0)).collect();
         let (mut lines, mut bad) = (Vec::with_capacity(records.len()), Vec::new());
         let mut offsets = Offsets::new(self.encoded, chunk.offset);
