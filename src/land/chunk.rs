@@ -33,6 +33,8 @@ pub(super) struct Chunk {
     pub(super) line: u64,
     /// The elements; none if records are lines.
     pub(super) elements: Option<Vec<Range<usize>>>,
+    /// Whether the file ends with it.
+    pub(super) last: bool,
 }
 
 /// How records are told from each other.
@@ -157,7 +159,8 @@ impl Chunks {
         };
         let offset = self.encoded.bytes(&text);
         let elements = matches!(self.framing, Framing::Json(_)).then_some(elements);
-        let chunk = Chunk { start: 0, offset: self.offset, line: self.line, text, elements };
+        let last = self.ended && self.text.is_empty();
+        let chunk = Chunk { start: 0, offset: self.offset, line: self.line, text, elements, last };
         self.offset += offset;
         self.line += records as u64;
         if self.ended && end == 0 { Ok(None) } else { Ok(Some(chunk)) }

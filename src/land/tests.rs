@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path as FsPath;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int32Array, RecordBatch, StringArray};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use object_store::ObjectStoreExt;
 use object_store::memory::InMemory;
@@ -197,6 +197,22 @@ fn a_quote_closed_by_chance_swallows_no_good_record() {
         Shop::new("quarantine_percent_max = 50").with("a.csv", "id,size,x\n1,\"2,a\n2,3,b\n3\",5,c\n4,6,d\n");
     shop.land().expect("lands");
     assert_eq!(shop.raw()[1..], ["2|3|b|in/a.csv|3", "3\"|5|c|in/a.csv|4", "4|6|d|in/a.csv|5"]);
+}
+
+#[test]
+fn a_quoted_field_may_have_megabytes_of_what_looks_like_records() {
+    let note = "b,c\n".repeat(1 << 20);
+    let text = format!("id,note\n1,\"{note}\"\n2,Bo\n");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.csv"), text).expect("writes");
+    let source = toml::from_str("path = '*'").expect("valid TOML");
+    for chunk_bytes in [1 << 20, 3 << 20, 16 << 20] {
+        let reading = Reading { chunk_bytes, ..Reading::default() };
+        let trial = block_on(Trial::read(&source, &folder.path().join("a.csv"), reading)).expect("lands");
+        assert!(trial.bad.is_empty());
+        let notes = trial.rows.column(1).as_string::<i32>();
+        assert_eq!((notes.len(), notes.value(0) == note, notes.value(1)), (2, true, "Bo"));
+    }
 }
 
 #[test]

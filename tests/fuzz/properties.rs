@@ -29,7 +29,8 @@ const CSV: [&str; 8] = [
 /// The first byte says how the file is read, the rest is the file.
 ///
 /// - Its rows do not depend on the size of the chunks or the number of threads.
-/// - Every record that is in quarantine begins at the line and the byte that it says, and no line is two records.
+/// - Every record that is in quarantine begins at the line and the byte that it says, and no line is two records, nor is one
+///   within a record in quarantine.
 /// - Without bad records, the rows are what the crate `csv` reads.
 pub fn csv(data: &[u8]) {
     let Some((&choice, file)) = data.split_first() else { return };
@@ -39,6 +40,11 @@ pub fn csv(data: &[u8]) {
     if is_utf_8 {
         let newline = if file.contains(&b'\n') { b'\n' } else { b'\r' };
         bad_records_are_where_they_say(&trial, file, newline);
+        for row in &trial.bad {
+            let within = row.line + 1..=row.line + row.raw.bytes().filter(|byte| *byte == newline).count() as u64;
+            let mut others = lines(&trial.rows).chain(trial.bad.iter().map(|row| row.line));
+            assert!(!others.any(|line| within.contains(&line)), "a record within {:?}", row.raw);
+        }
     }
     // A lone carriage return ends a line for `csv`, and not for us.
     let same_lines = !file.contains(&b'\n') || file.windows(2).all(|pair| pair[0] != b'\r' || pair[1] == b'\n');

@@ -6,6 +6,12 @@ use rand_chacha::ChaCha8Rng;
 /// The header of the files, and so their width.
 pub const HEADER: &str = "id,name,note,city\n";
 
+/// A note whose second line looks like a record.
+const WITHIN: &str = "see\n7,8,9,10\nbelow";
+
+/// What that record would be.
+pub const PHANTOM: [&str; 4] = ["7", "8", "9", "10"];
+
 /// A file while it goes wrong.
 pub struct Sheet {
     /// The records as bytes, each with its line end.
@@ -15,10 +21,11 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// A sheet of some records without fault: quotes, line breaks in fields, names in several scripts.
+    /// A sheet of some records without fault: quotes, line breaks in fields, names in several scripts, and notes with a
+    /// line that looks like a record.
     pub fn new(random: &mut ChaCha8Rng) -> Self {
         const NAMES: [&str; 6] = ["Ana", "Zoë", "王小明", "Nguyễn Thị Ánh", "Lee, Bo", "Ion \"Nelu\" Pop"];
-        const NOTES: [&str; 5] = ["", "5\" pipe", "two\nlines", "a, b", "said \"no\""];
+        const NOTES: [&str; 6] = ["", "5\" pipe", "two\nlines", "a, b", "said \"no\"", WITHIN];
         const CITIES: [&str; 4] = ["Rome", "Cluj-Napoca", "臺北", "Łódź"];
         let (mut records, mut truth) = (Vec::new(), Vec::new());
         for id in 0..random.random_range(12..40) {

@@ -1,4 +1,4 @@
-//! Unbalanced quotes: the damage is the line that has them, and reading goes on with the next.
+//! Unbalanced quotes: the damage is the record that has them, and what may be text of its fields never becomes rows.
 
 use super::{land, shop};
 
@@ -6,7 +6,7 @@ const ROWS: &str = "SELECT id, name, city, _line FROM raw.crm ORDER BY _line";
 const BAD: &str = "SELECT line, byte_offset, reason FROM quarantine.crm ORDER BY line";
 
 /// The records behind the header `id,name,city`, the rows that must land, and what must be quarantined.
-const GOLDEN: [(&str, &str, &[&str], &[&str]); 9] = [
+const GOLDEN: [(&str, &str, &[&str], &[&str]); 18] = [
     (
         "opens, never closes",
         "1,Ana,Rome\n2,\"Bo,Bonn\n3,Cy,Ulm\n",
@@ -41,21 +41,75 @@ const GOLDEN: [(&str, &str, &[&str], &[&str]); 9] = [
     ),
     (
         "closed by chance, records later, with a field too many",
+        "1,\",Rome\n2,Bo,Bonn\n3,Al,Lyon\n4\",x,Ulm\n5,Di,Graz\n",
+        &["2,Bo,Bonn,3", "3,Al,Lyon,4", "\"4\"\"\",x,Ulm,5", "5,Di,Graz,6"],
+        &["2,13,4 fields instead of 3"],
+    ),
+    (
+        "the same by a record that is damaged too",
         "1,\",Rome\n2,Bo,Bonn\n3,\",Ulm,4\n5,Di,Graz\n",
-        &["2,Bo,Bonn,3", "5,Di,Graz,5"],
-        &["2,13,4 fields instead of 3", "4,32,unbalanced quote"],
+        &["5,Di,Graz,5"],
+        &["2,13,4 fields instead of 3"],
+    ),
+    (
+        "a field too many beside a field with what looks like a record",
+        "1,\"a\nb,c,d\ne\",Rome,x\n5,Di,Graz\n",
+        &["5,Di,Graz,5"],
+        &["2,13,4 fields instead of 3"],
+    ),
+    (
+        "the same, and the first line has all fields",
+        "1,\"a, b, c\nb,c,d\ne\",Rome,x,y\n5,Di,Graz\n",
+        &["5,Di,Graz,5"],
+        &["2,13,5 fields instead of 3"],
+    ),
+    (
+        "a field too many, and the last line has the right number",
+        "1,\"a, b, c\nb\",Rome,x\n5,Di,Graz\n",
+        &["5,Di,Graz,4"],
+        &["2,13,4 fields instead of 3"],
+    ),
+    (
+        "text behind a closing quote beside a field with what looks like a record",
+        "1,\"Bo\"by,\"a\nb,c,d\ne\"\n5,Di,Graz\n",
+        &["5,Di,Graz,5"],
+        &["2,13,unbalanced quote"],
+    ),
+    (
+        "a quote too many before a field with what looks like a record",
+        "1,\"\"a\nb,c,d\ne\",Rome\n5,Di,Graz\n",
+        &["5,Di,Graz,5"],
+        &["2,13,unbalanced quote"],
+    ),
+    (
+        "quotes within a field with what looks like a record",
+        "1,\"said \"no\" a\nb,c,d\ne\",Rome\n5,Di,Graz\n",
+        &["5,Di,Graz,5"],
+        &["2,13,unbalanced quote"],
+    ),
+    (
+        "the file is cut within a field with what looks like a record",
+        "5,Di,Graz\n1,\"a\nb,c,d\ne",
+        &["5,Di,Graz,2"],
+        &["3,23,unbalanced quote", "4,28,behind an unbalanced quote", "5,34,behind an unbalanced quote"],
+    ),
+    (
+        "a lost closing quote, and the next record has a quote within a field",
+        "1,\"Lee, Bo,Rome\n2,5\" pipe,Ulm\n5,Di,Graz\n",
+        &["2,\"5\"\" pipe\",Ulm,3", "5,Di,Graz,4"],
+        &["2,13,unbalanced quote"],
     ),
     ("in the last record", "1,Ana,Rome\n2,\"Bo,Bonn", &["1,Ana,Rome,2"], &["3,24,unbalanced quote"]),
     (
         "quotes alone",
         "1,Ana,Rome\n\"\n\"\"\"\n3,Cy,Ulm\n",
         &["1,Ana,Rome,2", "3,Cy,Ulm,5"],
-        &["3,24,1 fields instead of 3", "4,26,unbalanced quote"],
+        &["3,24,1 fields instead of 3"],
     ),
 ];
 
 #[test]
-fn the_damage_is_one_line() {
+fn the_damage_is_one_record() {
     let shop = shop("quarantine_percent_max = 100.0");
     for (what, text, landed, quarantined) in GOLDEN {
         shop.put("in/a.csv", format!("id,name,city\n{text}"));
@@ -65,6 +119,16 @@ fn the_damage_is_one_line() {
             assert_eq!(shop.rows(BAD), quarantined, "{what}");
         }
     }
+}
+
+#[test]
+fn a_damaged_record_is_in_quarantine_with_all_its_lines() {
+    let shop = shop("quarantine_percent_max = 100.0");
+    shop.put("in/a.csv", "id,name,note,city\n1,Ana,\"a\nb,c,d,e\nf\",Rome,extra\n2,Bo,,Ulm\n");
+    land(&shop);
+    assert_eq!(shop.rows("SELECT id, name FROM raw.crm"), ["2,Bo"]);
+    let raw = shop.rows("SELECT replace(raw, chr(10), '/'), reason FROM quarantine.crm");
+    assert_eq!(raw, ["\"1,Ana,\"\"a/b,c,d,e/f\"\",Rome,extra\",5 fields instead of 4"]);
 }
 
 #[test]

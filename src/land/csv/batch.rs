@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
-use super::fields::{Dialect, Field, undouble};
+use super::fields::{Dialect, Field, Quotes, Record, undouble};
 use crate::error::{Error, Kind, Result};
 use crate::land::chunk::Chunk;
 use crate::land::column::TextColumn;
@@ -15,6 +15,12 @@ use crate::land::encoded::{Encoded, Offsets};
 use crate::land::input::Meter;
 use crate::land::part::Part;
 use crate::land::quarantine::BadRow;
+
+/// Of the lines that a stray quote has joined, one in so many may be damaged itself.
+const WRONG_ONE_IN: u64 = 10;
+
+/// So many lines that are right prove, whatever the first line is, that they are records.
+const MANY: u64 = 10;
 
 /// What each chunk of a file is read with.
 pub(super) struct Parser {
@@ -84,28 +90,32 @@ impl Parser {
         let mut rows = self.room.columns();
         let (mut bad, mut fields) = (Vec::new(), Vec::with_capacity(self.width()));
         let mut offsets = Offsets::new(self.encoded, chunk.offset);
-        let (mut at, mut line, mut resync, mut records) = (chunk.start, chunk.line, 0, 0);
+        let (mut at, mut line, mut records) = (chunk.start, chunk.line, 0);
+        // Up to where a stray quote had joined what are records, and up to where nobody knows what they are.
+        let (mut joined, mut unknown) = (0, 0);
         while at < text.len() {
-            let text = if at < resync { &text[..resync] } else { &text[..] };
-            let mut record = self.dialect.split(text, at, &mut fields);
-            records += u64::from(!record.blank);
-            let reason = if record.blank {
-                None
-            } else if !record.balanced {
-                Some("unbalanced quote".to_owned())
-            } else if fields.len() != self.width() {
-                // A quote that was closed by chance may have swallowed good records: only the first line is given up.
-                if record.lines > 1 && self.width() > 1 {
-                    resync = resync.max(record.end);
-                    (record.end, record.lines) = (self.dialect.line_end(text, at), 1);
-                }
-                Some(format!("{} fields instead of {}", fields.len(), self.width()))
-            } else if clean {
-                None
-            } else {
-                self.encoded.flaw(&text[at..record.end])
+            let (text, last) = if at < joined { (&text[..joined], false) } else { (&text[..], chunk.last) };
+            let is_unknown = at < unknown;
+            let mut record = match is_unknown {
+                true => self.dialect.line(text, at),
+                false => self.dialect.split(text, at, last, &mut fields),
             };
-            if let Some(reason) = reason {
+            records += u64::from(!record.blank);
+            let mut reason = self.damage(&record, &fields);
+            if is_unknown {
+                reason = Some("behind an unbalanced quote".to_owned());
+            } else if reason.is_some() && record.lines > 1 {
+                let first = self.dialect.line(text, at);
+                if self.is_joined(&text[..record.end], first.end, &record, at) {
+                    (joined, record) = (joined.max(record.end), first);
+                } else if record.quotes == Quotes::Open {
+                    (unknown, record) = (record.end, first);
+                }
+            }
+            if reason.is_none() && !clean {
+                reason = self.encoded.flaw(&text[at..record.end]);
+            }
+            if let Some(reason) = reason.filter(|_| !record.blank) {
                 let raw = self.encoded.show(trim_newline(&text[at..record.end]));
                 bad.push(BadRow { line, byte_offset: offsets.of(text, at), reason, raw });
             } else if !record.blank {
@@ -117,6 +127,33 @@ impl Parser {
         self.found.add(records);
         self.room.learn(&rows);
         Ok(Part { rows: self.finish(rows)?, bad })
+    }
+
+    /// Why a record cannot be a row, as far as its quotes and its fields tell.
+    fn damage(&self, record: &Record, fields: &[Field]) -> Option<String> {
+        if record.quotes != Quotes::Right {
+            return Some("unbalanced quote".to_owned());
+        }
+        let is_right = record.blank || fields.len() == self.width();
+        (!is_right).then(|| format!("{} fields instead of {}", fields.len(), self.width()))
+    }
+
+    /// Whether a stray quote in the first line of the damaged `record`, which begins at `start` and ends with `text`, has
+    /// joined lines that are records: from `second` on, all but one in ten must be right. A few are proof only if the
+    /// first line has all its fields, which one that ends within a field seldom has, and a single one only if the
+    /// record's quotes are wrong. Otherwise they are text of a field.
+    fn is_joined(&self, text: &[u8], second: usize, record: &Record, start: usize) -> bool {
+        let (mut right, mut wrong, mut at, mut fields) = (0, 0, second, Vec::with_capacity(self.width()));
+        while at < text.len() && wrong * WRONG_ONE_IN <= record.lines {
+            let inner = self.dialect.split(text, at, false, &mut fields);
+            let is_right = self.damage(&inner, &fields).is_none();
+            right += u64::from(is_right && !inner.blank);
+            wrong += u64::from(!is_right);
+            at = if is_right { inner.end } else { self.dialect.line(text, at).end };
+        }
+        let has_all = memchr_iter(self.dialect.delimiter, &text[start..second]).count() + 1 >= self.width();
+        let few = if record.quotes == Quotes::Right { 2 } else { 1 };
+        wrong * WRONG_ONE_IN <= right && (right >= MANY || (right >= few && has_all))
     }
 
     fn push(&self, rows: &mut Rows, text: &[u8], fields: &[Field]) {

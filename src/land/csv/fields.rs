@@ -2,8 +2,12 @@
 //!
 //! A quote opens a field only at the field's first byte; elsewhere in an unquoted field it is an ordinary character. It
 //! closes the field only before a delimiter, a line's end or the end of the file; twice in a row it stands for itself.
-//! **A record whose quotes break this rule is its first line, and reading goes on with the second**: one stray quote
-//! costs one record, never the rest of the file.
+//!
+//! A record whose quotes break this rule goes as far as they tell. One that neither closes nor is doubled is a character
+//! of its field, unless it is the first byte of a field: then the one before it was stray. On the same line it opens the
+//! field instead; on a later one, the record ends before that line. A field that gets too long was never meant to be
+//! quoted: the record ends with the line in which it begins. **Whether the lines of such a record are rather records of
+//! their own is for the reader of the chunk to judge**, who knows how many fields there should be.
 //!
 //! [`Dialect::cut`], which finds where a chunk may end, and [`Dialect::split`], which reads the records of a chunk, see
 //! the same records. Nothing here allocates, decodes or judges the number of fields.
@@ -11,7 +15,10 @@
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 /// A quoted field that is still open after this many bytes was never meant to be one.
-const QUOTED_BYTES_MAX: usize = 1 << 20;
+const QUOTED_BYTES_MAX: usize = 8 << 20;
+
+/// Nor one that is still open this many bytes behind a quote that breaks the rule.
+const DAMAGED_BYTES_MAX: usize = 64 << 10;
 
 /// What separates and quotes fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,30 +57,58 @@ pub(crate) struct Record {
     pub(crate) end: usize,
     /// The lines that it spans.
     pub(crate) lines: u64,
-    /// Whether its quotes are right. If not, it is one line, and its fields mean nothing.
-    pub(crate) balanced: bool,
+    pub(crate) quotes: Quotes,
     /// An empty line, which is no record at all.
     pub(crate) blank: bool,
 }
 
+/// Whether a record's quotes are right. If not, its fields mean nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quotes {
+    Right,
+    Wrong,
+    /// One of its fields is open at the end of the file, and so the record goes that far.
+    Open,
+}
+
 /// How a quoted field ends.
 enum Closing {
-    /// With the quote at this place; whether quotes are doubled within.
-    At(usize, bool),
-    /// Never, or with something other than a delimiter after it.
-    Broken,
-    /// That cannot be said before there is more text.
+    /// With the quote at this place; whether quotes are doubled within, and whether others are there.
+    At { close: usize, doubled: bool, wrong: bool },
+    /// It was none: the quote at this place opens a field.
+    Reopened(usize),
+    /// Not before it is too long to be one.
+    Never,
+    /// Not before the text ends.
     Unknown,
 }
 
 impl Dialect {
-    /// Reads the record at `start` of `text`, which ends with the file or at a record's end.
-    pub(crate) fn split(self, text: &[u8], start: usize, fields: &mut Vec<Field>) -> Record {
+    /// Reads the record at `start` of `text`, which ends at a record's end; `last` says that the file ends there too.
+    pub(crate) fn split(self, text: &[u8], start: usize, last: bool, fields: &mut Vec<Field>) -> Record {
         fields.clear();
-        let (mut at, mut lines) = (start, 1);
+        let (mut at, mut lines, mut quotes) = (start, 1, Quotes::Right);
         loop {
             if self.quote.is_some() && self.quote == text.get(at).copied() {
-                let Closing::At(close, doubled) = self.close(text, at, true) else { return self.broken(text, start) };
+                let (close, doubled, wrong) = match self.close(text, at, true) {
+                    Closing::At { close, doubled, wrong } => (close, doubled, wrong),
+                    Closing::Reopened(mark) => match memrchr(self.newline, &text[at..mark]) {
+                        Some(n) => return self.damaged(text, start, at + n + 1, Quotes::Wrong),
+                        None => {
+                            fields.push(Field::new(at, mark - 1, false));
+                            (at, quotes) = (mark, Quotes::Wrong);
+                            continue;
+                        }
+                    },
+                    Closing::Never => return self.damaged(text, start, self.line_end(text, at), Quotes::Wrong),
+                    Closing::Unknown => {
+                        let quotes = if last { Quotes::Open } else { Quotes::Wrong };
+                        return self.damaged(text, start, text.len(), quotes);
+                    }
+                };
+                if wrong {
+                    quotes = Quotes::Wrong;
+                }
                 fields.push(Field::new(at + 1, close, doubled));
                 lines += memchr_iter(self.newline, &text[at + 1..close]).count() as u64;
                 at = close + 1;
@@ -93,8 +128,21 @@ impl Dialect {
             }
             let end = (at + 1).min(text.len());
             let blank = matches!(fields.as_slice(), [only] if only.start == only.end && only.start as usize == start);
-            return Record { end, lines, balanced: true, blank };
+            return Record { end, lines, quotes, blank };
         }
+    }
+
+    /// The line at `start` as a record whose quotes are wrong.
+    pub(crate) fn line(self, text: &[u8], start: usize) -> Record {
+        let end = self.line_end(text, start);
+        let blank = [&b"\n"[..], b"\r", b"\r\n"].contains(&&text[start..end]);
+        Record { blank, ..self.damaged(text, start, end, Quotes::Wrong) }
+    }
+
+    fn damaged(self, text: &[u8], start: usize, end: usize, quotes: Quotes) -> Record {
+        let ends = memchr_iter(self.newline, &text[start..end]).count() as u64;
+        let lines = ends + u64::from(text[end - 1] != self.newline);
+        Record { end, lines, quotes, blank: false }
     }
 
     /// The first line of what begins at `start`.
@@ -116,48 +164,52 @@ impl Dialect {
                 continue;
             }
             match self.close(text, mark, false) {
-                Closing::At(close, _) => at = close + 1,
+                Closing::At { close, .. } => at = close + 1,
+                Closing::Reopened(next) => match memrchr(self.newline, &text[mark..next]) {
+                    Some(n) => {
+                        record = mark + n + 1;
+                        at = record;
+                    }
+                    None => at = next,
+                },
+                // Where the text of a chunk ends, a field that never does must end too.
+                Closing::Never => return memchr(self.newline, &text[mark..]).map_or(record, |n| mark + n + 1),
                 Closing::Unknown => return record,
-                Closing::Broken => {
-                    let Some(n) = memchr(self.newline, &text[record..]) else { return record };
-                    record += n + 1;
-                    at = record;
-                }
             }
         }
         last_line(at, text.len()).unwrap_or(record)
     }
 
-    /// Finds the end of the field that the quote at `open` opens; `whole` says that no more text follows.
+    /// Finds the end of the field that the quote at `open` opens; `whole` says that a quote at the end of `text` is one
+    /// at a line's end.
     fn close(self, text: &[u8], open: usize, whole: bool) -> Closing {
-        let Some(quote) = self.quote else { return Closing::Broken };
-        let limit = text.len().min(open + 1 + QUOTED_BYTES_MAX);
-        let missing = |at: usize| if whole || at < text.len() { Closing::Broken } else { Closing::Unknown };
-        let (mut at, mut doubled) = (open + 1, false);
-        while at < limit {
-            let Some(n) = memchr(quote, &text[at..limit]) else { break };
-            let mark = at + n;
-            match (text.get(mark + 1), text.get(mark + 2)) {
-                (Some(&next), _) if next == quote => {
-                    doubled = true;
-                    at = mark + 2;
-                }
-                (Some(&next), _) if next == self.delimiter || next == self.newline => {
-                    return Closing::At(mark, doubled);
-                }
-                (Some(b'\r'), Some(b'\n')) if self.newline == b'\n' => return Closing::At(mark, doubled),
-                (Some(b'\r'), None) if self.newline == b'\n' => {
-                    return if whole { Closing::At(mark, doubled) } else { Closing::Unknown };
-                }
-                (None, _) => return if whole { Closing::At(mark, doubled) } else { Closing::Unknown },
-                _ => return Closing::Broken,
+        let Some(quote) = self.quote else { return Closing::Never };
+        let (mut at, mut limit) = (open + 1, open + 1 + QUOTED_BYTES_MAX);
+        let (mut doubled, mut wrong) = (false, false);
+        while let Some(n) = text.get(at..limit.min(text.len())).and_then(|text| memchr(quote, text)) {
+            let close = at + n;
+            let (next, after) = (text.get(close + 1).copied(), text.get(close + 2).copied());
+            let is_line_end = match next {
+                None => whole,
+                Some(b'\r') if self.newline == b'\n' => after == Some(b'\n') || (after.is_none() && whole),
+                Some(next) => next == self.newline,
+            };
+            if next == Some(quote) {
+                doubled = true;
+                at = close + 2;
+            } else if is_line_end || next == Some(self.delimiter) {
+                return Closing::At { close, doubled, wrong };
+            } else if next.is_none() || (next == Some(b'\r') && after.is_none()) {
+                return Closing::Unknown;
+            } else if [self.delimiter, self.newline].contains(&text[close - 1]) {
+                return Closing::Reopened(close);
+            } else {
+                wrong = true;
+                limit = limit.min(close + DAMAGED_BYTES_MAX);
+                at = close + 1;
             }
         }
-        missing(limit)
-    }
-
-    fn broken(self, text: &[u8], start: usize) -> Record {
-        Record { end: self.line_end(text, start), lines: 1, balanced: false, blank: false }
+        if limit <= text.len() { Closing::Never } else { Closing::Unknown }
     }
 }
 
@@ -179,11 +231,15 @@ mod tests {
 
     const COMMAS: Dialect = Dialect { delimiter: b',', quote: Some(b'"'), newline: b'\n' };
 
-    /// The records of `text`; a broken one is `None`.
+    /// The records of a file; a damaged one is `None`.
     fn records(text: &str, dialect: Dialect) -> Vec<Option<Vec<String>>> {
+        records_of_chunk(text, dialect, true)
+    }
+
+    fn records_of_chunk(text: &str, dialect: Dialect, last: bool) -> Vec<Option<Vec<String>>> {
         let (text, mut at, mut fields, mut records) = (text.as_bytes(), 0, Vec::new(), Vec::new());
         while at < text.len() {
-            let record = dialect.split(text, at, &mut fields);
+            let record = dialect.split(text, at, last, &mut fields);
             at = record.end;
             if record.blank {
                 continue;
@@ -194,7 +250,8 @@ mod tests {
                 let plain = if field.doubled { out } else { field.of(text).to_vec() };
                 String::from_utf8(plain).expect("UTF-8")
             };
-            records.push(record.balanced.then(|| fields.iter().map(value).collect()));
+            let is_right = record.quotes == Quotes::Right;
+            records.push(is_right.then(|| fields.iter().map(value).collect()));
         }
         records
     }
@@ -228,9 +285,25 @@ mod tests {
         check("1,Ann\n2,\"Bob\n3,\"Lee, Bo\"\n4,Kim\n");
         check("1,Ann\n2,\"Bob\"by\"\n3,\"Lee, Bo\"\n4,Kim\n");
         check("1,Ann\n2,\"\"Bob\"\n3,\"Lee, Bo\"\n4,Kim\n");
-        assert_eq!(records("1,\"Bob\n2,Kim\n", COMMAS), [None, good(&["2", "Kim"])]);
-        let far = format!("1,\"Bob\n2,{}\n3,\"x\"\n", "y".repeat(QUOTED_BYTES_MAX));
-        assert_eq!(records(&far, COMMAS).len(), 3);
+    }
+
+    #[test]
+    fn a_damaged_record_goes_as_far_as_its_quotes_tell() {
+        let check = |text: &str, lines: u64, quotes| {
+            let record = COMMAS.split(text.as_bytes(), 0, true, &mut Vec::new());
+            assert_eq!((record.lines, record.quotes), (lines, quotes), "{text:?}");
+        };
+        check("1,\"a\nb\",c,d,e\n2,x\n", 2, Quotes::Right);
+        check("1,\"a \"b\" c\nd\",e\n2,x\n", 2, Quotes::Wrong);
+        check("1,\"Bob\"by,\"a\nb\"\n2,x\n", 2, Quotes::Wrong);
+        check("1,\"\"a\nb\",c\n2,x\n", 2, Quotes::Wrong);
+        check("1,\"a\nb\nc,\"d\"\n2,x\n", 2, Quotes::Wrong);
+        check("1,\"a\nb\n", 2, Quotes::Open);
+        // What is too long to be a field is none.
+        let long = |bytes| format!("1,\"a\n{}\n2,x\n", "y".repeat(bytes));
+        check(&long(QUOTED_BYTES_MAX), 1, Quotes::Wrong);
+        check(&long(QUOTED_BYTES_MAX - 9), 3, Quotes::Open);
+        check(&long(DAMAGED_BYTES_MAX).replace("\"a", "\"a \"b"), 1, Quotes::Wrong);
     }
 
     /// Cuts `text` wherever a reader with this much in memory would, and joins what the parts say.
@@ -238,8 +311,9 @@ mod tests {
         let (mut found, mut start, mut end) = (Vec::new(), 0, 0);
         while end < text.len() {
             end = (end + size).min(text.len());
-            let cut = if end == text.len() { end } else { start + COMMAS.cut(&text.as_bytes()[start..end]) };
-            found.extend(records(&text[start..cut], COMMAS));
+            let last = end == text.len();
+            let cut = if last { end } else { start + COMMAS.cut(&text.as_bytes()[start..end]) };
+            found.extend(records_of_chunk(&text[start..cut], COMMAS, last));
             start = cut;
         }
         found

@@ -1,7 +1,9 @@
 //! Delimited text. Every value stays text, exactly as it was written; an empty one is NULL.
 //!
 //! The header line names the columns; a record with another number of fields, an unbalanced quote, undecodable bytes or
-//! a NUL goes to quarantine, alone. Nothing is guessed: no types, no delimiter, no repair.
+//! a NUL goes to quarantine, alone and with all its lines. What looks like records within it is text of one of its fields,
+//! unless next to everything says that a stray quote has swallowed them. Nothing is guessed: no types, no delimiter, no
+//! repair.
 
 mod batch;
 pub(super) mod fields;
@@ -9,7 +11,7 @@ pub(super) mod fields;
 use std::sync::Arc;
 
 use self::batch::{Parser, Room};
-use self::fields::{Dialect, undouble};
+use self::fields::{Dialect, Quotes, undouble};
 use super::chunk::{Chunk, Chunks, Framing};
 use super::decode;
 use super::encoded::Encoded;
@@ -66,9 +68,10 @@ fn open(input: &Arc<Input>) -> Result<Opened> {
 fn take_header(input: &Input, dialect: Dialect, encoded: Encoded, chunk: &mut Chunk) -> Result<Option<Vec<String>>> {
     let mut fields = Vec::new();
     while chunk.start < chunk.text.len() {
-        let record = dialect.split(&chunk.text, chunk.start, &mut fields);
+        let record = dialect.split(&chunk.text, chunk.start, chunk.last, &mut fields);
         let bytes = &chunk.text[chunk.start..record.end];
-        let flaw = if record.balanced { encoded.flaw(bytes) } else { Some("unbalanced quote".to_owned()) };
+        let is_right = record.quotes == Quotes::Right;
+        let flaw = if is_right { encoded.flaw(bytes) } else { Some("unbalanced quote".to_owned()) };
         if let Some(flaw) = flaw {
             return Err(input.error(format!("the header line cannot be read: {flaw}")).hint(
                 "set `delimiter`, `quote` or `encoding` of the source, or `columns` if there is no header line",
