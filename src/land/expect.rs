@@ -95,8 +95,10 @@ fn begun(draft: &Manifest) -> Result<Timestamp> {
 fn freshness(source: &Source, found: &[Found], now: Timestamp) -> Option<Expectation> {
     let max_age = source.max_age.as_ref()?;
     let (modified, newest) = found.iter().filter_map(|file| Some((file.modified?, &file.name))).max()?;
-    let minutes = u64::try_from(now.duration_since(modified).as_mins()).unwrap_or(0);
-    let found = format!("the newest file, `{newest}`, is {} old; `max_age` is {max_age}", age(minutes));
+    let minutes = now.duration_since(modified).as_mins();
+    // A time that is far ahead would hide for as long that nothing comes any more.
+    let (which, minutes) = (if minutes < 0 { "ahead of this run" } else { "old" }, minutes.unsigned_abs());
+    let found = format!("the newest file, `{newest}`, is {} {which}; `max_age` is {max_age}", age(minutes));
     Some(Expectation { expectation: "max_age", met: minutes * 60 <= max_age.seconds(), found })
 }
 

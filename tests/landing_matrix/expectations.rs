@@ -40,16 +40,19 @@ async fn age_is_counted_to_when_the_run_began() {
     touch(&shop, "in/b.csv", "2026-06-01T10:00:00Z");
     let project = Project::open(shop.path()).unwrap();
     for (begun, met, age) in [
-        ("2026-06-29T22:00:00Z", true, "36h00m"),
-        ("2026-06-29T22:01:00Z", false, "36h01m"),
-        ("2026-07-30T00:00:00Z", false, "31d14h"),
+        ("2026-06-29T22:00:00Z", true, "36h00m old"),
+        ("2026-06-29T22:01:00Z", false, "36h01m old"),
+        ("2026-07-30T00:00:00Z", false, "31d14h old"),
+        // Written while the run went on, or by a clock that is fast.
+        ("2026-06-28T09:59:00Z", true, "0h01m ahead of this run"),
+        ("2026-05-28T09:59:00Z", false, "31d00h ahead of this run"),
     ] {
         let lake = Lake::with_store(Arc::new(InMemory::new()), "test");
         let mut draft = Manifest::empty("shop").next(lake.writer(), "land", begun.parse().unwrap());
         let landed = land_in_process(&project, &[], &lake, &mut draft, &Silent).await.unwrap();
         let [stands] = landed.reports[0].expectations.as_slice() else { panic!("one expectation") };
         assert_eq!(stands.met, met, "{begun}");
-        assert_eq!(stands.found, format!("the newest file, `in/a.csv`, is {age} old; `max_age` is 36h"));
+        assert_eq!(stands.found, format!("the newest file, `in/a.csv`, is {age}; `max_age` is 36h"));
     }
 }
 
