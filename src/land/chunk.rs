@@ -1,14 +1,16 @@
 //! A text file as a series of chunks that end where a record ends, so that each can be read on its own.
 
+use std::collections::VecDeque;
 use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::csv::fields::Dialect;
-use super::decode::Text;
-use super::encoded::Encoded;
+use super::decode::{Mark, Text};
+use super::encoded::{Encoded, Offsets};
 use super::input::Input;
 use super::json::elements::Elements;
 use crate::error::Result;
@@ -29,6 +31,8 @@ pub(super) struct Chunk {
     pub(super) start: usize,
     /// Where in the decompressed file `text` begins, in bytes.
     pub(super) offset: u64,
+    /// Further places of `text` of which it is known where in the file they are.
+    pub(super) known: Vec<(usize, u64)>,
     /// The number of the line, or of the JSON element, that begins at `start`, from 1.
     pub(super) line: u64,
     /// The elements; none if records are lines.
@@ -56,6 +60,11 @@ pub(super) struct Chunks {
     framing: Framing,
     /// Text that was read and not yet given out.
     text: Vec<u8>,
+    /// Where in all the text it begins.
+    text_start: u64,
+    marks: Receiver<Mark>,
+    /// Those behind what was given out.
+    waiting: VecDeque<Mark>,
     offset: u64,
     line: u64,
     ended: bool,
@@ -73,6 +82,9 @@ impl Chunks {
             encoded: text.encoded,
             framing,
             text: Vec::new(),
+            text_start: 0,
+            marks: text.marks,
+            waiting: VecDeque::new(),
             offset: text.offset,
             line: 1,
             ended: false,
@@ -126,6 +138,13 @@ impl Chunks {
         }
     }
 
+    /// The places up to `end` of the text of which it is known where in the file they are.
+    fn known(&mut self, end: usize) -> Vec<(usize, u64)> {
+        self.waiting.extend(self.marks.try_iter());
+        let passed = self.waiting.partition_point(|mark| mark.text <= self.text_start + end as u64);
+        self.waiting.drain(..passed).map(|mark| ((mark.text - self.text_start) as usize, mark.file)).collect()
+    }
+
     fn next_chunk(&mut self) -> Result<Option<Chunk>> {
         let mut target = self.input.chunk_bytes;
         let (end, elements) = loop {
@@ -157,11 +176,13 @@ impl Chunks {
             Framing::Lines => memchr_iter(b'\n', &text).count(),
             Framing::Json(_) => elements.len(),
         };
-        let offset = self.encoded.bytes(&text);
+        let known = self.known(end);
+        let offset = Offsets::new(self.encoded, self.offset, &known).of(&text, end);
         let elements = matches!(self.framing, Framing::Json(_)).then_some(elements);
         let last = self.ended && self.text.is_empty();
-        let chunk = Chunk { start: 0, offset: self.offset, line: self.line, text, elements, last };
-        self.offset += offset;
+        let chunk = Chunk { start: 0, offset: self.offset, known, line: self.line, text, elements, last };
+        self.text_start += end as u64;
+        self.offset = offset;
         self.line += records as u64;
         if self.ended && end == 0 { Ok(None) } else { Ok(Some(chunk)) }
     }

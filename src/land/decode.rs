@@ -6,9 +6,11 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 use flate2::read::MultiGzDecoder;
+use memchr::memchr2;
 
 use super::encoded::{Encoded, UNDECODED};
 use super::input::{Input, Meter};
@@ -24,6 +26,15 @@ pub(super) struct Text {
     /// Where in the decompressed file the text begins: behind a byte order mark.
     pub(super) offset: u64,
     pub(super) encoded: Encoded,
+    /// Where in the decompressed file the lines of the text end that have been read, if its bytes do not tell.
+    pub(super) marks: Receiver<Mark>,
+}
+
+/// A place, in bytes of the text and of the decompressed file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) text: u64,
+    pub(super) file: u64,
 }
 
 /// Opens the text of `input`, counting in `meter` what is read of the file. A byte order mark wins over the declared
@@ -40,9 +51,13 @@ pub(super) fn open(input: &Input, meter: Meter) -> Result<Text> {
     bytes.by_ref().take(3).read_to_end(&mut head).map_err(unreadable)?;
     let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((input.settings.encoding, 0));
     let bytes = Cursor::new(head.split_off(mark)).chain(bytes);
-    let reader: Box<dyn Read + Send> =
-        if encoding == UTF_8 { Box::new(bytes) } else { Box::new(Decoding::new(bytes, encoding)) };
-    Ok(Text { reader, offset: mark as u64, encoded: Encoded(encoding) })
+    let (sender, marks) = mpsc::channel();
+    let (encoded, offset) = (Encoded(encoding), mark as u64);
+    let reader: Box<dyn Read + Send> = match encoding == UTF_8 {
+        true => Box::new(bytes),
+        false => Box::new(Decoding::new(bytes, encoded, offset, sender)),
+    };
+    Ok(Text { reader, offset, encoded, marks })
 }
 
 /// Counts what is read of a file.
@@ -66,23 +81,40 @@ struct Decoding<R> {
     /// The last few bytes that were decoded before `block`: a malformed sequence may begin there.
     before: Vec<u8>,
     block: Vec<u8>,
+    /// Where in the file `block` begins.
+    block_start: u64,
     /// How much of `block` is decoded.
     decoded: usize,
     text: Vec<u8>,
+    /// Where in all the text `text` begins.
+    text_start: u64,
+    /// Takes where lines end; none if the text alone tells.
+    marks: Option<Sender<Mark>>,
     /// How much of `text` was handed over.
     given: usize,
     finished: bool,
 }
 
 impl<R: Read> Decoding<R> {
-    fn new(inner: R, encoding: &'static Encoding) -> Self {
-        let decoder = encoding.new_decoder_without_bom_handling();
-        let (before, block, text) = (Vec::new(), Vec::new(), Vec::new());
-        Self { inner, decoder, before, block, decoded: 0, text, given: 0, finished: false }
+    fn new(inner: R, encoded: Encoded, offset: u64, marks: Sender<Mark>) -> Self {
+        Self {
+            inner,
+            decoder: encoded.0.new_decoder_without_bom_handling(),
+            before: Vec::new(),
+            block: Vec::new(),
+            block_start: offset,
+            decoded: 0,
+            text: Vec::new(),
+            text_start: 0,
+            marks: encoded.is_of_many_lengths().then_some(marks),
+            given: 0,
+            finished: false,
+        }
     }
 
     /// Decodes until there is some text, or the end.
     fn fill(&mut self) -> io::Result<()> {
+        self.text_start += self.text.len() as u64;
         self.text.clear();
         self.given = 0;
         while self.text.is_empty() && !self.finished {
@@ -97,6 +129,7 @@ impl<R: Read> Decoding<R> {
     }
 
     fn next_block(&mut self) -> io::Result<()> {
+        self.block_start += self.block.len() as u64;
         self.before = self.block.split_off(self.block.len().saturating_sub(8));
         self.block.clear();
         self.decoded = 0;
@@ -107,7 +140,12 @@ impl<R: Read> Decoding<R> {
     /// Decodes the rest of the block.
     fn decode(&mut self, last: bool) {
         loop {
-            let rest = &self.block[self.decoded..];
+            let mut rest = &self.block[self.decoded..];
+            let mut line_end = None;
+            if self.marks.is_some() {
+                line_end = memchr2(b'\n', b'\r', rest);
+                rest = line_end.map_or(rest, |end| &rest[..=end]);
+            }
             let room =
                 self.decoder.max_utf8_buffer_length_without_replacement(rest.len()).unwrap_or(4 * rest.len() + 16);
             let start = self.text.len();
@@ -117,7 +155,14 @@ impl<R: Read> Decoding<R> {
             self.decoded += read;
             self.text.truncate(start + written);
             match result {
-                DecoderResult::InputEmpty => return,
+                DecoderResult::InputEmpty => match (line_end, &self.marks) {
+                    (Some(_), Some(marks)) => {
+                        let text = self.text_start + self.text.len() as u64;
+                        // Nobody may want to know.
+                        let _ = marks.send(Mark { text, file: self.block_start + self.decoded as u64 });
+                    }
+                    _ => return,
+                },
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(length, after) => self.mark(usize::from(length), usize::from(after)),
             }
@@ -151,10 +196,10 @@ mod tests {
     use super::*;
 
     fn decode(bytes: &[u8], label: &str) -> (Vec<u8>, Encoded) {
-        let encoding = Encoding::for_label(label.as_bytes()).expect("known");
+        let encoded = Encoded(Encoding::for_label(label.as_bytes()).expect("known"));
         let mut text = Vec::new();
-        Decoding::new(bytes, encoding).read_to_end(&mut text).expect("memory");
-        (text, Encoded(encoding))
+        Decoding::new(bytes, encoded, 0, mpsc::channel().0).read_to_end(&mut text).expect("memory");
+        (text, encoded)
     }
 
     #[test]

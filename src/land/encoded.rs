@@ -33,7 +33,12 @@ impl Encoded {
         shown
     }
 
-    /// How many bytes the text had in the file.
+    /// Whether text does not tell for sure how many bytes it had in the file: characters may have several encodings.
+    pub(super) fn is_of_many_lengths(self) -> bool {
+        [GBK, GB18030, BIG5, EUC_KR, EUC_JP, SHIFT_JIS, ISO_2022_JP].contains(&self.0)
+    }
+
+    /// How many bytes the text had in the file; about, if it does not tell.
     pub(super) fn bytes(self, text: &[u8]) -> u64 {
         if self.0 == UTF_8 {
             return text.len() as u64;
@@ -50,7 +55,7 @@ impl Encoded {
     fn encoded_bytes(self, text: &str) -> u64 {
         let bytes = if self.0 == UTF_16LE || self.0 == UTF_16BE {
             2 * text.encode_utf16().count()
-        } else if [GBK, GB18030, BIG5, EUC_KR, EUC_JP, SHIFT_JIS, ISO_2022_JP].contains(&self.0) {
+        } else if self.is_of_many_lengths() {
             self.0.encode(text).0.len()
         } else {
             text.chars().count()
@@ -60,20 +65,28 @@ impl Encoded {
 }
 
 /// Finds where in the file the places of a chunk are, in ascending order.
-pub(super) struct Offsets {
+pub(super) struct Offsets<'a> {
     encoded: Encoded,
+    /// Places in the chunk's text with those in the file, which are known, in order.
+    known: &'a [(usize, u64)],
     at: usize,
     offset: u64,
 }
 
-impl Offsets {
+impl<'a> Offsets<'a> {
     /// For a chunk that begins at `offset` of the file.
-    pub(super) fn new(encoded: Encoded, offset: u64) -> Self {
-        Self { encoded, at: 0, offset }
+    pub(super) fn new(encoded: Encoded, offset: u64, known: &'a [(usize, u64)]) -> Self {
+        Self { encoded, known, at: 0, offset }
     }
 
     /// Where in the file the place `at` of the chunk's `text` is, in bytes.
     pub(super) fn of(&mut self, text: &[u8], at: usize) -> u64 {
+        let passed = self.known.partition_point(|(place, _)| *place <= at);
+        let (passed, rest) = self.known.split_at(passed);
+        self.known = rest;
+        if let Some(last) = passed.last() {
+            (self.at, self.offset) = *last;
+        }
         self.offset += self.encoded.bytes(&text[self.at..at]);
         self.at = at;
         self.offset

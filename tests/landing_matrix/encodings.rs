@@ -73,6 +73,27 @@ fn what_means_nothing_is_kept_aside() {
 }
 
 #[test]
+fn a_record_is_found_in_the_file_whatever_characters_come_before() {
+    // Four bytes of GB 18030, two for two characters or of Hong Kong, three of JIS X 0212, and two encodings of the euro.
+    let cases: [(&str, &[u8]); 6] = [
+        ("gbk", b"\x95\x32\x82\x36"),
+        ("big5", b"\x88\x62"),
+        ("big5", b"\x87\x65"),
+        ("euc-jp", b"\x8F\xB0\xA1"),
+        ("gbk", b"\xA2\xE3"),
+        ("gbk", b"\x80"),
+    ];
+    for (encoding, name) in cases {
+        // More than a chunk.
+        let file = [&b"id,name\n"[..], &[b"1,", name, b"\n"].concat().repeat(300_000), b"2\n"].concat();
+        let shop = shop(&format!("encoding = '{encoding}'")).write("in/a.csv", &file);
+        land(&shop);
+        let bad = shop.rows("SELECT line, byte_offset FROM quarantine.crm");
+        assert_eq!(bad, [format!("300002,{}", file.len() - 2)], "{encoding} {name:02x?}");
+    }
+}
+
+#[test]
 fn half_characters_of_utf16_are_kept_aside() {
     // A surrogate without its other half, and a file that ends within a character.
     let mut bytes = utf16("\u{FEFF}id,name\n1,Ana\n2,x", u16::to_le_bytes);

@@ -89,7 +89,7 @@ impl Parser {
         let clean = memchr(0, text).is_none() && std::str::from_utf8(text).is_ok();
         let mut rows = self.room.columns();
         let (mut bad, mut fields) = (Vec::new(), Vec::with_capacity(self.width()));
-        let mut offsets = Offsets::new(self.encoded, chunk.offset);
+        let mut offsets = Offsets::new(self.encoded, chunk.offset, &chunk.known);
         let (mut at, mut line, mut records) = (chunk.start, chunk.line, 0);
         // Up to where a stray quote had joined what are records, and up to where nobody knows what they are.
         let (mut joined, mut unknown) = (0, 0);

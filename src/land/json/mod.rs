@@ -134,7 +134,7 @@ impl Parser {
         self.found.add(records.len() as u64);
         let mut columns: Vec<_> = self.columns.iter().map(|_| TextColumn::with_capacity(records.len(), 0)).collect();
         let (mut lines, mut bad) = (Vec::with_capacity(records.len()), Vec::new());
-        let mut offsets = Offsets::new(self.encoded, chunk.offset);
+        let mut offsets = Offsets::new(self.encoded, chunk.offset, &chunk.known);
         for (line, range) in records {
             let bytes = &chunk.text[range.clone()];
             match self.push(bytes, lines.len(), &mut columns) {
