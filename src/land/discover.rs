@@ -94,8 +94,8 @@ fn local_files(root: &FsPath, pattern: &str, prefix: &str) -> Result<Vec<Found>>
     Ok(found)
 }
 
-/// Adds to `found` what the `parts` of a pattern match below `folder`. A name that is not UTF-8 matches by what can be shown
-/// of it.
+/// Adds to `found` what the `parts` of a pattern match below `folder`. A name that is not UTF-8 matches by what can be
+/// shown of it.
 fn matching(folder: &FsPath, parts: &[Pattern], found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     let Some((part, rest)) = parts.split_first() else {
         found.push(folder.to_owned());

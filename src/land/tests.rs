@@ -368,7 +368,8 @@ fn patterns_match_as_in_a_shell() {
         shop.land().expect("lands");
         shop.head.loads["crm"].iter().map(|load| load.file.clone()).collect::<Vec<_>>()
     };
-    let all = ["in/a.csv", "in/b.txt", "in/.c.csv", "in/2025/d.csv", "in/2026/e.csv", "in/2026/q1/f.csv", "in/.g/h.csv"];
+    let all =
+        ["in/a.csv", "in/b.txt", "in/.c.csv", "in/2025/d.csv", "in/2026/e.csv", "in/2026/q1/f.csv", "in/.g/h.csv"];
     assert_eq!(files("in/*.csv", &all), ["in/a.csv"]);
     assert_eq!(files("./in/202[5-6]/?.csv", &all), ["in/2025/d.csv", "in/2026/e.csv"]);
     assert_eq!(files("in/**/*.csv", &all), ["in/2025/d.csv", "in/2026/e.csv", "in/2026/q1/f.csv", "in/a.csv"]);

@@ -149,7 +149,9 @@ fn check_inputs(stages: &BTreeMap<TableName, Stage>, checks: &[Stage], sources: 
             let error = Error::new(Kind::Config, format!("`{}` reads `{name}`, which does not exist", stage.name));
             return Err(match nearest(&name, known()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None if ["raw", QUARANTINE].contains(&&*input.schema) => error.hint(format!("add `[sources.{}]` to onefold.toml", input.table)),
+                None if ["raw", QUARANTINE].contains(&&*input.schema) => {
+                    error.hint(format!("add `[sources.{}]` to onefold.toml", input.table))
+                }
                 None => error.hint(format!("write it as `sql/{}/{}.sql`", input.schema, input.table)),
             });
         }

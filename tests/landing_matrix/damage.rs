@@ -78,13 +78,7 @@ async fn what_was_not_damaged_lands_as_it_was() {
 /// The records that were not touched are rows, in their order, or lie in quarantine with a damaged one that nobody can
 /// tell them from; a touched one makes a row at most, and never one of the inside of a field. Gives the number of those
 /// in quarantine.
-fn check_rows(
-    name: &str,
-    sheet: &Sheet,
-    load: &Load,
-    batches: &[RecordBatch],
-    quarantine: &[RecordBatch],
-) -> usize {
+fn check_rows(name: &str, sheet: &Sheet, load: &Load, batches: &[RecordBatch], quarantine: &[RecordBatch]) -> usize {
     let mut rows = Vec::new();
     for batch in batches {
         let text = |column: usize, row: usize| {
@@ -173,14 +167,20 @@ fn stages_and_checks_read_a_quarantine_that_is_empty() {
     let stage = "-- What could not be read.\n-- key: record_id\nSELECT concat('crm:', line) AS record_id, 'crm' AS source, \
                  raw AS city FROM quarantine.crm\n";
     shop.put("sql/clean/contacts.crm.sql", stage);
-    shop.put("sql/check/few.sql", "-- Few are unread.\nSELECT count(*) AS unread FROM quarantine.crm HAVING count(*) > 1");
+    shop.put(
+        "sql/check/few.sql",
+        "-- Few are unread.\nSELECT count(*) AS unread FROM quarantine.crm HAVING count(*) > 1",
+    );
     shop.run(&["refresh"]).ok();
     assert_eq!(shop.rows("SELECT record_id, city FROM clean.contacts"), ["crm:3,2"]);
     shop.put("in/a.csv", "id,name\n1,Ana\n2,Bo\n");
     shop.run(&["refresh"]).ok();
     assert!(shop.rows("SELECT record_id FROM clean.contacts").is_empty());
     // A check over an empty quarantine is held, not skipped.
-    shop.put("sql/check/few.sql", "-- Some are unread.\nSELECT count(*) AS unread FROM quarantine.crm HAVING count(*) = 0");
+    shop.put(
+        "sql/check/few.sql",
+        "-- Some are unread.\nSELECT count(*) AS unread FROM quarantine.crm HAVING count(*) = 0",
+    );
     shop.run(&["run"]).fails(1, &["the check `few` failed"]);
 }
 

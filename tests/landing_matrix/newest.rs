@@ -162,7 +162,9 @@ fn the_key_of_a_table_of_a_database_is_checked() {
     let refused_with = |settings: &str, words: &[&str]| {
         let shop = shop(settings);
         let database = rusqlite::Connection::open(shop.path().join("shop.db")).unwrap();
-        database.execute_batch("CREATE TABLE customers (no INTEGER, city TEXT); INSERT INTO customers VALUES (7, 'Rome')").unwrap();
+        database
+            .execute_batch("CREATE TABLE customers (no INTEGER, city TEXT); INSERT INTO customers VALUES (7, 'Rome')")
+            .unwrap();
         refused(&shop, 2, words);
     };
     refused_with("key = ['noo']", &["the source lacks the column `noo` of its key", "it has: no, city", "mend `key`"]);

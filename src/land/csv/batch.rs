@@ -138,9 +138,9 @@ impl Parser {
         (!is_right).then(|| format!("{} fields instead of {}", fields.len(), self.width()))
     }
 
-    /// Whether a stray quote in the first line of the damaged `record`, which begins at `start` and ends with `text`, has
-    /// joined lines that are records: from `second` on, all but one in ten must be right. A few are proof only if the
-    /// first line has all its fields, which one that ends within a field seldom has, and a single one only if the
+    /// Whether a stray quote in the first line of the damaged `record`, which begins at `start` and ends with `text`,
+    /// has joined lines that are records: from `second` on, all but one in ten must be right. A few are proof only if
+    /// the first line has all its fields, which one that ends within a field seldom has, and a single one only if the
     /// record's quotes are wrong. Otherwise they are text of a field.
     fn is_joined(&self, text: &[u8], second: usize, record: &Record, start: usize) -> bool {
         let (mut right, mut wrong, mut at, mut fields) = (0, 0, second, Vec::with_capacity(self.width()));

@@ -3,11 +3,11 @@
 //! A quote opens a field only at the field's first byte; elsewhere in an unquoted field it is an ordinary character. It
 //! closes the field only before a delimiter, a line's end or the end of the file; twice in a row it stands for itself.
 //!
-//! A record whose quotes break this rule goes as far as they tell. One that neither closes nor is doubled is a character
-//! of its field, unless it is the first byte of a field: then the one before it was stray. On the same line it opens the
-//! field instead; on a later one, the record ends before that line. A field that gets too long was never meant to be
-//! quoted: the record ends with the line in which it begins. **Whether the lines of such a record are rather records of
-//! their own is for the reader of the chunk to judge**, who knows how many fields there should be.
+//! A record whose quotes break this rule goes as far as they tell. One that neither closes nor is doubled is a
+//! character of its field, unless it is the first byte of a field: then the one before it was stray. On the same line it
+//! opens the field instead; on a later one, the record ends before that line. A field that gets too long was never meant
+//! to be quoted: the record ends with the line in which it begins. **Whether the lines of such a record are rather
+//! records of their own is for the reader of the chunk to judge**, who knows how many fields there should be.
 //!
 //! [`Dialect::cut`], which finds where a chunk may end, and [`Dialect::split`], which reads the records of a chunk, see
 //! the same records. Nothing here allocates, decodes or judges the number of fields.

@@ -1,9 +1,9 @@
 //! Delimited text. Every value stays text, exactly as it was written; an empty one is NULL.
 //!
 //! The header line names the columns; a record with another number of fields, an unbalanced quote, undecodable bytes or
-//! a NUL goes to quarantine, alone and with all its lines. What looks like records within it is text of one of its fields,
-//! unless next to everything says that a stray quote has swallowed them. Nothing is guessed: no types, no delimiter, no
-//! repair.
+//! a NUL goes to quarantine, alone and with all its lines. What looks like records within it is text of one of its
+//! fields, unless nearly everything says that a stray quote has swallowed them. Nothing is guessed: no types, no
+//! delimiter, no repair.
 
 mod batch;
 pub(super) mod fields;
