@@ -144,7 +144,7 @@ impl<R: Read> Decoding<R> {
             let mut line_end = None;
             if self.marks.is_some() {
                 line_end = memchr2(b'\n', b'\r', rest);
-                rest = line_end.map_or(rest, |end| &rest[..=end]);
+                rest = &rest[..line_end.map_or(rest.len(), |end| end + 1)];
             }
             let room =
                 self.decoder.max_utf8_buffer_length_without_replacement(rest.len()).unwrap_or(4 * rest.len() + 16);

@@ -57,7 +57,8 @@ fn lacks(error: Error, missing: &str, schema: &Schema, name: &str) -> Error {
 /// The rule of `table`, the raw table of the source, with the count of the rows that it supersedes.
 ///
 /// # Errors
-/// `Config` when no file has a column of the key or an expression is wrong, `Check` when an expression cannot be computed of a row.
+/// `Config` when no file has a column of the key or an expression is wrong, `Check` when an expression cannot be computed
+/// of a row.
 pub(super) async fn rule(
     project: &Project,
     source: &Source,

@@ -384,9 +384,9 @@ fn patterns_match_as_in_a_shell() {
 fn a_name_that_is_not_utf_8_is_told_where_it_matches() {
     use std::os::unix::ffi::OsStrExt;
     let mut shop = Shop::new("path = 'in/*.csv'").with("a.csv", "id\n1\n");
+    let folder = shop.folder.path().join("in");
     let write = |name: &[u8]| {
-        let path = shop.folder.path().join("in").join(std::ffi::OsStr::from_bytes(name));
-        std::fs::write(path, "id\n2\n").expect("writes");
+        std::fs::write(folder.join(std::ffi::OsStr::from_bytes(name)), "id\n2\n").expect("writes");
     };
     write(b"caf\xE9.txt");
     shop.land().expect("lands");

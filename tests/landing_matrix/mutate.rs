@@ -12,6 +12,12 @@ const WITHIN: &str = "see\n7,8,9,10\nbelow";
 /// What that record would be.
 pub const PHANTOM: [&str; 4] = ["7", "8", "9", "10"];
 
+/// Whether a record has that line, and nothing says any more that it is one of a note.
+pub fn shows_phantom(record: &[u8]) -> bool {
+    let has = |text: &str| memchr::memmem::find(record, text.as_bytes()).is_some();
+    has(&PHANTOM.join(",")) && !has(",\"see\n")
+}
+
 /// A file while it goes wrong.
 pub struct Sheet {
     /// The records as bytes, each with its line end.

@@ -167,7 +167,7 @@ fn the_key_of_a_table_of_a_database_is_checked() {
             .unwrap();
         refused(&shop, 2, words);
     };
-    refused_with("key = ['noo']", &["the source lacks the column `noo` of its key", "it has: no, city", "mend `key`"]);
+    refused_with("key = ['noo']", &["the table lacks the column `noo` of the key", "it has: no, city", "mend `key`"]);
     refused_with("newest_by = ['city']", &["there is no `key`", "sources.crm.newest_by"]);
 }
 

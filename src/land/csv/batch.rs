@@ -151,9 +151,17 @@ impl Parser {
             wrong += u64::from(!is_right);
             at = if is_right { inner.end } else { self.dialect.line(text, at).end };
         }
-        let has_all = memchr_iter(self.dialect.delimiter, &text[start..second]).count() + 1 >= self.width();
         let few = if record.quotes == Quotes::Right { 2 } else { 1 };
-        wrong * WRONG_ONE_IN <= right && (right >= MANY || (right >= few && has_all))
+        let is_few = right >= few && self.fields_of(&text[..second], start) >= self.width();
+        wrong * WRONG_ONE_IN <= right && (right >= MANY || is_few)
+    }
+
+    /// How many fields the line at `start`, with which `text` ends, has, if a field that is open at its end is not quoted.
+    fn fields_of(&self, text: &[u8], start: usize) -> usize {
+        let mut fields = Vec::with_capacity(self.width());
+        self.dialect.split(text, start, false, &mut fields);
+        let rest = fields.last().map_or(start, |last| last.end as usize);
+        fields.len() + usize::from(fields.is_empty()) + memchr_iter(self.dialect.delimiter, &text[rest..]).count()
     }
 
     fn push(&self, rows: &mut Rows, text: &[u8], fields: &[Field]) {

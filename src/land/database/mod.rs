@@ -132,7 +132,6 @@ pub(super) async fn land(
     progress: &dyn Progress,
 ) -> Result<SourceReport> {
     let begun = Instant::now();
-    newest::check(name, source)?;
     let task = format!("land {name}");
     progress.begin(&task, None, Unit::Rows);
     let target =
