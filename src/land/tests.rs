@@ -11,7 +11,7 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
 
 use super::{Reading, SourceReport, Trial, input, land, load, settings};
 use crate::error::{Error, Kind, Result};
@@ -502,12 +502,11 @@ fn a_record_that_is_neither_a_row_nor_in_quarantine_stops_all() {
 fn a_parquet_file_has_the_rows_that_its_footer_says() {
     let whole = parquet_file(vec![("id", Arc::new(Int32Array::from(vec![1, 2])))]);
     let known = ParquetMetaDataReader::new().parse_and_finish(&bytes::Bytes::from(whole.clone())).expect("a footer");
-    let file = known.file_metadata();
-    let file = FileMetaData::new(file.version(), 3, None, None, file.schema_descr_ptr(), None);
+    let group = known.row_group(0).clone().into_builder().set_num_rows(3).build().expect("a row group");
     let footer_bytes = u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().expect("four bytes")) as usize;
     let mut wrong = whole[..whole.len() - 8 - footer_bytes].to_vec();
-    let known = ParquetMetaData::new(file, known.row_groups().to_vec());
-    ParquetMetaDataWriter::new(&mut wrong, &known).finish().expect("memory");
+    let promised = ParquetMetaData::new(known.file_metadata().clone(), vec![group]);
+    ParquetMetaDataWriter::new(&mut wrong, &promised).finish().expect("memory");
     let error = Shop::new("").with("a.parquet", &wrong).refused();
     assert_eq!((error.kind(), error.message()), (Kind::Source, "the Parquet file says that it has 3 rows, and has 2"));
 }
