@@ -89,7 +89,7 @@ impl Lake {
                 self.store().delete(&path).await.map_err(|error| store_error(error, &path))?;
             }
         }
-        if after != certain { self.record(&after).await } else { Ok(()) }
+        if after == certain { Ok(()) } else { self.record(&after).await }
     }
 
     async fn record(&self, published: &Published) -> Result<()> {

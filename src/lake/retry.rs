@@ -198,7 +198,7 @@ impl MultipartUpload for RetryUpload {
                 store.attempt(|| upload.put_part(piece.clone())).await
             };
             let outcome = put.await;
-            let told = outcome.as_ref().map(|()| ()).map_err(|error| io_kind(error).unwrap_or(ErrorKind::Other));
+            let told = outcome.as_ref().copied().map_err(|error| io_kind(error).unwrap_or(ErrorKind::Other));
             let _ = done.send(told);
             outcome
         })

@@ -6,7 +6,7 @@ use datafusion::arrow::datatypes::Int64Type;
 
 use crate::engine::{Session, SessionOptions, explain_for_log, explain_without_sql};
 use crate::error::{Error, Kind, Result, nearest};
-use crate::lake::layout::SUPERSEDED;
+use crate::lake::layout::{FILE, LINE, SUPERSEDED};
 use crate::lake::{Lake, Newest, Table, TableName};
 use crate::project::{Params, Project, Source};
 
@@ -46,7 +46,8 @@ fn missing<'a>(source: &'a Source, schema: &Schema) -> Option<&'a String> {
 }
 
 fn lacks(error: Error, missing: &str, schema: &Schema, name: &str) -> Error {
-    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let names = schema.fields().iter().map(|field| field.name().as_str());
+    let names: Vec<&str> = names.filter(|name| ![FILE, LINE].contains(name)).collect();
     let error = error.detail(format!("  it has: {}", names.join(", ")));
     match nearest(missing, names) {
         Some(near) => error.hint(format!("did you mean `{near}`? mend `key` under `[sources.{name}]`, or the source")),

@@ -159,16 +159,20 @@ fn the_key_of_a_table_of_a_database_is_checked() {
     let shop = |settings: &str| {
         Shop::new(&format!("name = 'shop'\n[sources.crm]\nurl = 'sqlite:shop.db'\ntable = 'customers'\n{settings}\n"))
     };
-    let refused_with = |settings: &str, words: &[&str]| {
+    let refused_with = |settings: &str, code: i32, words: &[&str]| {
         let shop = shop(settings);
         let database = rusqlite::Connection::open(shop.path().join("shop.db")).unwrap();
         database
             .execute_batch("CREATE TABLE customers (no INTEGER, city TEXT); INSERT INTO customers VALUES (7, 'Rome')")
             .unwrap();
-        refused(&shop, 2, words);
+        refused(&shop, code, words);
     };
-    refused_with("key = ['noo']", &["the table lacks the column `noo` of the key", "it has: no, city", "mend `key`"]);
-    refused_with("newest_by = ['city']", &["there is no `key`", "sources.crm.newest_by"]);
+    refused_with(
+        "key = ['noo']",
+        1,
+        &["the table lacks the column `noo` of the key", "it has: no, city\n", "mend `key`"],
+    );
+    refused_with("newest_by = ['city']", 2, &["there is no `key`", "sources.crm.newest_by"]);
 }
 
 #[test]

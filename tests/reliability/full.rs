@@ -76,7 +76,7 @@ fn run_limited(shop: &Shop, bytes: usize, args: &[&str]) -> Outcome {
 fn on_a_small_disk() {
     const BYTES: usize = 1 << 20;
     match SmallDisk::mount(BYTES) {
-        Some(disk) => lands_nothing(disk.0.path(), "the disk is full", |shop, args| shop.run(args)),
+        Some(disk) => lands_nothing(disk.0.path(), "the disk is full", Shop::run),
         None => println!("row 8: no small disk, because only root can mount one"),
     }
     let folder = tempfile::tempdir().unwrap();
@@ -107,7 +107,7 @@ fn lands_nothing(folder: &Path, reason: &str, run: impl Fn(&Shop, &[&str]) -> Ou
 fn while_a_query_spills() {
     const BYTES: usize = 8 << 20;
     if let Some(disk) = SmallDisk::mount(BYTES) {
-        computes_nothing(disk.0.path(), "the disk is full", |shop, args| shop.run(args));
+        computes_nothing(disk.0.path(), "the disk is full", Shop::run);
     }
     let folder = tempfile::tempdir().unwrap();
     let reason = "a file may not become so large";
