@@ -194,6 +194,11 @@ impl Error {
         &self.inner.message
     }
 
+    /// What [`Self::with`] has said of `key`, if anything.
+    pub fn context(&self, key: &str) -> Option<&str> {
+        self.inner.context.iter().find(|(of, _)| *of == key).map(|(_, value)| value.as_str())
+    }
+
     /// What the user can do, if we know.
     pub fn hint_text(&self) -> Option<&str> {
         self.inner.hint.as_deref()

@@ -34,7 +34,8 @@ pub(crate) fn map<T: Send>(
     piece: usize,
     work: impl Fn(Range<usize>) -> T + Sync,
 ) -> Vec<T> {
-    let pieces = end.div_ceil(piece.max(1));
+    let piece = piece.max(1);
+    let pieces = end.div_ceil(piece);
     let done = fold(threads, pieces, |done: &mut Vec<(usize, T)>, at| {
         done.push((at, work(at * piece..((at + 1) * piece).min(end))));
     });

@@ -147,7 +147,7 @@ fn a_lag_brings_late_commits(server: &dyn Server) {
     // One is late, once more one like those that landed, one is too late.
     insert("late", "2026-01-03 10:30:00");
     insert("b", "2026-01-03 11:00:00");
-    insert("too late", "2026-01-01 23:00:00");
+    insert("too late", "2025-12-31 23:00:00");
     landed(&strict, 1);
     landed(&lagging, 2);
     landed(&lagging, 0);
@@ -630,6 +630,30 @@ mod sqlite {
     #[test]
     fn late_commits() {
         a_lag_brings_late_commits(&File::new());
+    }
+
+    /// The order of texts is that of what they say, not that of the times that they mean.
+    #[test]
+    fn a_lag_reads_texts_of_any_zone() {
+        let file = File::new();
+        file.execute("CREATE TABLE customers (name TEXT, updated_at TEXT)");
+        let insert = |name: &str, at: &str| file.execute(&format!("INSERT INTO customers VALUES ('{name}', '{at}')"));
+        let lagging = |zone: &str| {
+            let query = format!("SELECT * FROM customers WHERE updated_at LIKE '%{zone}'");
+            shop(&file, &format!("query = \"\"\"{query}\"\"\"\nwatermark = 'updated_at'\nwatermark_lag = '1h'"))
+        };
+        let (west, east) = (lagging("-07:00"), lagging("+07:00"));
+        insert("evening", "2026-01-01T20:30:00-07:00");
+        landed(&west, 1);
+        insert("late evening", "2026-01-01T21:00:00-07:00");
+        landed(&west, 1);
+        landed(&west, 0);
+        for (name, at) in [("dawn", "2026-01-02T05:00:00+07:00"), ("morning", "2026-01-02T10:00:00+07:00")] {
+            insert(name, at);
+            landed(&east, 1);
+        }
+        landed(&east, 0);
+        assert_eq!((names(&west), names(&east)), ("evening late evening".into(), "dawn morning".into()));
     }
 
     #[test]

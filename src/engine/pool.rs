@@ -6,6 +6,7 @@
 //! join, and for even parts.
 
 use std::fmt::{self, Display, Formatter};
+use std::sync::{Mutex, PoisonError};
 
 use datafusion::common::resources_datafusion_err;
 use datafusion::error::Result;
@@ -13,16 +14,21 @@ use datafusion::execution::memory_pool::{
     FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation, human_readable_size,
 };
 
-/// A pool of `bytes_max` bytes. Whoever holds nothing always gets its even part, so that each query comes to an end.
+/// Who holds no more has nothing that is worth spilling.
+const LITTLE: usize = 64 << 10;
+
+/// A pool of `bytes_max` bytes. Whoever holds next to nothing always gets its even part, so that each query comes to an end.
 #[derive(Debug)]
 pub(super) struct Pool {
     even: FairSpillPool,
     bytes_max: usize,
+    /// Held by who asks: two at a time could both be given what is free.
+    asking: Mutex<()>,
 }
 
 impl Pool {
     pub(super) fn new(bytes_max: usize) -> Self {
-        Self { even: FairSpillPool::new(bytes_max), bytes_max }
+        Self { even: FairSpillPool::new(bytes_max), bytes_max, asking: Mutex::new(()) }
     }
 }
 
@@ -48,7 +54,8 @@ impl MemoryPool for Pool {
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
-        let total = self.even.reserved() + additional;
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        let total = self.even.reserved().saturating_add(additional);
         if !reservation.consumer().can_spill() {
             return self.even.try_grow(reservation, additional);
         }
@@ -56,7 +63,7 @@ impl MemoryPool for Pool {
             self.even.grow(reservation, additional);
             return Ok(());
         }
-        if total > self.bytes_max && reservation.size() > 0 {
+        if total > self.bytes_max && reservation.size() > LITTLE {
             let [wanted, held] = [additional, reservation.size()].map(human_readable_size);
             let name = reservation.consumer().name();
             return Err(resources_datafusion_err!("{name} holds {held} and needs {wanted} more of {self}"));
@@ -86,9 +93,11 @@ mod tests {
 
     use super::*;
 
-    /// A pool of 1,000 bytes, and ten consumers that can spill.
+    const MIB: usize = 1 << 20;
+
+    /// A pool of 1,000 MiB, and ten consumers that can spill.
     fn pool() -> (Arc<dyn MemoryPool>, Vec<MemoryReservation>) {
-        let pool: Arc<dyn MemoryPool> = Arc::new(Pool::new(1000));
+        let pool: Arc<dyn MemoryPool> = Arc::new(Pool::new(1000 * MIB));
         let consumer = |at| MemoryConsumer::new(format!("group by {at}")).with_can_spill(true).register(&pool);
         let consumers = (0..10).map(consumer).collect();
         (pool, consumers)
@@ -97,27 +106,27 @@ mod tests {
     #[test]
     fn who_needs_more_than_an_even_part_has_it_while_half_is_free() {
         let (pool, consumers) = pool();
-        consumers[0].try_grow(500).expect("half is free");
-        consumers[0].try_grow(1).expect_err("it has more than its part");
+        consumers[0].try_grow(500 * MIB).expect("half is free");
+        consumers[0].try_grow(1 * MIB).expect_err("it has more than its part");
         let join = MemoryConsumer::new("join").register(&pool);
-        join.try_grow(300).expect("it is free");
-        assert_eq!(pool.reserved(), 800);
+        join.try_grow(300 * MIB).expect("it is free");
+        assert_eq!(pool.reserved(), 800 * MIB);
         // (1000 − 300) / 10
-        consumers[1].try_grow(70).expect("its part");
-        consumers[1].try_grow(1).expect_err("more than its part");
+        consumers[1].try_grow(70 * MIB).expect("its part");
+        consumers[1].try_grow(1 * MIB).expect_err("more than its part");
     }
 
     #[test]
     fn who_holds_nothing_gets_its_part_and_who_can_spill_does_where_nothing_is_free() {
         let (pool, consumers) = pool();
-        consumers[0].try_grow(500).expect("half is free");
+        consumers[0].try_grow(500 * MIB).expect("half is free");
         for consumer in &consumers[1..6] {
-            consumer.try_grow(99).expect("its part");
+            consumer.try_grow(99 * MIB).expect("its part");
         }
-        consumers[6].try_grow(100).expect("it has nothing to spill");
-        consumers[5].try_grow(1).expect_err("it can spill");
-        MemoryConsumer::new("join").register(&pool).try_grow(1).expect_err("nothing is free");
+        consumers[6].try_grow(100 * MIB).expect("it has nothing to spill");
+        consumers[5].try_grow(1 * MIB).expect_err("it can spill");
+        MemoryConsumer::new("join").register(&pool).try_grow(1 * MIB).expect_err("nothing is free");
         consumers[0].free();
-        consumers[5].try_grow(1).expect("half is free again");
+        consumers[5].try_grow(1 * MIB).expect("half is free again");
     }
 }

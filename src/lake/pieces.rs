@@ -2,7 +2,7 @@
 //! a piece its place when it is handed over, so that one that failed cannot be tried again.
 
 use std::fs::File;
-use std::io::{Result, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Result, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +11,9 @@ use object_store::path::Path;
 use object_store::{Error, MultipartUpload, PutPayload, PutResult, UploadPart};
 
 use super::durable::Folder;
+
+/// How often a file is created again whose folder went meanwhile.
+const TRIES: usize = 5;
 
 /// An object on its way. Dropped before it is complete, it leaves nothing behind.
 #[derive(Debug)]
@@ -33,12 +36,22 @@ impl Folder {
     /// Begins the object at `path`.
     pub(super) fn upload(&self, path: &Path) -> object_store::Result<Box<dyn MultipartUpload>> {
         let target = self.path().join(path.as_ref());
-        let staged = PathBuf::from(format!("{}#1", target.display()));
+        let mut staged = target.clone().into_os_string();
+        staged.push("#1");
+        let staged = PathBuf::from(staged);
         let create = || {
             target.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             File::create(&staged)
         };
-        let pieces = Pieces { file: create().map_err(failed)?, bytes: 0 };
+        let is_gone = |created: &Result<File>| created.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        // Who deletes the last file of a folder deletes the folder too, which may be between the two.
+        let mut file = create();
+        for _ in 0..TRIES {
+            if is_gone(&file) {
+                file = create();
+            }
+        }
+        let pieces = Pieces { file: file.map_err(failed)?, bytes: 0 };
         Ok(Box::new(FolderUpload { pieces: Arc::new(Mutex::new(pieces)), staged, target }))
     }
 }
@@ -62,7 +75,13 @@ impl MultipartUpload for FolderUpload {
 
     async fn complete(&mut self) -> object_store::Result<PutResult> {
         let (staged, target) = (self.staged.clone(), self.target.clone());
-        blocking(move || std::fs::rename(staged, target)).await?;
+        // Tried again, it may have been renamed already: no two objects of a lake have one name.
+        let is_done = |error: &std::io::Error| error.kind() == ErrorKind::NotFound;
+        blocking(move || {
+            let renamed = std::fs::rename(staged, &target);
+            if renamed.as_ref().is_err_and(is_done) && target.exists() { Ok(()) } else { renamed }
+        })
+        .await?;
         Ok(PutResult { e_tag: None, version: None })
     }
 
@@ -88,7 +107,7 @@ fn failed(error: std::io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, ErrorKind};
+    use std::io::Cursor;
 
     use super::*;
 
@@ -139,6 +158,7 @@ mod tests {
             }
             assert!(!dir.path().join("raw/a.parquet").exists());
             upload.complete().await.expect("is named");
+            upload.complete().await.expect("is named, though the reply was lost");
             drop(upload);
             assert_eq!(std::fs::read(dir.path().join("raw/a.parquet")).expect("is there"), b"abc");
             let mut upload = folder.upload(&Path::from("raw/b.parquet")).expect("begins");

@@ -71,7 +71,8 @@ impl Lake {
             }
             after.tables.insert(name.clone(), file.path.clone());
         }
-        // Whoever comes after a crash finds the record silent about what may have been replaced.
+        // Whoever comes after a crash finds the record silent about what may have been replaced, unless another publisher
+        // recorded the next run in between: then `verify` tells.
         let mut certain = before.clone();
         certain.tables.retain(|name, _| stale.iter().all(|(stale, ..)| *stale != name));
         if certain != before {

@@ -9,7 +9,7 @@ use super::discover::{self, Found};
 use super::rules;
 use crate::error::{Error, Kind, Result};
 use crate::lake::{Lake, Load, Manifest};
-use crate::project::{Expect, Project, Source};
+use crate::project::{Expect, Project, Source, Span};
 
 /// Deliveries that it takes to know what is usual.
 const USUAL_MIN: usize = 3;
@@ -95,11 +95,7 @@ fn begun(draft: &Manifest) -> Result<Timestamp> {
 fn freshness(source: &Source, found: &[Found], now: Timestamp) -> Option<Expectation> {
     let max_age = source.max_age.as_ref()?;
     let (modified, newest) = found.iter().filter_map(|file| Some((file.modified?, &file.name))).max()?;
-    let minutes = now.duration_since(modified).as_mins();
-    // A time that is far ahead would hide for as long that nothing comes any more.
-    let (which, minutes) = (if minutes < 0 { "ahead of this run" } else { "old" }, minutes.unsigned_abs());
-    let found = format!("the newest file, `{newest}`, is {} {which}; `max_age` is {max_age}", age(minutes));
-    Some(Expectation { expectation: "max_age", met: minutes * 60 <= max_age.seconds(), found })
+    Some(fresh(&format!("the newest file, `{newest}`,"), modified, max_age, now))
 }
 
 /// How old the newest row is that has landed of a database, by its watermark.
@@ -110,9 +106,16 @@ fn newest_row(source: &Source, loads: &[Load], now: Timestamp) -> Option<Expecta
         let found = format!("no row has a time in `{column}`; `max_age` is {max_age}");
         return Some(Expectation { expectation: "max_age", met: false, found });
     };
-    let minutes = u64::try_from(now.duration_since(newest).as_mins()).unwrap_or(0);
-    let found = format!("the newest row, by `{column}`, is {} old; `max_age` is {max_age}", age(minutes));
-    Some(Expectation { expectation: "max_age", met: minutes * 60 <= max_age.seconds(), found })
+    Some(fresh(&format!("the newest row, by `{column}`,"), newest, max_age, now))
+}
+
+/// Whether what is of the time `at` is no older than `max_age`. Nor may it be further ahead, which would hide for as long
+/// that nothing comes any more.
+fn fresh(what: &str, at: Timestamp, max_age: &Span, now: Timestamp) -> Expectation {
+    let minutes = now.duration_since(at).as_mins();
+    let (which, minutes) = (if minutes < 0 { "ahead of this run" } else { "old" }, minutes.unsigned_abs());
+    let found = format!("{what} is {} {which}; `max_age` is {max_age}", age(minutes));
+    Expectation { expectation: "max_age", met: minutes * 60 <= max_age.seconds(), found }
 }
 
 /// Minutes for people, as precise as makes a difference to them.

@@ -134,9 +134,7 @@ pub fn config(data: &[u8]) {
     match text.parse::<Config>() {
         Err(error) => {
             assert!([Kind::Config, Kind::Denied].contains(&error.kind()), "{error}");
-            let text_of_error = error.to_string();
-            let line = text_of_error.split_once("(line `").and_then(|(_, rest)| rest.split_once('`'));
-            let line = line.map_or(1, |(line, _)| line.parse().unwrap_or_default());
+            let line = error.context("line").map_or(1, |line| line.parse().unwrap_or_default());
             assert!((1..=text.matches('\n').count() + 1).contains(&line), "there is no line {line}");
         }
         Ok(config) => {

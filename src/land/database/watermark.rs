@@ -34,7 +34,9 @@ impl Since {
         let Some(lag) = lag else { return Some(Self { column: name, value: last, earlier: None }) };
         let lag = SignedDuration::from_secs(i64::try_from(lag.seconds()).unwrap_or(i64::MAX));
         let earlier = time(&last)?.checked_sub(lag).unwrap_or(YEAR_1000).max(YEAR_1000);
-        let day = earlier.as_second().div_euclid(24 * 60 * 60);
+        // A text says its own day, which east and west of Greenwich may be another.
+        let another = i64::from(column.data_type == DataType::Utf8);
+        let day = earlier.as_second().div_euclid(24 * 60 * 60) - another;
         let (value, earlier) = match column.data_type {
             DataType::Timestamp(..) => (Cell::Micros(earlier.as_microsecond()), earlier),
             // A day is also less than all texts that begin with it, in whichever way the time of day follows.
@@ -47,7 +49,10 @@ impl Since {
     pub(super) fn rows_of(&self, load: &Load, highest: &Watermark) -> Option<u64> {
         match self.earlier {
             None => (highest.value == self.value).then_some(highest.rows),
-            Some(earlier) => time(&highest.value).is_none_or(|time| time >= earlier).then_some(load.data.rows),
+            Some(earlier) => {
+                let is_read = highest.value >= self.value || time(&highest.value).is_none_or(|time| time >= earlier);
+                is_read.then_some(load.data.rows)
+            }
         }
     }
 
