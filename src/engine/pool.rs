@@ -107,13 +107,13 @@ mod tests {
     fn who_needs_more_than_an_even_part_has_it_while_half_is_free() {
         let (pool, consumers) = pool();
         consumers[0].try_grow(500 * MIB).expect("half is free");
-        consumers[0].try_grow(1 * MIB).expect_err("it has more than its part");
+        consumers[0].try_grow(MIB).expect_err("it has more than its part");
         let join = MemoryConsumer::new("join").register(&pool);
         join.try_grow(300 * MIB).expect("it is free");
         assert_eq!(pool.reserved(), 800 * MIB);
         // (1000 − 300) / 10
         consumers[1].try_grow(70 * MIB).expect("its part");
-        consumers[1].try_grow(1 * MIB).expect_err("more than its part");
+        consumers[1].try_grow(MIB).expect_err("more than its part");
     }
 
     #[test]
@@ -124,9 +124,9 @@ mod tests {
             consumer.try_grow(99 * MIB).expect("its part");
         }
         consumers[6].try_grow(100 * MIB).expect("it has nothing to spill");
-        consumers[5].try_grow(1 * MIB).expect_err("it can spill");
-        MemoryConsumer::new("join").register(&pool).try_grow(1 * MIB).expect_err("nothing is free");
+        consumers[5].try_grow(MIB).expect_err("it can spill");
+        MemoryConsumer::new("join").register(&pool).try_grow(MIB).expect_err("nothing is free");
         consumers[0].free();
-        consumers[5].try_grow(1 * MIB).expect("half is free again");
+        consumers[5].try_grow(MIB).expect("half is free again");
     }
 }
