@@ -43,11 +43,10 @@ impl Folder {
             target.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             File::create(&staged)
         };
-        let is_gone = |created: &Result<File>| created.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
         // Who deletes the last file of a folder deletes the folder too, which may be between the two.
         let mut file = create();
         for _ in 0..TRIES {
-            if is_gone(&file) {
+            if is_missing(&file) {
                 file = create();
             }
         }
@@ -76,10 +75,9 @@ impl MultipartUpload for FolderUpload {
     async fn complete(&mut self) -> object_store::Result<PutResult> {
         let (staged, target) = (self.staged.clone(), self.target.clone());
         // Tried again, it may have been renamed already: no two objects of a lake have one name.
-        let is_done = |error: &std::io::Error| error.kind() == ErrorKind::NotFound;
         blocking(move || {
             let renamed = std::fs::rename(staged, &target);
-            if renamed.as_ref().is_err_and(is_done) && target.exists() { Ok(()) } else { renamed }
+            if is_missing(&renamed) && target.exists() { Ok(()) } else { renamed }
         })
         .await?;
         Ok(PutResult { e_tag: None, version: None })
@@ -99,6 +97,10 @@ impl Drop for FolderUpload {
 
 async fn blocking(work: impl FnOnce() -> Result<()> + Send + 'static) -> object_store::Result<()> {
     tokio::task::spawn_blocking(work).await?.map_err(failed)
+}
+
+fn is_missing<T>(done: &Result<T>) -> bool {
+    done.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 fn failed(error: std::io::Error) -> Error {

@@ -47,7 +47,7 @@ pub(super) async fn land(
         landing.file(source, file, &found, threads, &target).await?;
     }
     landing.report.notices.extend(rules::vanished(&landing.loads, &found));
-    landing.report.notices.extend(copies(&landing.loads, draft.run));
+    landing.report.notices.extend(copies(source, &landing.loads, draft.run));
     landing.report.files_dropped = dropped;
     landing.report.notices.extend(notices);
     let expectations = expect::hold((name, source), &found, &landing.loads, lake, draft).await?;
@@ -132,14 +132,18 @@ impl<'a> Landing<'a> {
 }
 
 /// Says which of `loads` that landed in `run` have the bytes of another one.
-fn copies(loads: &[Load], run: u64) -> Vec<String> {
+fn copies(source: &Source, loads: &[Load], run: u64) -> Vec<String> {
+    let what = match source.key.is_empty() {
+        true => "its rows count twice",
+        false => "rows that have their `key` count once, others twice",
+    };
     let landed = loads.iter().filter(|load| load.run == run && load.rows_landed > 0);
     let of = |load: &&Load| {
         let is_twin = |other: &&Load| {
             other.content == load.content && (other.run < run || other.file < load.file) && other.file != load.file
         };
         let twin = loads.iter().find(is_twin)?;
-        Some(format!("`{}` is a copy of `{}`: its rows count twice", load.file, twin.file))
+        Some(format!("`{}` is a copy of `{}`: {what}", load.file, twin.file))
     };
     landed.filter_map(|load| of(&load)).collect()
 }

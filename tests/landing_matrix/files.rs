@@ -162,6 +162,10 @@ fn a_copy_under_another_name_lands_and_is_told() {
     let shop = landed("").write("in/c.csv", "id\n2\n");
     assert_eq!(notices(&shop), ["`in/c.csv` is a copy of `in/b.csv`: its rows count twice"]);
     assert_eq!(shop.value("SELECT count(*) FROM raw.crm WHERE id = '2'"), "2");
+    let shop = landed("key = ['id']").write("in/c.csv", "id\n2\n");
+    let message = "`in/c.csv` is a copy of `in/b.csv`: rows that have their `key` count once, others twice";
+    assert_eq!(notices(&shop), [message]);
+    assert_eq!(shop.rows(ROWS), ["1,in/a.csv", "2,in/c.csv"]);
 }
 
 #[test]

@@ -69,14 +69,14 @@ impl Since {
 }
 
 /// The time that a watermark is, as SQL writes it: a date, or a date and a time of day, in UTC if there is no zone.
-/// None for what is no time.
+/// None for what is no time. The end of time, 9999-12-31, is the latest that can be told.
 pub(in crate::land) fn time(value: &str) -> Option<Timestamp> {
     // A number of eight digits is a date too, to those who want to see one.
     if value.get(4..5) != Some("-") {
         return None;
     }
-    let clock = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp());
-    value.parse().ok().or_else(|| clock(value.parse().ok()?))
+    let clock = |time: DateTime| time.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |time| time.timestamp());
+    value.parse().ok().or_else(|| value.parse().ok().map(clock))
 }
 
 #[cfg(test)]
@@ -92,6 +92,9 @@ mod tests {
         check("2026-01-01 10:00:00", Some("2026-01-01T10:00:00Z"));
         check("2026-01-01", Some("2026-01-01T00:00:00Z"));
         check("2026-01-01T10:00:00+07:00", Some("2026-01-01T03:00:00Z"));
+        let last = Timestamp::MAX.to_string();
+        check("9999-12-31", Some(&last));
+        check("9999-12-31 23:59:59+00", Some(&last));
         for none in ["20260101", "1767225600", "gold", "2026-13-01", "10000-01-01 00:00:00+00", "0044-03-15 BC", ""] {
             check(none, None);
         }
