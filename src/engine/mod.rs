@@ -3,6 +3,7 @@
 //! It reads the lake and never writes to it; it knows nothing of sources, stages or commits.
 
 mod balance;
+mod compact;
 mod depth;
 mod files;
 mod from_first;

@@ -18,6 +18,7 @@ use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 
 use super::balance::balance;
+use super::compact::CompactBeforeSort;
 use super::depth::too_deep;
 use super::literals::DoublesStayDoubles;
 use super::pool::Pool;
@@ -101,6 +102,7 @@ impl Session {
             .with_runtime_env(runtime)
             .with_statistics_registry(statistics::registry())
             .with_optimizer_rules(join_keys::optimizer_rules())
+            .with_physical_optimizer_rule(Arc::new(CompactBeforeSort))
             .build();
         state.register_expr_planner(Arc::new(DoublesStayDoubles)).map_err(|error| explain_without_sql(&error))?;
         #[allow(clippy::disallowed_methods)]

@@ -9,7 +9,7 @@ use super::store::{Lake, write_error};
 use crate::error::{Error, Kind, Result};
 
 impl Lake {
-    /// Makes `manifest` the head. Its data files must be finished, hence durable.
+    /// Makes `manifest` the head. Its data files must be finished.
     ///
     /// # Errors
     /// `Conflict` when another writer took the number first: nothing has changed then, and the files of this run are
@@ -18,6 +18,7 @@ impl Lake {
     pub async fn commit(&self, manifest: &Manifest) -> Result<()> {
         let (path, json) = (manifest_path(manifest.run), manifest.to_json());
         let bytes = json.len() as u64;
+        self.flushed().await?;
         let staged = self.stage(json.clone()).await?;
         // From here on a manifest may name the files of this run.
         let begun = self.take_begun();

@@ -110,7 +110,8 @@ impl DataFileWriter {
         self.rows
     }
 
-    /// Writes the footer, makes the object durable and says what was written.
+    /// Writes the footer and says what was written. The file is brought to the disk while other work goes on; the commit
+    /// waits for it.
     pub async fn finish(mut self) -> Result<DataFile> {
         self.filling.finish_buffered_batch().map_err(|error| parquet_error(error.into()))?;
         if let Some(piece) = self.filling.next_completed_batch() {
@@ -127,7 +128,7 @@ impl DataFileWriter {
         let footer = self.drain().await?;
         let footer = Footer { bytes: footer.len() as u64, hash: blake3::hash(&footer).to_hex().to_string() };
         self.object.shutdown().await.map_err(|error| self.unfinished(error))?;
-        self.lake.flush(&self.path, self.bytes)?;
+        self.lake.begin_flush(&self.path, self.bytes);
         let hash = self.hasher.finalize().to_hex().to_string();
         let path = self.path.to_string();
         Ok(DataFile { path, rows: self.rows, bytes: self.bytes, hash, content, footer: Some(footer) })

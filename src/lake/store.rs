@@ -1,7 +1,7 @@
 //! The object store behind the lake: a folder, a bucket, or memory.
 
 use std::path::{Path as FsPath, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::TryStreamExt;
@@ -9,6 +9,7 @@ use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use tokio::task::JoinHandle;
 use url::Url;
 
 use super::below::Below;
@@ -29,7 +30,15 @@ pub struct Lake {
     flush: Option<Arc<dyn Flush>>,
     writer: String,
     /// The data files that this process has begun and no manifest names yet.
-    begun: Arc<Mutex<Vec<Path>>>,
+    begun: Arc<Mutex<Vec<Begun>>>,
+}
+
+/// A data file that is being written, or is written.
+#[derive(Debug)]
+struct Begun {
+    path: Path,
+    /// Its way to the disk.
+    flushing: Option<JoinHandle<Result<()>>>,
 }
 
 impl Lake {
@@ -142,23 +151,45 @@ impl Lake {
 
     /// Notes a data file that is about to be written.
     pub(super) fn begin(&self, path: &Path) {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+        self.files().push(Begun { path: path.clone(), flushing: None });
+    }
+
+    /// Begins to flush a data file, of so many bytes, while other work goes on; [`Self::flushed`] waits for it.
+    pub(super) fn begin_flush(&self, path: &Path, bytes: u64) {
+        if !self.is_flushed() {
+            return;
+        }
+        if let Some(file) = self.files().iter_mut().find(|file| file.path == *path) {
+            let (lake, path) = (self.clone(), path.clone());
+            file.flushing = Some(tokio::task::spawn_blocking(move || lake.flush(&path, bytes)));
+        }
+    }
+
+    /// Waits until the data files written so far are on the disk.
+    ///
+    /// # Errors
+    /// That of the first one that cannot be brought there.
+    pub(super) async fn flushed(&self) -> Result<()> {
+        let flushing: Vec<_> = self.files().iter_mut().filter_map(|file| file.flushing.take()).collect();
+        for file in flushing {
+            file.await.map_err(|error| Error::new(Kind::Internal, "flushing a file failed").source(error))??;
+        }
+        Ok(())
     }
 
     /// Whether this process has begun the file and not committed it.
     pub fn has_begun(&self, file: &DataFile) -> bool {
-        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        begun.iter().any(|path| path.as_ref() == file.path)
+        self.files().iter().any(|begun| begun.path.as_ref() == file.path)
     }
 
     /// The data files begun so far, which are forgotten: from the commit on they may be named by a manifest.
     pub(super) fn take_begun(&self) -> Vec<Path> {
-        std::mem::take(&mut self.begun.lock().unwrap_or_else(PoisonError::into_inner))
+        self.files().drain(..).map(|file| file.path).collect()
     }
 
     /// How many data files this process has begun and not committed.
     pub fn begun(&self) -> usize {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.files().len()
     }
 
     /// Removes the data files of a run that failed before its commit. What cannot be removed is left for `gc`.
@@ -168,8 +199,12 @@ impl Lake {
 
     /// Removes those that came after the first `begun`.
     pub async fn discard_since(&self, begun: usize) {
-        let files = self.begun.lock().unwrap_or_else(PoisonError::into_inner).split_off(begun);
-        self.remove(files).await;
+        let files = self.files().split_off(begun);
+        self.remove(files.into_iter().map(|file| file.path).collect()).await;
+    }
+
+    fn files(&self) -> MutexGuard<'_, Vec<Begun>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) async fn remove(&self, paths: Vec<Path>) {

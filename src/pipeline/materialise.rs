@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
@@ -18,6 +18,7 @@ use super::duplicates;
 use super::key_hashes::KeyHashes;
 use super::query;
 use super::segment;
+use super::sorted_keys::SortedKeys;
 use super::stage::Stage;
 use crate::engine::{Session, explain_for_log, explain_without_sql, in_one_piece};
 use crate::error::{Error, Kind, Result};
@@ -45,8 +46,13 @@ impl Workshop<'_> {
         let contract = self.contract.table(&stage.name);
         let plan = query::plan(self, stage, parts).await?;
         let schema = segment::stored_schema(&stage.name, stored_schema(plan.schema().as_arrow(), contract));
-        let mut sink = Sink::create(self, stage, &schema, draft)?;
-        if let Err(error) = self.pour(stage, &plan, draft, &mut sink).await {
+        let is_linear = query::is_linear(&plan)?;
+        let mut sink = Sink::create(self, stage, &schema, draft, KeysSeen::of(is_linear))?;
+        let poured = match is_linear {
+            true => self.pour_in_order(stage, &plan, draft, &mut sink).await,
+            false => self.pour_sorted(stage, &plan, &mut sink).await,
+        };
+        if let Err(error) = poured {
             return Err(blame::blame(self, stage, parts, error).await);
         }
         let file = sink.finish(self).await?;
@@ -59,14 +65,22 @@ impl Workshop<'_> {
         })
     }
 
-    /// Computes the plan's rows into the sink, in an order that does not depend on threads.
-    async fn pour(&self, stage: &Stage, plan: &LogicalPlan, draft: &Manifest, sink: &mut Sink<'_>) -> Result<()> {
-        if query::is_linear(plan)? {
-            let partitions = stage.inputs.iter().filter_map(|input| draft.table(input)).map(Table::rows).max();
-            let partitions = (partitions.unwrap_or_default() / LINEAR_PARTITION_ROWS) as usize + 1;
-            let physical = self.session.ordered_physical_plan(plan, partitions).await?;
-            return self.drain_in_order(physical, sink).await;
-        }
+    /// Computes the rows of a linear plan into the sink, in the order of its largest input.
+    async fn pour_in_order(
+        &self,
+        stage: &Stage,
+        plan: &LogicalPlan,
+        draft: &Manifest,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
+        let partitions = stage.inputs.iter().filter_map(|input| draft.table(input)).map(Table::rows).max();
+        let partitions = (partitions.unwrap_or_default() / LINEAR_PARTITION_ROWS) as usize + 1;
+        let physical = self.session.ordered_physical_plan(plan, partitions).await?;
+        self.drain_in_order(physical, sink).await
+    }
+
+    /// Computes the plan's rows into the sink, by their key.
+    async fn pour_sorted(&self, stage: &Stage, plan: &LogicalPlan, sink: &mut Sink<'_>) -> Result<()> {
         let order = order(stage, plan)?;
         let physical = self.session.physical_plan(plan).await?;
         sink.drain(self.session.sorted_stream(physical, &order).await?).await
@@ -103,34 +117,60 @@ fn order(stage: &Stage, plan: &LogicalPlan) -> Result<Vec<usize>> {
     }
 }
 
-/// Where the rows of one stage go: its file, and the hashes of its keys.
+/// The keys that have come so far.
+enum KeysSeen {
+    InAnyOrder(KeyHashes),
+    Sorted(SortedKeys),
+}
+
+impl KeysSeen {
+    /// Rows that are not left in their inputs' order come by their key.
+    fn of(is_linear: bool) -> Self {
+        if is_linear { Self::InAnyOrder(KeyHashes::new()) } else { Self::Sorted(SortedKeys::default()) }
+    }
+
+    fn add(&mut self, key: &[ArrayRef], rows: usize) -> Result<()> {
+        match self {
+            Self::InAnyOrder(hashes) => hashes.add(key, rows),
+            Self::Sorted(keys) => keys.add(key, rows),
+        }
+    }
+
+    /// Whether a key may have come twice.
+    fn may_have_equals(self) -> bool {
+        match self {
+            Self::InAnyOrder(hashes) => hashes.have_equals(),
+            Self::Sorted(keys) => keys.have_equals(),
+        }
+    }
+}
+
+/// Where the rows of one stage go: its file, and what is known of its keys.
 struct Sink<'a> {
     writer: crate::lake::DataFileWriter,
     table: &'a TableName,
     key: &'a [String],
     key_columns: Vec<usize>,
-    key_hashes: KeyHashes,
+    keys_seen: KeysSeen,
     schema: SchemaRef,
     progress: &'a dyn Progress,
 }
 
 impl<'a> Sink<'a> {
-    fn create(workshop: &Workshop<'a>, stage: &'a Stage, schema: &SchemaRef, draft: &Manifest) -> Result<Self> {
+    fn create(
+        workshop: &Workshop<'a>,
+        stage: &'a Stage,
+        schema: &SchemaRef,
+        draft: &Manifest,
+        keys_seen: KeysSeen,
+    ) -> Result<Self> {
         let path = stage.name.data_path(draft.run, workshop.lake.writer(), 0);
         let metadata = [("onefold.table", stage.name.to_string()), ("onefold.run", draft.run.to_string())];
         let writer = workshop.lake.create(path, Arc::clone(schema), &metadata)?;
         workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
         let key_columns = stage.key.iter().filter_map(|name| schema.index_of(name).ok()).collect();
         let (schema, progress) = (Arc::clone(schema), workshop.progress);
-        Ok(Self {
-            writer,
-            table: &stage.name,
-            key: &stage.key,
-            key_columns,
-            key_hashes: KeyHashes::new(),
-            schema,
-            progress,
-        })
+        Ok(Self { writer, table: &stage.name, key: &stage.key, key_columns, keys_seen, schema, progress })
     }
 
     async fn drain(&mut self, mut stream: datafusion::execution::SendableRecordBatchStream) -> Result<()> {
@@ -143,13 +183,13 @@ impl<'a> Sink<'a> {
     async fn take(&mut self, batch: &RecordBatch) -> Result<()> {
         self.progress.advance(&self.table.to_string(), batch.num_rows() as u64);
         let key: Vec<_> = self.key_columns.iter().map(|at| Arc::clone(batch.column(*at))).collect();
-        self.key_hashes.add(&key, batch.num_rows())?;
+        self.keys_seen.add(&key, batch.num_rows())?;
         self.writer.write(store(batch, &self.schema, self.table)?).await
     }
 
-    /// Closes the file. Only when two hashes are equal are the keys themselves compared, by a query.
+    /// Closes the file. Only when a key may have come twice is it looked for, by a query.
     async fn finish(self, workshop: &Workshop<'_>) -> Result<DataFile> {
-        let comparing = SpawnedTask::spawn_blocking(move || self.key_hashes.have_equals());
+        let comparing = SpawnedTask::spawn_blocking(move || self.keys_seen.may_have_equals());
         let file = self.writer.finish().await?;
         let compared = comparing.await;
         if compared.map_err(|error| Error::new(Kind::Internal, "comparing keys failed").source(error))? {

@@ -18,6 +18,7 @@ mod query;
 mod run;
 mod segment;
 mod select;
+mod sorted_keys;
 mod stage;
 
 pub use contract::Contract;
