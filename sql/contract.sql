@@ -123,6 +123,30 @@ CREATE TABLE clean.event_summaries (
     PRIMARY KEY (record_id, started_at, source, session_id, product_id)
 );
 
+CREATE TABLE clean.past_event_summaries (
+    record_id         VARCHAR   NOT NULL COMMENT 'as in clean.event_summaries, of which these are the rows whose events are gone',
+    source            VARCHAR   NOT NULL COMMENT 'which source said so; up to its last day here, what it says of events counts no longer',
+    session_id        VARCHAR   NOT NULL COMMENT 'the source''s own session; empty if it has none',
+    product_id        VARCHAR   NOT NULL COMMENT 'the product, as in clean.products; empty for what was done without one',
+    started_at        TIMESTAMP NOT NULL COMMENT 'first event',
+    ended_at          TIMESTAMP NOT NULL COMMENT 'last event, on the same day in UTC',
+    events            BIGINT    NOT NULL COMMENT 'how many events',
+    views             BIGINT    NOT NULL COMMENT 'of these, views',
+    searches          BIGINT    NOT NULL COMMENT 'searches',
+    carted            BIGINT    NOT NULL COMMENT 'times put in the cart',
+    removed           BIGINT    NOT NULL COMMENT 'times taken out of the cart',
+    checkouts         BIGINT    NOT NULL COMMENT 'checkouts',
+    purchases         BIGINT    NOT NULL COMMENT 'purchases, by the events',
+    last_viewed_at    TIMESTAMP          COMMENT 'last view',
+    last_carted_at    TIMESTAMP          COMMENT 'when it was last put in the cart',
+    last_removed_at   TIMESTAMP          COMMENT 'when it was last taken out',
+    last_purchased_at TIMESTAMP          COMMENT 'when it was last bought, by the events',
+    device            VARCHAR            COMMENT 'desktop, phone, tablet; of several the first by name',
+    channel           VARCHAR            COMMENT 'how the person came: direct, search, email, ad, social, …',
+    entry_page        VARCHAR            COMMENT 'first page or screen',
+    PRIMARY KEY (record_id, started_at, source, session_id, product_id)
+);
+
 CREATE TABLE clean.messages (
     message_id      VARCHAR   NOT NULL PRIMARY KEY COMMENT 'source name, colon, the source''s own key of the touch',
     source          VARCHAR   NOT NULL COMMENT 'which source says so',

@@ -2,7 +2,7 @@
 
 use crate::support::Shop;
 
-const CONFIG: &str = "name = \"shop\"
+pub const CONFIG: &str = "name = \"shop\"
 [params]
 as_of = 2026-06-30
 currency = \"GBP\"
@@ -68,8 +68,8 @@ const DEVICE_ROWS: &str = "device,email,at
 web:laptop,ana@example.org,2026-06-10T00:35:00Z
 web:nobody,,
 ";
-const CLICKS_HEAD: &str = "id,who,at,kind,page,product,session,channel\n";
-const CLICKS: &str = "\
+pub const CLICKS_HEAD: &str = "id,who,at,kind,page,product,session,channel\n";
+pub const CLICKS: &str = "\
 1,web:laptop,2026-06-09T23:50:00Z,view,/tea,T1,,search
 2,web:laptop,2026-06-10T00:05:00Z,view,/tea/2,T1,,
 3,web:laptop,2026-06-10T00:35:00Z,view,/,,,email
@@ -110,7 +110,7 @@ M5,crm:1,tea,sms,2026-06-09T12:00:00Z,,
 M6,crm:2,tea,email,2026-06-09T12:00:00Z,,2026-06-30T00:00:00Z
 ";
 
-fn shop() -> Shop {
+pub fn shop() -> Shop {
     Shop::new(CONFIG)
         .write("people.csv", PEOPLE)
         .write("devices.csv", DEVICE_ROWS)

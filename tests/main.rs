@@ -17,6 +17,7 @@ mod projects;
 mod reliability;
 mod report;
 mod resolve;
+mod retention;
 mod rfm;
 mod s3;
 mod shell;

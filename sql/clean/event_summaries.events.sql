@@ -4,9 +4,10 @@
 -- has no sessions, one of the spans of $session_gap_minutes that the day begins with: within one of them there is no gap
 -- that ends a session. No row goes over midnight, so that $as_of never falls within one.
 --
--- All that profiles say about browsing is made from this table. An export of it from before the clicks go, landed as a
--- source with a part of its own (clean/event_summaries.<source>.sql), keeps it; so does a web analytics tool that has
--- sums only. Events of nobody (without a record) are left out.
+-- All that profiles say about browsing is made from this table, so that `onefold privacy retain` may drop old clicks: it
+-- keeps their rows here in clean.past_event_summaries. What is told of events up to the last day that a source has there
+-- counts no longer: it is in the sums already, or came too late to be kept. A web analytics tool that has sums only is a
+-- part of its own (clean/event_summaries.<source>.sql). Events of nobody (without a record) are left out.
 --
 -- key: record_id, started_at, source, session_id, product_id
 SELECT record_id, source, session_id, product_id,
@@ -25,13 +26,15 @@ SELECT record_id, source, session_id, product_id,
        -- The earliest: the latest of time that runs backwards.
        latest(channel, -micros) AS channel, latest(page, -micros) AS entry_page
 FROM (
-    SELECT record_id, source, coalesce(session_id, '') AS session_id, coalesce(product_id, '') AS product_id,
-           occurred_at, kind, page, device, channel, CAST(occurred_at AS DATE) AS day,
-           CASE WHEN session_id IS NULL
-                THEN (60 * date_part('hour', occurred_at) + date_part('minute', occurred_at)) / $session_gap_minutes
+    SELECT e.record_id, e.source, coalesce(e.session_id, '') AS session_id, coalesce(e.product_id, '') AS product_id,
+           e.occurred_at, e.kind, e.page, e.device, e.channel, CAST(e.occurred_at AS DATE) AS day,
+           CASE WHEN e.session_id IS NULL
+                THEN (60 * date_part('hour', e.occurred_at) + date_part('minute', e.occurred_at)) / $session_gap_minutes
            END AS span,
-           CAST(round(1000000 * date_part('epoch', occurred_at)) AS BIGINT) AS micros
-    FROM clean.events
-    WHERE record_id IS NOT NULL
+           CAST(round(1000000 * date_part('epoch', e.occurred_at)) AS BIGINT) AS micros
+    FROM clean.events AS e
+    LEFT JOIN (SELECT source, max(CAST(started_at AS DATE)) AS last_day
+               FROM clean.past_event_summaries GROUP BY source) AS past ON past.source = e.source
+    WHERE e.record_id IS NOT NULL AND (past.last_day IS NULL OR CAST(e.occurred_at AS DATE) > past.last_day)
 ) AS dated
 GROUP BY record_id, source, session_id, product_id, day, span

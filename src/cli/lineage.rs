@@ -91,7 +91,7 @@ fn node(pipeline: &Pipeline, name: &TableName) -> Node {
             parts.iter().map(|part| format!("sql/{} ({})", part.path, whose(part.own))).collect()
         }
         Some(Work::Identity(_)) => vec!["the identity engine".to_owned()],
-        Some(Work::People) => vec!["`onefold match link` and `unlink`".to_owned()],
+        Some(Work::Commands(commands)) => vec![(*commands).to_owned()],
         _ => Vec::new(),
     };
     Node {

@@ -15,6 +15,7 @@ mod meaning;
 mod output;
 mod picture;
 mod plan;
+mod privacy;
 mod progress;
 mod refresh;
 mod resolve;
@@ -132,6 +133,7 @@ enum Command {
     Match(matching::Args),
     Resolve(resolve::Args),
     Value(value::Args),
+    Privacy(privacy::Args),
     Status(status::Args),
     History(history::Args),
     Lineage(lineage::Args),
@@ -226,6 +228,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Match(args) => Box::pin(matching::run(&Context::open(&global)?, args)).await,
         Command::Resolve(args) => Box::pin(resolve::run(&global, &args)).await,
         Command::Value(args) => Box::pin(value::run(&global, args)).await,
+        Command::Privacy(args) => privacy::run(&Context::open(&global)?, &args).await,
         Command::Status(args) => status::run(&Context::open(&global)?, &args).await,
         Command::History(args) => history::run(&Context::open(&global)?, &args).await,
         Command::Lineage(args) => lineage::run(&Context::open(&global)?, &args),

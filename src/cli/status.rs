@@ -37,7 +37,8 @@ struct Report {
     outdated: Vec<String>,
 }
 
-/// A source's row balance: `rows_read = rows_landed + rows_quarantined`, and `rows_superseded` of the landed do not count.
+/// A source's row balance: `rows_read = rows_landed + rows_quarantined`; of the landed `rows_superseded` do not count, and
+/// `rows_expired` are gone.
 #[derive(Debug, Serialize)]
 struct Balance {
     source: String,
@@ -45,6 +46,7 @@ struct Balance {
     rows_read: u64,
     rows_landed: u64,
     rows_quarantined: u64,
+    rows_expired: u64,
     rows_superseded: u64,
     /// What is expected of the source, and how it stands.
     expectations: Vec<Expectation>,
@@ -94,6 +96,7 @@ fn balance(source: &str, head: &Manifest, expectations: Vec<Expectation>) -> Bal
         rows_read: loads.iter().map(|load| load.rows_read).sum(),
         rows_landed: loads.iter().map(|load| load.rows_landed).sum(),
         rows_quarantined: loads.iter().map(|load| load.rows_quarantined).sum(),
+        rows_expired: loads.iter().map(|load| load.rows_expired).sum(),
         rows_superseded: newest.map_or(0, |newest| newest.superseded),
         expectations,
     }

@@ -40,8 +40,7 @@ impl Session {
     fn rank(&self, landed: &DataFrame, rule: &Newest) -> Result<Expr> {
         let mut order: Vec<SortExpr> = Vec::with_capacity(rule.by.len() + 2);
         for sql in &rule.by {
-            let expression = self.context().parse_sql_expr(sql, landed.schema());
-            order.push(expression.map_err(|error| self.wrong(sql, &error))?.sort(false, false));
+            order.push(self.expression("newest_by", sql, landed)?.sort(false, false));
         }
         order.extend([FILE, LINE].map(|name| column(name).sort(false, false)));
         let key = rule.key.iter().map(|name| column(name)).collect();
@@ -50,16 +49,22 @@ impl Session {
         Ok(rank.alias(RANK))
     }
 
-    fn wrong(&self, sql: &str, error: &datafusion::error::DataFusionError) -> Error {
-        let explained = explain(self.context(), sql, error);
-        let mut wrong = Error::new(Kind::Config, format!("`newest_by` is wrong: {}", explained.message()));
-        if let Some(detail) = explained.detail_text() {
-            wrong = wrong.detail(detail);
-        }
-        match explained.hint_text() {
-            Some(hint) => wrong.hint(hint),
-            None => wrong,
-        }
+    /// The expression over the columns of `rows` that `setting` says.
+    ///
+    /// # Errors
+    /// `Config` when it is none.
+    pub fn expression(&self, setting: &str, sql: &str, rows: &DataFrame) -> Result<Expr> {
+        self.context().parse_sql_expr(sql, rows.schema()).map_err(|error| {
+            let explained = explain(self.context(), sql, &error);
+            let mut wrong = Error::new(Kind::Config, format!("`{setting}` is wrong: {}", explained.message()));
+            if let Some(detail) = explained.detail_text() {
+                wrong = wrong.detail(detail);
+            }
+            match explained.hint_text() {
+                Some(hint) => wrong.hint(hint),
+                None => wrong,
+            }
+        })
     }
 
     fn replace(&self, name: TableReference, rows: DataFrame) -> Result<()> {

@@ -161,7 +161,7 @@ pub struct Footer {
     pub hash: String,
 }
 
-/// One landed source file and its row balance: `rows_read = rows_landed + rows_quarantined`.
+/// One landed source file and its row balance: `rows_read = rows_landed + rows_quarantined`, as it landed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Load {
     /// The source file as `onefold.toml` names it, relative to the project, or its URL.
@@ -180,11 +180,14 @@ pub struct Load {
     pub rows_landed: u64,
     /// Records that went to `quarantine.<source>`.
     pub rows_quarantined: u64,
+    /// Of the landed rows, those that are gone because they were older than the source may keep them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rows_expired: u64,
     /// The run that landed it.
     pub run: u64,
-    /// The landed rows.
+    /// The landed rows that are there still.
     pub data: DataFile,
-    /// The quarantined rows; none if all could be read.
+    /// The quarantined rows; none if all could be read, or if they are gone with the last of the landed ones.
     pub quarantine: Option<DataFile>,
     /// How far a table of a database was read; none for files, and for tables that are read whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -300,6 +303,11 @@ impl Manifest {
         json.extend_from_slice(checksum.as_bytes());
         json
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(rows: &u64) -> bool {
+    *rows == 0
 }
 
 /// The end of a manifest that begins with `body`. It is of the same length for all.

@@ -117,6 +117,7 @@ pub(super) async fn land(input: Arc<Input>, id: Identity, target: &Target<'_>) -
         rows_read,
         rows_landed,
         rows_quarantined,
+        rows_expired: 0,
         run: target.run,
         data: data.finish().await?,
         quarantine: quarantine.finish().await?,

@@ -177,11 +177,15 @@ pub(super) async fn enter(
     Ok(())
 }
 
-/// What a source's tables are made of: its files, each by the loads of its versions.
+/// What a source's tables are made of: its files, each by the loads of its versions and what is gone of them.
 fn fingerprint(loads: &[Load]) -> Fingerprint {
     let mut fingerprint = Fingerprint::new();
     for load in loads {
-        fingerprint.entry(load.file.clone()).or_default().push_str(&load.load[..16]);
+        let print = fingerprint.entry(load.file.clone()).or_default();
+        print.push_str(&load.load[..16]);
+        if load.rows_expired > 0 {
+            print.push_str(&format!("-{}", load.rows_expired));
+        }
     }
     fingerprint
 }

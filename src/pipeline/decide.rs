@@ -42,7 +42,7 @@ pub(super) fn fingerprint(
             }
             add("sql", hasher.finalize().to_hex()[..16].to_owned());
         }
-        Work::Identity(_) | Work::People | Work::Check(_) => {}
+        Work::Identity(_) | Work::Commands(_) | Work::Check(_) => {}
     }
     if let Some(hash) = contract.hash(&stage.name) {
         add("contract", hash[..16].to_owned());
@@ -65,7 +65,7 @@ pub(super) fn decide(stage: &Stage, now: &Fingerprint, draft: &Manifest, moving:
     else {
         return Decision::Compute(vec!["it does not exist yet".into()]);
     };
-    if matches!(stage.work, Work::People) {
+    if matches!(stage.work, Work::Commands(_)) {
         return Decision::Carry;
     }
     let then = &before.fingerprint;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::contract::{Contract, FILE};
 use super::identity;
 use super::overrides;
+use super::past;
 use super::segment;
 use super::stage::{Stage, Work};
 use crate::error::{Error, Kind, Result, nearest};
@@ -45,6 +46,11 @@ impl Pipeline {
                 continue;
             }
             let here = |error: Error| error.with("file", format!("sql/{}", file.path));
+            if part.name == past::table() {
+                let message = format!("`{}` is made by `onefold privacy retain`, not by SQL", part.name);
+                let hint = "sums that a source has are a part of `clean.event_summaries`";
+                return Err(here(Error::new(Kind::Config, message).hint(hint)));
+            }
             if identity::makes(&part.name) || part.name == overrides::table() {
                 let message = format!("`{}` is made by the identity engine and its commands, not by SQL", part.name);
                 let hint = "what it goes by is `match.identifiers` and `match.records`; `onefold match link` and `unlink` overrule it";
@@ -75,7 +81,7 @@ impl Pipeline {
                 }
             }
         }
-        for made in [identity::stage(), overrides::stage()] {
+        for made in [identity::stage(), overrides::stage(), past::stage()] {
             stages.insert(made.name.clone(), made);
         }
         let names = project.config.sources.keys();
@@ -100,7 +106,7 @@ impl Stage {
     /// The tables that the stage makes.
     pub fn outputs(&self) -> &[TableName] {
         match &self.work {
-            Work::Sql(_) | Work::People => std::slice::from_ref(&self.name),
+            Work::Sql(_) | Work::Commands(_) => std::slice::from_ref(&self.name),
             Work::Identity(tables) => tables,
             Work::Check(_) => &[],
         }

@@ -14,6 +14,7 @@ mod identity;
 mod key_hashes;
 mod materialise;
 pub mod overrides;
+pub mod past;
 mod query;
 mod run;
 mod segment;

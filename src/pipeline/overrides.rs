@@ -1,5 +1,5 @@
-//! What people decided about who is who: `match.overrides`, the one table of the layers that commands write. Runs carry
-//! it over and the identity engine obeys it.
+//! What people decided about who is who: `match.overrides`, which commands write. Runs carry it over and the identity
+//! engine obeys it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -73,7 +73,7 @@ pub fn table() -> TableName {
 pub(super) fn stage() -> Stage {
     Stage {
         name: table(),
-        work: Work::People,
+        work: Work::Commands("`onefold match link` and `unlink`"),
         inputs: BTreeSet::new(),
         params: BTreeSet::new(),
         key: vec!["left_record".into(), "right_record".into()],

@@ -202,7 +202,7 @@ fn choose(
         return Decision::Skip;
     }
     match decide(stage, now, draft, moving) {
-        Decision::Carry if options.force && !matches!(stage.work, Work::People) => {
+        Decision::Carry if options.force && !matches!(stage.work, Work::Commands(_)) => {
             Decision::Compute(vec!["it was asked for".into()])
         }
         decision => decision,
@@ -228,7 +228,7 @@ async fn compute(
                 draft.tables.insert(name.to_string(), table);
             }
         }
-        Work::People => {
+        Work::Commands(_) => {
             let table = workshop.materialise(stage, &[], draft).await?;
             draft.tables.insert(stage.name.to_string(), table);
         }

@@ -43,8 +43,8 @@ pub enum Work {
     Sql(Vec<SqlFile>),
     /// The identity engine; it makes these tables.
     Identity(Vec<TableName>),
-    /// People, by commands: a run makes the table, empty, only where there is none yet.
-    People,
+    /// These commands, in people's hands: a run makes the table, empty, only where there is none yet.
+    Commands(&'static str),
     /// A check: it must return no rows, and makes no table.
     Check(SqlFile),
 }

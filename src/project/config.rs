@@ -111,6 +111,16 @@ pub struct Source {
     pub min_rows: Option<u64>,
     /// By how many percent its rows may differ from the usual: the median of the last ten times, from the fourth time on.
     pub max_change_percent: Option<f64>,
+    /// For how many days its rows may be kept, such as `400d`, counted back from `as_of`: `onefold privacy retain` drops older
+    /// ones. What is made of events stays as it is, because their sums by day are kept. Default: for ever.
+    pub retain: Option<Span>,
+    /// With `retain`: the time of a row, an SQL expression over the columns, such as `from_epoch_millis(ts)`. Rows without a
+    /// time stay.
+    pub retain_by: Option<String>,
+    /// With `retain`: the first and the last row of each combination of these columns stay, such as those of each device and
+    /// account: then it is still known whose a device was, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retain_ends: Vec<String>,
     /// What happens when the source is not as expected: `warn` (the default), or `stop`, and it stays as it was.
     #[serde(default)]
     pub expect: Expect,

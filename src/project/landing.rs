@@ -54,6 +54,13 @@ impl Span {
     pub fn seconds(&self) -> u64 {
         self.seconds
     }
+
+    /// Its length in days; none if it is not one or more whole ones, or more than there are.
+    pub fn days(&self) -> Option<i32> {
+        const DAY: u64 = 24 * 60 * 60;
+        let days = i32::try_from(self.seconds / DAY).ok()?;
+        (days > 0 && self.seconds.is_multiple_of(DAY)).then_some(days)
+    }
 }
 
 impl TryFrom<String> for Span {

@@ -48,6 +48,7 @@ impl FromStr for Config {
             TableName::new("raw", name)?;
             let keys = written.get("sources").and_then(|sources| sources.get(name));
             check_place(name, source, |key| keys.is_some_and(|keys| keys.get(key).is_some()))?;
+            check_retention(name, source)?;
         }
         let wrong = |message: &str, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
         if config.name.trim().is_empty() {
@@ -133,6 +134,36 @@ fn check_place(name: &str, source: &Source, is_set: impl Fn(&str) -> bool) -> Re
             why,
             "set `watermark` to a column that says when a row was written, such as `updated_at`",
         );
+    }
+    Ok(())
+}
+
+/// What is to go after its time needs a time, and whole days of it: sums are by day.
+fn check_retention(name: &str, source: &Source) -> Result<()> {
+    let wrong = |key: &str, message: &str, hint: &str| {
+        let error = Error::new(Kind::Config, message).with("key", format!("sources.{name}.{key}"));
+        Err(error.hint(hint))
+    };
+    let Some(retain) = &source.retain else {
+        let set = [("retain_by", source.retain_by.is_some()), ("retain_ends", !source.retain_ends.is_empty())];
+        return match set.into_iter().find(|(_, is_set)| *is_set) {
+            Some((key, _)) => {
+                let message = format!("`{key}` is for `retain`, and the source has none");
+                wrong(key, &message, "leave it out, or say how long rows may be kept, such as `retain = \"400d\"`")
+            }
+            None => Ok(()),
+        };
+    };
+    if retain.days().is_none() {
+        return wrong("retain", "`retain` is not in whole days", "write it as `400d`");
+    }
+    if source.retain_by.is_none() {
+        let hint = "name the time of a row, such as `retain_by = \"parse_timestamp(at, 'UTC')\"`";
+        return wrong("retain", "`retain` needs `retain_by`: nobody knows how old a row is", hint);
+    }
+    if !source.key.is_empty() {
+        let message = "`retain` is for sources of which all rows count, and this one has a `key`";
+        return wrong("retain", message, "leave out one of them: the row that an old one supersedes would count again");
     }
     Ok(())
 }
@@ -239,6 +270,27 @@ mod tests {
         let fits =
             "watermark = 'at'\nwatermark_lag = '1h'\nmax_age = '36h'\nmin_rows = 5\nkey = ['id']\nmax_wait = '1m'";
         parse(&format!("name = \"shop\"\n[sources.crm]\n{database}{fits}")).expect("fits");
+    }
+
+    #[test]
+    fn what_is_to_go_needs_a_time_in_whole_days() {
+        let read = |settings: &str| parse(&format!("name = \"shop\"\n[sources.clicks]\npath = 'a.csv'\n{settings}"));
+        for (settings, message) in [
+            ("retain = '36h'\nretain_by = 'at'", "`retain` is not in whole days"),
+            ("retain = '0d'\nretain_by = 'at'", "`retain` is not in whole days"),
+            ("retain = '9d'", "`retain` needs `retain_by`: nobody knows how old a row is"),
+            ("retain_by = 'at'", "`retain_by` is for `retain`, and the source has none"),
+            ("retain_ends = ['cookie']", "`retain_ends` is for `retain`, and the source has none"),
+            (
+                "retain = '9d'\nretain_by = 'at'\nkey = ['id']",
+                "`retain` is for sources of which all rows count, and this one has a `key`",
+            ),
+        ] {
+            let error = read(settings).expect_err(settings);
+            assert_eq!((error.kind(), error.message()), (Kind::Config, message));
+        }
+        let config = read("retain = '48h'\nretain_by = 'at'\nretain_ends = ['cookie']").expect("fits");
+        assert_eq!(config.sources["clicks"].retain.as_ref().and_then(crate::project::Span::days), Some(2));
     }
 
     #[test]

@@ -169,6 +169,7 @@ impl<'a> Table<'a> {
             rows_read,
             rows_landed,
             rows_quarantined,
+            rows_expired: 0,
             run: target.run,
             data,
             quarantine: quarantine.finish().await?,
