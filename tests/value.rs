@@ -128,9 +128,21 @@ fn value_backtest_says_how_far_cdnow_can_be_foreseen() {
     assert_eq!(end["actual"], json!(repeats + 19_684.0));
     near(&end["until"], 39.0, 1e-12);
     let svg = std::fs::read_to_string(shop.path().join("backtest.svg")).unwrap();
-    assert_eq!(svg.matches("<polyline").count(), 12, "three panels, each with two lines and a legend");
+    assert_eq!(svg.matches("<polyline").count(), 16, "four panels, each with two lines and a legend");
+    assert!(svg.contains("Spend of a customer in the 39 weeks from 1997-10-01 on"), "{svg:.2000}");
+    // In money: all that was paid in the holdout by those who had bought before it, that is by all of CDNOW's customers.
+    let paid = "SELECT sum(CAST(amount AS DOUBLE)) FROM 'transactions.csv' WHERE date >= '1997-10-01'";
+    let spend = &tested["spend"];
+    near(&spend["actual"], shop.value(paid).parse().unwrap(), 1e-9);
+    assert!(spend["mean_absolute_error"].as_f64() < spend["mean_absolute_error_naive"].as_f64(), "{spend}");
+    let groups = spend["by_frequency"].as_array().unwrap().iter();
+    let sums = groups.map(|group| group["customers"].as_f64().unwrap() * group["expected_mean"].as_f64().unwrap());
+    near(&spend["expected"], sums.sum(), 1e-12);
+    assert_eq!(report["spend_model"]["model"], "gamma_gamma");
     let screen = shop.run(&args).ok().stdout;
-    for part in ["mbg_nbd       19,684    15,934  −19.1 %", "fitted on what was before 1997-10-01", "◉ both"] {
+    for part in
+        ["mbg_nbd       19,684    15,934  −19.1 %", "fitted on what was before 1997-10-01", "◉ both", "spend came"]
+    {
         assert!(screen.contains(part), "no {part} in:\n{screen}");
     }
 }

@@ -1,4 +1,4 @@
--- What each customer bought before $as_of, and how often after that, before $until.
+-- What each customer bought before $as_of, and how often and for how much after that, before $until.
 --
 -- One row: one customer with a purchase before $as_of. Several purchases on a day are one. As in rfm.buyers, `age_days`
 -- ends with the day before $as_of, and the first purchase is left out of `mean_spend`.
@@ -21,7 +21,8 @@ SELECT d.customer_id,
        days_between(min(d.day), $as_of) - 1 AS age_days,
        CAST(sum(d.amount) FILTER (WHERE d.day > f.first_day AND d.day < $as_of) AS DOUBLE)
            / nullif(count(*) FILTER (WHERE d.day < $as_of) - 1, 0) AS mean_spend,
-       count(*) FILTER (WHERE d.day >= $as_of) AS later_days
+       count(*) FILTER (WHERE d.day >= $as_of) AS later_days,
+       CAST(coalesce(sum(d.amount) FILTER (WHERE d.day >= $as_of), 0) AS DOUBLE) AS later_spend
 FROM days AS d
 JOIN firsts AS f ON f.customer_id = d.customer_id
 GROUP BY d.customer_id

@@ -191,13 +191,13 @@ fn the_backtest_of_cdnow_expects_the_reference_numbers_of_holdout_orders() {
         backtest::<BgNbd>(&customers, 39.0),
         backtest::<ParetoNbd>(&customers, 39.0),
     );
-    assert_eq!(mbg.actual, 19_684.0);
-    assert!((mbg.expected - 15_933.599_77).abs() < 0.1, "{}", mbg.expected);
-    assert!((bg.expected - 16_873.732_72).abs() < 0.1, "{}", bg.expected);
-    assert!((pareto.expected - 17_153.188_35).abs() < 0.1, "{}", pareto.expected);
-    assert!(mbg.mean_absolute_error < mbg.mean_absolute_error_naive, "{mbg:?}");
-    assert_eq!(mbg.by_frequency.iter().map(|bucket| bucket.customers).sum::<u64>(), 23_570);
-    assert!(mbg.by_frequency.windows(2).all(|pair| pair[0].expected_mean < pair[1].expected_mean), "{mbg:?}");
+    assert_eq!(mbg.orders.actual, 19_684.0);
+    assert!((mbg.orders.expected - 15_933.599_77).abs() < 0.1, "{}", mbg.orders.expected);
+    assert!((bg.orders.expected - 16_873.732_72).abs() < 0.1, "{}", bg.orders.expected);
+    assert!((pareto.orders.expected - 17_153.188_35).abs() < 0.1, "{}", pareto.orders.expected);
+    assert!(mbg.orders.mean_absolute_error < mbg.orders.mean_absolute_error_naive, "{mbg:?}");
+    assert_eq!(mbg.orders.by_frequency.iter().map(|bucket| bucket.customers).sum::<u64>(), 23_570);
+    assert!(mbg.orders.by_frequency.windows(2).all(|pair| pair[0].expected_mean < pair[1].expected_mean), "{mbg:?}");
     let mut histories = Histories::default();
     for row in &rows {
         histories.add(History::new(row[0], row[1] / 7.0, row[2] / 7.0).unwrap(), 1);

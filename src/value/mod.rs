@@ -29,7 +29,7 @@ mod sample;
 mod sbg;
 mod tracking;
 
-pub use backtest::{Backtest, Bucket, Holdout, Holdouts, backtest};
+pub use backtest::{Backtest, Bucket, Compared, Holdout, Holdouts, Payer, backtest, backtest_spend};
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 pub use gamma_gamma::{GammaGamma, Spend, Spends};

@@ -13,18 +13,19 @@ use super::super::output::{print, print_json, say};
 use super::super::picture;
 use super::draw;
 use super::fit::positive;
-use super::models::{Model, Tested, Trial, Unit};
+use super::models::{Fitted, Model, Tested, Trial, Unit, fit_spend};
 use super::transactions::{Buyer, Columns, Transactions, shift};
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
-use crate::value::Holdout;
+use crate::value::{Holdout, Payer, Spend, Spends};
 
-/// Test models of lifetime value: fit them on the time up to a date, and compare what they expect with what came after it.
+/// Test models of lifetime value: fit them on the time up to a date, and compare what they expect with what came after it,
+/// in orders and in money.
 ///
 /// The holdout is the time before `--as-of`, `--horizon` long; models see only what was before it. In a project the
 /// transactions are the purchases of its newest run in the reporting currency; with `--file`, those of a file. Shown are
-/// the orders of all customers, and of those who had bought so and so often; a model must beat the naive guess that each
-/// goes on at the own pace.
+/// the orders and the spend (by Gamma–Gamma) of all customers, and of those who had bought so and so often; a model must
+/// beat the naive guess that each goes on at the own pace.
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Examples:\n  onefold value backtest --horizon 180\n  onefold value backtest --file orders.csv --svg backtest.svg\n  onefold value backtest --file orders.csv --model mbg_nbd,bg_nbd,pareto_nbd --unit week --horizon 39"
@@ -64,6 +65,8 @@ pub(super) struct Report {
     pub(super) horizon: f64,
     pub(super) customers: usize,
     pub(super) models: Vec<Tested>,
+    /// Gamma–Gamma, fitted on the calibration; none without amounts.
+    pub(super) spend_model: Option<Fitted>,
     pub(super) warnings: Vec<String>,
     pub(super) svg: Option<PathBuf>,
 }
@@ -90,9 +93,13 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let cut = shift(as_of, -length)?;
     let buyers = transactions.buyers(cut, as_of).await?;
     let repeats = transactions.repeats(cut, as_of).await?;
-    let trial = trial(&buyers, &repeats, args.unit, length, days_seen(&buyers));
-    let models: Vec<Tested> =
-        tokio::task::block_in_place(|| args.model.iter().map(|model| model.test(&trial)).collect());
+    let mut trial = trial(&buyers, &repeats, args.unit, length, days_seen(&buyers));
+    let (models, spend_model) = tokio::task::block_in_place(|| {
+        let spend_model =
+            if transactions.has_amounts { Some(add_money(&mut trial, &buyers, args.unit)?) } else { None };
+        let models: Vec<Tested> = args.model.iter().map(|model| model.test(&trial)).collect();
+        Ok::<_, Error>((models, spend_model))
+    })?;
     let report = Report {
         of: transactions.title.clone(),
         calibrated_until: cut.to_string(),
@@ -101,6 +108,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
         horizon: trial.horizon,
         customers: buyers.len(),
         models,
+        spend_model,
         warnings: transactions.warnings.clone(),
         svg: args.svg.clone(),
     };
@@ -112,7 +120,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
         return print_json(&report);
     }
     report.warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
-    draw::warn(report.models.iter().map(|tested| &tested.fit));
+    draw::warn(report.models.iter().map(|tested| &tested.fit).chain(&report.spend_model));
     if global.quiet { Ok(()) } else { print(&draw::backtest(&report, &chart)) }
 }
 
@@ -127,6 +135,22 @@ async fn of_project(global: &Global, args: &Args) -> Result<(Transactions, Optio
     let params = params_of(manifest);
     let transactions = Transactions::of_project(session, context.project.sql.clone(), &params, title).await?;
     Ok((transactions, manifest.as_of.as_ref().and_then(|date| date.parse().ok())))
+}
+
+/// Fits what customers spend on an order, and adds it with what they spent to `trial`.
+fn add_money(trial: &mut Trial, buyers: &[Buyer], unit: Unit) -> Result<Fitted> {
+    let mut spends = Spends::default();
+    let mut payers = Vec::with_capacity(buyers.len());
+    for buyer in buyers {
+        if let Some(mean) = buyer.mean_spend {
+            spends.add(Spend::new(buyer.history.frequency, mean)?, 1);
+        }
+        let (history, mean_spend) = (buyer.history_in(unit), buyer.mean_spend.unwrap_or(0.0));
+        payers.push(Payer { history, mean_spend, later_spend: buyer.later_spend });
+    }
+    let (fitted, spend) = fit_spend(&spends);
+    trial.money = Some((payers, spend));
+    Ok(fitted)
 }
 
 /// How many days of the calibration the oldest customer has seen.

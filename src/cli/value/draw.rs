@@ -7,6 +7,7 @@ use super::backtest;
 use super::fit;
 use super::models::{Fitted, Tested};
 use crate::chart::{Line, Lines, Mark, Panel, figure, terminal};
+use crate::value::{Bucket, Compared};
 
 /// Characters of a chart in the terminal.
 const PLOT: (usize, usize) = (64, 12);
@@ -84,22 +85,21 @@ pub(super) fn backtest(report: &backtest::Report, chart: &Lines) -> String {
         report.unit,
         report.as_of
     );
-    let row = |tested: &Tested| {
-        vec![
-            tested.fit.model.to_owned(),
-            whole(tested.actual),
-            whole(tested.expected),
-            signed_percent(tested.bias),
-            digits(tested.mean_absolute_error, 4),
-            digits(tested.mean_absolute_error_naive, 4),
-        ]
-    };
-    let names = ["model", "orders came", "expected", "bias", "mean error", "naive"];
-    let header = names.map(|name| (name, if name == "model" { Align::Left } else { Align::Right }));
-    text.push_str(&table(&header, &report.models.iter().map(row).collect::<Vec<_>>()));
+    text.push_str(&compared("orders came", 4, report.models.iter().map(|tested| (tested, &tested.orders))));
+    let spends = report.models.iter().filter_map(|tested| Some((tested, tested.spend.as_ref()?)));
+    if report.spend_model.is_some() {
+        text.push_str(&format!("\n{}", compared("spend came", 2, spends)));
+    }
     if let Some(first) = report.models.first() {
         text.push_str(&format!("\n{}\n", bold("Orders of a customer in the holdout, by repeat purchases before it")));
-        text.push_str(&by_frequency(first));
+        text.push_str(&by_frequency(&first.orders, 3));
+        if let Some(spend) = &first.spend {
+            text.push_str(&format!(
+                "\n{}\n",
+                bold("Spend of a customer in the holdout, by repeat purchases before it")
+            ));
+            text.push_str(&by_frequency(spend, 2));
+        }
     }
     if let Some(panel) = chart.panels.first() {
         text.push_str(&format!("\n{}\n{}", bold(&panel.heading), plot(panel)));
@@ -107,14 +107,31 @@ pub(super) fn backtest(report: &backtest::Report, chart: &Lines) -> String {
     text
 }
 
-fn by_frequency(tested: &Tested) -> String {
-    let most = tested.by_frequency.iter().flat_map(|b| [b.actual_mean, b.expected_mean]).fold(0.0, f64::max);
-    let row = |bucket: &crate::value::Bucket| {
+/// What came beside what each model expected; errors with so many decimals.
+fn compared<'a>(came: &str, decimals: usize, models: impl Iterator<Item = (&'a Tested, &'a Compared)>) -> String {
+    let row = |(tested, compared): (&Tested, &Compared)| {
+        vec![
+            tested.fit.model.to_owned(),
+            whole(compared.actual),
+            whole(compared.expected),
+            signed_percent(compared.bias),
+            digits(compared.mean_absolute_error, decimals),
+            digits(compared.mean_absolute_error_naive, decimals),
+        ]
+    };
+    let names = ["model", came, "expected", "bias", "mean error", "naive"];
+    let header = names.map(|name| (name, if name == "model" { Align::Left } else { Align::Right }));
+    table(&header, &models.map(row).collect::<Vec<_>>())
+}
+
+fn by_frequency(compared: &Compared, decimals: usize) -> String {
+    let most = compared.by_frequency.iter().flat_map(|b| [b.actual_mean, b.expected_mean]).fold(0.0, f64::max);
+    let row = |bucket: &Bucket| {
         vec![
             bucket_name(bucket.frequency, bucket.or_more),
             thousands(bucket.customers),
-            digits(bucket.actual_mean, 3),
-            digits(bucket.expected_mean, 3),
+            digits(bucket.actual_mean, decimals),
+            digits(bucket.expected_mean, decimals),
             terminal::bar(bucket.actual_mean, most, 18),
             terminal::bar(bucket.expected_mean, most, 18),
         ]
@@ -127,7 +144,7 @@ fn by_frequency(tested: &Tested) -> String {
         ("came", Align::Left),
         ("expected", Align::Left),
     ];
-    table(&header, &tested.by_frequency.iter().map(row).collect::<Vec<_>>())
+    table(&header, &compared.by_frequency.iter().map(row).collect::<Vec<_>>())
 }
 
 fn bucket_name(frequency: u32, or_more: bool) -> String {
@@ -174,27 +191,9 @@ pub(super) fn chart(report: &backtest::Report) -> Lines {
         places: Vec::new(),
         marks: vec![Mark { at: 0.0, label: "fitted up to here".to_owned() }],
     };
-    let means = |value: fn(&crate::value::Bucket) -> f64| {
-        tested.by_frequency.iter().map(|bucket| (bucket.frequency as f32, value(bucket) as f32)).collect::<Vec<_>>()
-    };
-    let buckets = tested.by_frequency.iter();
-    let by_frequency = Panel {
-        heading: format!(
-            "Orders of a customer in the {} {} from {} on",
-            figure(report.horizon as f32),
-            report.unit,
-            report.calibrated_until
-        ),
-        axis: "repeat purchases before".to_owned(),
-        lines: [
-            line("came", means(|bucket| bucket.actual_mean)),
-            line("expected", means(|bucket| bucket.expected_mean)),
-        ],
-        places: buckets
-            .map(|bucket| (bucket.frequency as f32, bucket_name(bucket.frequency, bucket.or_more)))
-            .collect(),
-        marks: Vec::new(),
-    };
+    let orders = customers_by_frequency(report, "Orders", &tested.orders);
+    let spend = tested.spend.as_ref().filter(|spend| spend.expected.is_finite());
+    let spend = spend.map(|spend| customers_by_frequency(report, "Spend", spend));
     let counted = |value: fn(&crate::value::Counted) -> f64| {
         tested.counted.iter().map(|row| (row.frequency as f32, value(row) as f32)).collect::<Vec<_>>()
     };
@@ -209,19 +208,43 @@ pub(super) fn chart(report: &backtest::Report) -> Lines {
             .collect(),
         marks: Vec::new(),
     };
-    let panels = if tested.tracked.is_empty() { Vec::new() } else { vec![cumulative, by_frequency, counts] };
+    let panels = [cumulative, orders].into_iter().chain(spend).chain([counts]);
+    let panels = if tested.tracked.is_empty() { Vec::new() } else { panels.collect() };
     Lines {
         title: format!("{} on {}", tested.fit.model, report.of),
         subtitle: format!(
             "{} orders came in the holdout up to {}, {} were expected ({}); mean error of a customer {:.3}, naive {:.3}",
-            whole(tested.actual),
+            whole(tested.orders.actual),
             report.as_of,
-            whole(tested.expected),
-            signed_percent(tested.bias),
-            tested.mean_absolute_error,
-            tested.mean_absolute_error_naive
+            whole(tested.orders.expected),
+            signed_percent(tested.orders.bias),
+            tested.orders.mean_absolute_error,
+            tested.orders.mean_absolute_error_naive
         ),
         panels,
+    }
+}
+
+/// Orders or spend of a customer in the holdout, by how often he had bought before it.
+fn customers_by_frequency(report: &backtest::Report, what: &str, compared: &Compared) -> Panel {
+    let buckets = || compared.by_frequency.iter();
+    let line = |name: &str, value: fn(&Bucket) -> f64| Line {
+        name: name.to_owned(),
+        points: buckets().map(|bucket| (bucket.frequency as f32, value(bucket) as f32)).collect(),
+    };
+    Panel {
+        heading: format!(
+            "{what} of a customer in the {} {} from {} on",
+            figure(report.horizon as f32),
+            report.unit,
+            report.calibrated_until
+        ),
+        axis: "repeat purchases before".to_owned(),
+        lines: [line("came", |bucket| bucket.actual_mean), line("expected", |bucket| bucket.expected_mean)],
+        places: buckets()
+            .map(|bucket| (bucket.frequency as f32, bucket_name(bucket.frequency, bucket.or_more)))
+            .collect(),
+        marks: Vec::new(),
     }
 }
 

@@ -3,9 +3,10 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::value::{Backtest, Bucket, Counted, History, Sample, Tracked, backtest, frequencies, track};
+use crate::value::{Backtest, Compared, Counted, History, Payer, Sample, Tracked, backtest, backtest_spend};
 use crate::value::{
-    BgNbd, BuyingModel, Fit, GammaGamma, Histories, Holdouts, MbgNbd, Nbd, Parameters, ParetoNbd, Spends,
+    BgNbd, BuyingModel, Fit, GammaGamma, Histories, Holdouts, MbgNbd, Nbd, Parameters, ParetoNbd, Spends, frequencies,
+    track,
 };
 
 /// A model of when customers buy and until when.
@@ -127,12 +128,11 @@ impl<M: BuyingModel> Predicts for M {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Tested {
     pub(super) fit: Fitted,
-    pub(super) actual: f64,
-    pub(super) expected: f64,
-    pub(super) bias: f64,
-    pub(super) mean_absolute_error: f64,
-    pub(super) mean_absolute_error_naive: f64,
-    pub(super) by_frequency: Vec<Bucket>,
+    /// Orders in the holdout.
+    #[serde(flatten)]
+    pub(super) orders: Compared,
+    /// Money in the holdout; none without amounts.
+    pub(super) spend: Option<Compared>,
     pub(super) tracked: Vec<Tracked>,
     pub(super) counted: Vec<Counted>,
 }
@@ -142,6 +142,8 @@ pub(super) struct Tested {
 pub(super) struct Trial {
     pub(super) customers: Holdouts,
     pub(super) histories: Histories,
+    /// The customers in money, and what they spend on an order, fitted on the calibration; none without amounts.
+    pub(super) money: Option<(Vec<Payer>, GammaGamma)>,
     /// When repeat purchases were, counted from the end of the calibration.
     pub(super) repeats: Sample<1>,
     pub(super) horizon: f64,
@@ -165,9 +167,10 @@ impl Model {
 
     pub(super) fn test(self, trial: &Trial) -> Tested {
         fn test<M: BuyingModel>(trial: &Trial) -> Tested {
-            let Backtest { fit, by_frequency, actual, expected, bias, mean_absolute_error, mean_absolute_error_naive } =
-                backtest::<M>(&trial.customers, trial.horizon);
+            let Backtest { fit, orders } = backtest::<M>(&trial.customers, trial.horizon);
             let model = &fit.parameters;
+            let money = trial.money.as_ref();
+            let spend = money.map(|(payers, spend)| backtest_spend(model, spend, payers, trial.horizon));
             // Without parameters there is nothing to compare with.
             let (tracked, counted) = if fit.log_likelihood.is_nan() {
                 (Vec::new(), Vec::new())
@@ -178,17 +181,7 @@ impl Model {
                 )
             };
             let fit = Fitted::of(M::NAME, &fit);
-            Tested {
-                fit,
-                actual,
-                expected,
-                bias,
-                mean_absolute_error,
-                mean_absolute_error_naive,
-                by_frequency,
-                tracked,
-                counted,
-            }
+            Tested { fit, orders, spend, tracked, counted }
         }
         match self {
             Self::MbgNbd => test::<MbgNbd>(trial),

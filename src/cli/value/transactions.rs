@@ -106,6 +106,8 @@ pub(super) struct Buyer {
     pub(super) mean_spend: Option<f64>,
     /// Days with a purchase in the holdout.
     pub(super) later: f64,
+    /// Spent in the holdout; 0 without amounts.
+    pub(super) later_spend: f64,
 }
 
 impl Transactions {
@@ -191,6 +193,7 @@ impl Transactions {
                     history: History::new(number(0, row), number(1, row), number(2, row))?,
                     mean_spend: (self.has_amounts && numbers[3].is_valid(row)).then(|| number(3, row)),
                     later: number(4, row),
+                    later_spend: number(5, row),
                 });
             }
         }
