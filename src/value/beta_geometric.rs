@@ -4,7 +4,7 @@
 //! The models differ in one point. In MBG/NBD customers may leave after their first purchase, too, so that a history
 //! holds one more chance to leave (`first` = 1). In BG/NBD they may not (`first` = 0).
 
-use super::gamma::Rising;
+use super::gamma::{Rising, ln_1p};
 use super::history::{History, Scaled};
 use super::hypergeometric::hypergeometric_excess;
 use super::model::{Fit, Parameters};
@@ -35,7 +35,7 @@ impl BetaGeometric {
         }
         let silence = (history.age - history.recency) / (self.alpha + history.recency);
         let per_chance = self.a / (self.b + self.chances(history) - 1.0);
-        per_chance * ((self.r + history.frequency) * silence.ln_1p()).exp()
+        per_chance * ((self.r + history.frequency) * ln_1p(silence)).exp()
     }
 
     /// P(alive): Fader, Hardie, Lee (2008), "Computing P(alive) using the BG/NBD model".
@@ -47,33 +47,25 @@ impl BetaGeometric {
         evaluate(&[(*history, 1.0)], self).0
     }
 
-    /// Expected purchases: BG/NBD paper, equation 10, rearranged so that nothing cancels (see [`Self::if_alive`]).
-    pub(super) fn expected_orders(&self, history: &History, horizon: f64) -> f64 {
-        if horizon <= 0.0 {
-            return 0.0;
-        }
-        self.p_alive(history) * self.if_alive(history, horizon)
+    /// The probability that who is alive buys within `horizon`: customers leave after a purchase and never before, so that
+    /// he will make the next one.
+    pub(super) fn p_order_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+        nbd::p_next(self.r + frequency, self.alpha + age, horizon)
     }
 
-    /// The probability of a purchase within `horizon`: customers leave after a purchase and never before, so that who is
-    /// alive will make the next one.
-    pub(super) fn p_order(&self, history: &History, horizon: f64) -> f64 {
-        self.p_alive(history) * nbd::p_next(self.r + history.frequency, self.alpha + history.age, horizon)
-    }
-
-    /// Expected purchases of a customer who is alive.
+    /// Expected purchases of a customer who is alive: BG/NBD paper, equation 10, rearranged so that nothing cancels.
     ///
     /// With R = r + x, c = a + b + chances − 1 and z = t / (α + T + t) the papers have
     /// c / (a − 1) · [1 − (1−z)ᴿ ₂F₁(R, c − a + 1; c; z)]. Euler's transformation turns it into
     /// c / (a − 1) · [1 − (1−z)ᵃ⁻¹ ₂F₁(a − 1, c − R; c; z)], whose series is short and has no hole at a = 1.
-    fn if_alive(&self, history: &History, horizon: f64) -> f64 {
-        let rate = self.r + history.frequency;
-        let z = horizon / (self.alpha + history.age + horizon);
+    pub(super) fn orders_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+        let rate = self.r + frequency;
+        let z = horizon / (self.alpha + age + horizon);
         let epsilon = self.a - 1.0;
-        let c = self.a + self.b + self.chances(history) - 1.0;
+        let c = self.a + self.b + (frequency + self.first) - 1.0;
         let d = c - rate;
         if !(-4.0..1e3).contains(&d) {
-            return self.if_alive_by_counts(rate, z, c);
+            return self.orders_by_counts(rate, z, c);
         }
         let ln_rest = (-z).ln_1p();
         let grown = (epsilon * ln_rest).exp_m1();
@@ -83,7 +75,7 @@ impl BetaGeometric {
 
     /// The same as a sum of positive terms: ∑ⱼ P(more than j purchases if nobody left) · P(not left in j chances). For
     /// parameters for which the short series would cancel digits; it has as many terms as purchases are possible.
-    fn if_alive_by_counts(&self, rate: f64, z: f64, c: f64) -> f64 {
+    fn orders_by_counts(&self, rate: f64, z: f64, c: f64) -> f64 {
         let ln_none = rate * (-z).ln_1p();
         let (mut none_left, mut beyond) = (1.0, -ln_none.exp_m1());
         // The probability of n purchases starts too small for a number where many are expected. The rest of its exponent
@@ -114,7 +106,10 @@ impl BetaGeometric {
 
     /// E[X(t)], BG/NBD paper, equation 9.
     pub(super) fn expected_orders_since_first(&self, age: f64) -> f64 {
-        self.expected_orders(&History::NEW, age)
+        if age <= 0.0 {
+            return 0.0;
+        }
+        self.p_alive(&History::NEW) * self.orders_if_alive(0.0, 0.0, age)
     }
 
     /// P(X(t) = x), BG/NBD paper, equation 8.
@@ -190,11 +185,8 @@ pub(super) fn evaluate(rows: &[(History, f64)], at: &BetaGeometric) -> Evaluated
             let silence = ln_age - (alpha + history.recency).ln();
             let odds = per_chance * (shape * silence).exp();
             // P(left) and ln(1 + odds) also where the odds are too large for a number.
-            let (left, ln_one_and_odds) = if odds < 1e15 {
-                (odds / (1.0 + odds), odds.ln_1p())
-            } else {
-                (1.0, per_chance.ln() + shape * silence)
-            };
+            let (left, ln_one_and_odds) =
+                if odds < 1e15 { (odds / (1.0 + odds), ln_1p(odds)) } else { (1.0, per_chance.ln() + shape * silence) };
             weights += weight;
             lefts += weight * left;
             values += weight * (ln_one_and_odds - shape * ln_age);
@@ -256,16 +248,16 @@ macro_rules! beta_geometric {
                 self.shared().p_alive(history)
             }
 
-            fn expected_orders(&self, history: &$crate::value::History, horizon: f64) -> f64 {
-                self.shared().expected_orders(history, horizon)
+            fn orders_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+                self.shared().orders_if_alive(frequency, age, horizon)
+            }
+
+            fn p_order_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+                self.shared().p_order_if_alive(frequency, age, horizon)
             }
 
             fn shows_dropout(&self) -> bool {
                 self.a > 0.0
-            }
-
-            fn p_order(&self, history: &$crate::value::History, horizon: f64) -> f64 {
-                self.shared().p_order(history, horizon)
             }
 
             fn expected_orders_since_first(&self, age: f64) -> f64 {
@@ -276,8 +268,8 @@ macro_rules! beta_geometric {
                 self.shared().distribution(age, most)
             }
 
-            fn time_scale(&self, history: &$crate::value::History) -> f64 {
-                self.alpha + history.age
+            fn time_scale(&self, age: f64) -> f64 {
+                self.alpha + age
             }
         }
     };
@@ -308,7 +300,8 @@ mod tests {
                 let rate = at.r + history.frequency;
                 let z = 39.0 / (at.alpha + history.age + 39.0);
                 let c = a + at.b + history.frequency;
-                let (short, long) = (at.if_alive(&history, 39.0), at.if_alive_by_counts(rate, z, c));
+                let short = at.orders_if_alive(history.frequency, history.age, 39.0);
+                let long = at.orders_by_counts(rate, z, c);
                 assert!((short / long - 1.0).abs() < 1e-12, "{a} {history:?}: {short} {long}");
             }
         }
@@ -317,11 +310,10 @@ mod tests {
     /// Exact values by mpmath with 60 digits, where rates hardly differ, nearly nobody leaves, or many orders are expected.
     #[test]
     fn expected_orders_equal_the_exact_values() {
-        for (r, alpha, a, b, [frequency, recency, age], horizon, exact) in EXACT {
+        for (r, alpha, a, b, [frequency, _, age], horizon, exact) in EXACT {
             let at = BetaGeometric { first: 0.0, r, alpha, a, b };
-            let history = History { frequency, recency, age };
-            let ours = at.if_alive(&history, horizon);
-            assert!((ours / exact - 1.0).abs() < 1e-11, "{at:?} {history:?} {horizon}: {ours} is not {exact}");
+            let ours = at.orders_if_alive(frequency, age, horizon);
+            assert!((ours / exact - 1.0).abs() < 1e-11, "{at:?} {frequency} {age} {horizon}: {ours} is not {exact}");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::error::Result;
 
 use super::gamma::{Rising, ln_beta};
 use super::history::{Histories, History};
-use super::model::{BuyingModel, Fit, parameters};
+use super::model::{Ahead, BuyingModel, Fit, parameters};
 use super::optimise::{Evaluated, maximise};
 
 parameters! {
@@ -45,21 +45,21 @@ impl BgBb {
         odds
     }
 
-    /// The expected share of the next occasions, 1, 2, …, at which a customer who is alive after `age` will be alive.
-    fn alive_after(&self, age: f64) -> impl Iterator<Item = f64> {
+    /// The probability that who is alive at the first of the next occasions is so at each of them.
+    fn alive_at(&self, age: f64) -> impl Iterator<Item = f64> {
         let &Self { gamma, delta, .. } = self;
-        (0..).scan(1.0, move |there, j| {
+        (1..).scan(1.0, move |there, j| {
+            let at = *there;
             let m = age + f64::from(j);
             *there *= (delta + m) / (gamma + delta + m);
-            Some(*there)
+            Some(at)
         })
     }
 
-    /// The probability that the customer buys at each of the next occasions.
-    fn orders(&self, history: &History, horizon: f64) -> impl Iterator<Item = f64> {
-        let rate = (self.alpha + history.frequency) / (self.alpha + self.beta + history.age);
-        let alive = 1.0 / (1.0 + self.odds_left(history));
-        self.alive_after(history.age).take(horizon.max(0.0) as usize).map(move |there| alive * rate * there)
+    /// The probability that who is alive at the first of the next occasions buys at each of them.
+    fn orders(&self, frequency: f64, age: f64, horizon: f64) -> impl Iterator<Item = f64> {
+        let rate = (self.alpha + frequency) / (self.alpha + self.beta + age);
+        self.alive_at(age).take(horizon.max(0.0) as usize).map(move |there| rate * there)
     }
 }
 
@@ -104,9 +104,10 @@ impl BuyingModel for BgBb {
         next / (1.0 + self.odds_left(history))
     }
 
-    /// Equation 9, as the sum over the occasions that begin within `horizon`, so that γ = 1 is no hole.
-    fn expected_orders(&self, history: &History, horizon: f64) -> f64 {
-        self.orders(history, horizon).sum()
+    /// Equation 9 over [`Self::p_alive`], as the sum over the occasions that begin within `horizon`, so that γ = 1 is no
+    /// hole.
+    fn orders_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+        self.orders(frequency, age, horizon).sum()
     }
 
     fn shows_dropout(&self) -> bool {
@@ -114,20 +115,20 @@ impl BuyingModel for BgBb {
     }
 
     /// The sum over the occasions that begin within `horizon`: alive at it, and the first one bought at.
-    fn p_order(&self, history: &History, horizon: f64) -> f64 {
-        let bought = self.alpha + history.frequency;
-        let passed = self.beta + history.age - history.frequency;
+    fn p_order_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+        let bought = self.alpha + frequency;
+        let passed = self.beta + age - frequency;
         let mut first = bought / (bought + passed);
         let mut sum = 0.0;
-        for (j, there) in (0..).map(f64::from).zip(self.alive_after(history.age).take(horizon.max(0.0) as usize)) {
+        for (j, there) in (0..).map(f64::from).zip(self.alive_at(age).take(horizon.max(0.0) as usize)) {
             sum += there * first;
             first *= (passed + j) / (bought + passed + 1.0 + j);
         }
-        sum / (1.0 + self.odds_left(history))
+        sum
     }
 
     fn expected_orders_since_first(&self, age: f64) -> f64 {
-        self.orders(&History::NEW, age).sum()
+        self.expected_orders(&History::NEW, age)
     }
 
     /// Equation 3: the purchases among all occasions, or among those before the customer left.
@@ -147,16 +148,15 @@ impl BuyingModel for BgBb {
     }
 
     /// One occasion.
-    fn time_scale(&self, _: &History) -> f64 {
+    fn time_scale(&self, _: f64) -> f64 {
         1.0
     }
 
     /// Discounted occasion by occasion: an order at the j-th of the next occasions is j / `units_per_year` years away.
-    fn clv(&self, history: &History, spend: f64, horizon: f64, annual_rate: f64, units_per_year: f64) -> f64 {
-        let delta = annual_rate.ln_1p() / units_per_year;
-        let discounted =
-            (1..).zip(self.orders(history, horizon)).map(|(j, order)| order * (-delta * f64::from(j)).exp());
-        spend * discounted.sum::<f64>()
+    fn discounted_if_alive(&self, frequency: f64, age: f64, ahead: Ahead) -> f64 {
+        let delta = ahead.delta();
+        let orders = (1..).zip(self.orders(frequency, age, ahead.horizon));
+        orders.map(|(j, order)| order * (-delta * f64::from(j)).exp()).sum()
     }
 }
 

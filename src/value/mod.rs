@@ -35,7 +35,7 @@ pub use bg_nbd::BgNbd;
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use history::{Histories, History};
 pub use mbg_nbd::MbgNbd;
-pub use model::{BuyingModel, Fit, Parameters};
+pub use model::{Ahead, BuyingModel, Fit, Parameters};
 pub use nbd::Nbd;
 pub use pareto_nbd::ParetoNbd;
 pub use sample::Sample;

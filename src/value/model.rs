@@ -117,6 +117,24 @@ fn undetermined<P: Parameters, const N: usize>(optimum: &Optimum<N>) -> String {
     }
 }
 
+/// How far a value looks ahead, and how what comes later counts less.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ahead {
+    /// In units of time.
+    pub horizon: f64,
+    /// The yearly discount rate: 0.1 for 10 %.
+    pub annual_rate: f64,
+    /// How many units of time a year has.
+    pub units_per_year: f64,
+}
+
+impl Ahead {
+    /// The rate for one unit of time, in continuous time.
+    pub(super) fn delta(self) -> f64 {
+        self.annual_rate.ln_1p() / self.units_per_year
+    }
+}
+
 /// A model of when the customers of a shop buy, and until when: NBD, BG/NBD, MBG/NBD, Pareto/NBD, BG/BB.
 pub trait BuyingModel: Parameters {
     /// The prefix of its SQL functions.
@@ -139,14 +157,28 @@ pub trait BuyingModel: Parameters {
     /// The probability that the customer is still a customer.
     fn p_alive(&self, history: &History) -> f64;
 
+    /// The expected number of purchase periods in the next `horizon` units of time of who is alive. Of the history, they
+    /// depend on frequency and age alone.
+    fn orders_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64;
+
+    /// The probability that who is alive buys at all in the next `horizon` units of time.
+    fn p_order_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64;
+
     /// The expected number of purchase periods in the next `horizon` units of time, given the history.
-    fn expected_orders(&self, history: &History, horizon: f64) -> f64;
+    fn expected_orders(&self, history: &History, horizon: f64) -> f64 {
+        if horizon <= 0.0 {
+            return 0.0;
+        }
+        self.p_alive(history) * self.orders_if_alive(history.frequency, history.age, horizon)
+    }
 
     /// Whether anybody ever leaves with these parameters. If not, everybody is alive, and that says nothing of anybody.
     fn shows_dropout(&self) -> bool;
 
     /// The probability that the customer buys at all in the next `horizon` units of time, given the history.
-    fn p_order(&self, history: &History, horizon: f64) -> f64;
+    fn p_order(&self, history: &History, horizon: f64) -> f64 {
+        self.p_alive(history) * self.p_order_if_alive(history.frequency, history.age, horizon)
+    }
 
     /// The expected number of repeat purchase periods E[X(t)] of a random customer in the first `age` units of time.
     fn expected_orders_since_first(&self, age: f64) -> f64;
@@ -154,8 +186,8 @@ pub trait BuyingModel: Parameters {
     /// The probabilities that a random customer of that age has 0, 1, …, `most` repeat purchase periods.
     fn distribution(&self, age: f64, most: usize) -> Vec<f64>;
 
-    /// A time over which a customer's expected orders change noticeably, in the unit of the parameters.
-    fn time_scale(&self, history: &History) -> f64;
+    /// A time over which the expected orders of a customer of that age change noticeably, in the unit of the parameters.
+    fn time_scale(&self, age: f64) -> f64;
 
     /// The discounted value of the next `horizon` units of time: `spend` · ∫ e^(−δt) dE[orders up to t].
     ///
@@ -163,14 +195,24 @@ pub trait BuyingModel: Parameters {
     /// for 10 %) and `units_per_year` says how many units of time a year has (365.25 days, 52.18 weeks), so that the value
     /// is the same in every unit. In continuous time there is no grid of months to be off by.
     fn clv(&self, history: &History, spend: f64, horizon: f64, annual_rate: f64, units_per_year: f64) -> f64 {
-        let delta = annual_rate.ln_1p() / units_per_year;
-        let orders = |t: f64| self.expected_orders(history, t);
+        let ahead = Ahead { horizon, annual_rate, units_per_year };
+        spend * (self.p_alive(history) * self.discounted_if_alive(history.frequency, history.age, ahead))
+    }
+
+    /// The purchase periods that are to be expected of who is alive, each discounted as [`Self::clv`] says.
+    fn discounted_if_alive(&self, frequency: f64, age: f64, ahead: Ahead) -> f64 {
+        let Ahead { horizon, .. } = ahead;
+        if horizon <= 0.0 {
+            return 0.0;
+        }
+        let delta = ahead.delta();
+        let orders = |t: f64| self.orders_if_alive(frequency, age, t);
         if delta == 0.0 {
-            return spend * orders(horizon);
+            return orders(horizon);
         }
         // By parts, so that only expectations are needed: ∫ e^(−δt) dE = e^(−δh) E(h) + δ ∫ e^(−δt) E(t) dt.
-        let scale = self.time_scale(history).min(1.0 / delta.abs());
+        let scale = self.time_scale(age).min(1.0 / delta.abs());
         let inner = integrate_ageing(horizon, scale, |t| (-delta * t).exp() * orders(t));
-        spend * ((-delta * horizon).exp() * orders(horizon) + delta * inner)
+        (-delta * horizon).exp() * orders(horizon) + delta * inner
     }
 }

@@ -43,16 +43,16 @@ impl BuyingModel for Nbd {
         1.0
     }
 
-    fn expected_orders(&self, history: &History, horizon: f64) -> f64 {
-        (self.r + history.frequency) / (self.alpha + history.age) * horizon
+    fn orders_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+        (self.r + frequency) / (self.alpha + age) * horizon
+    }
+
+    fn p_order_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+        p_next(self.r + frequency, self.alpha + age, horizon)
     }
 
     fn shows_dropout(&self) -> bool {
         false
-    }
-
-    fn p_order(&self, history: &History, horizon: f64) -> f64 {
-        p_next(self.r + history.frequency, self.alpha + history.age, horizon)
     }
 
     fn expected_orders_since_first(&self, age: f64) -> f64 {
@@ -63,8 +63,8 @@ impl BuyingModel for Nbd {
         counts(self.r, self.alpha, age).take(most + 1).collect()
     }
 
-    fn time_scale(&self, history: &History) -> f64 {
-        self.alpha + history.age
+    fn time_scale(&self, age: f64) -> f64 {
+        self.alpha + age
     }
 }
 

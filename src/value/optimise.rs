@@ -4,7 +4,10 @@
 //! parameter. Directions in which the surface does not curve down are turned around (modified Newton: Nocedal, Wright
 //! 2006, section 3.4), and steps are shortened until the likelihood rises. On the logarithmic scale no unit matters.
 
+use std::num::NonZero;
+
 use super::eigen::{Matrix, eigen};
+use crate::parallel;
 
 /// A log-likelihood: its value, with the gradient in the parameters themselves.
 pub(super) type Evaluated<const N: usize> = (f64, [f64; N]);
@@ -40,34 +43,84 @@ const FLAT: (f64, f64) = (1e-4, 1e-2);
 /// Above this many rows, a search starts where a search on a part of them ended.
 const PILOT_ROWS: usize = 2048;
 
+/// Rows are summed up in pieces of so many, side by side. The cuts, and the order in which the pieces are added up, depend
+/// on nothing else, so that the sum has the same bits on any number of threads.
+const PIECE_ROWS: usize = 4096;
+
+/// Of so many rows one tells how the surface bends, which need not be known as well as the slope.
+const ROWS_PER_BEND: usize = 16;
+
+/// A row of a log-likelihood.
+pub(super) trait Row: Clone + Sync {
+    /// How many customers it stands for.
+    fn weight(&self) -> f64;
+}
+
+impl<T: Clone + Sync> Row for (T, f64) {
+    fn weight(&self) -> f64 {
+        self.1
+    }
+}
+
+impl Row for (f64, f64, f64) {
+    fn weight(&self) -> f64 {
+        self.2
+    }
+}
+
 /// The maximum of `f`, a sum over `rows`, found from the best of `starts`.
 ///
-/// Of many rows every n-th is searched first, which leads close to the top for little. Rows are sorted, so that this part
-/// is a fair one.
-pub(super) fn maximise<T: Clone, const N: usize>(
+/// Of many rows every n-th is searched first, which leads close to the top for little, and from there the slope is that of
+/// all rows, while every n-th says how the surface bends: where the slope is zero depends on the former alone. Rows are
+/// sorted, so that these parts are fair ones.
+pub(super) fn maximise<T: Row, const N: usize>(
     rows: &[T],
     starts: &[[f64; N]],
-    mut f: impl FnMut(&[T], &[f64; N]) -> Evaluated<N>,
+    f: impl Fn(&[T], &[f64; N]) -> Evaluated<N> + Sync,
 ) -> Optimum<N> {
+    let whole = |at: &[f64; N]| total(rows, at, &f);
     if rows.len() > 2 * PILOT_ROWS {
-        let part: Vec<T> = rows.iter().step_by(rows.len() / PILOT_ROWS).cloned().collect();
-        let pilot = from_best(starts, &mut |p| f(&part, p));
-        let optimum = climb(&pilot.parameters, &mut |p| f(rows, p));
+        let every = |n: usize| -> Vec<T> { rows.iter().step_by(n).cloned().collect() };
+        let weight = |rows: &[T]| rows.iter().map(Row::weight).sum::<f64>();
+        let pilot_rows = every(rows.len() / PILOT_ROWS);
+        let pilot = from_best(starts, &|at: &[f64; N]| f(&pilot_rows, at));
+        let part_rows = every((rows.len() / PILOT_ROWS).min(ROWS_PER_BEND));
+        let scale = weight(rows) / weight(&part_rows);
+        let part = |at: &[f64; N]| total(&part_rows, at, &f);
+        let optimum = climb(&pilot.parameters, &whole, |logs, _| {
+            hessian(&part, logs, &in_logs(&part, logs).1).map(|row| row.map(|bend| scale * bend))
+        });
         if optimum.converged {
             return optimum;
         }
     }
-    from_best(starts, &mut |p| f(rows, p))
+    from_best(starts, &whole)
+}
+
+/// The sum over all rows.
+fn total<T: Sync, const N: usize>(
+    rows: &[T],
+    at: &[f64; N],
+    f: &(impl Fn(&[T], &[f64; N]) -> Evaluated<N> + Sync),
+) -> Evaluated<N> {
+    if rows.len() <= PIECE_ROWS {
+        return f(rows, at);
+    }
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let parts = parallel::map(threads, rows.len(), PIECE_ROWS, |piece| f(&rows[piece], at));
+    parts.into_iter().fold((0.0, [0.0; N]), |(value, gradient), (more, slope)| {
+        (value + more, std::array::from_fn(|i| gradient[i] + slope[i]))
+    })
 }
 
 /// The best maximum found from the most promising start; two others are tried in turn while it is not identified.
-fn from_best<const N: usize>(starts: &[[f64; N]], f: &mut impl FnMut(&[f64; N]) -> Evaluated<N>) -> Optimum<N> {
+fn from_best<const N: usize>(starts: &[[f64; N]], f: &impl Fn(&[f64; N]) -> Evaluated<N>) -> Optimum<N> {
     let mut ranked: Vec<(f64, &[f64; N])> = starts.iter().map(|start| (finite(f(start).0), start)).collect();
     // A stable sort, so that equal starts keep their order.
     ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let mut best: Option<Optimum<N>> = None;
     for (_, start) in ranked.into_iter().take(3) {
-        let optimum = climb(start, f);
+        let optimum = climb(start, f, |logs, gradient| hessian(f, logs, gradient));
         if best.is_none_or(|best| optimum.log_likelihood > best.log_likelihood + 1e-6) {
             best = Some(optimum);
         }
@@ -78,13 +131,18 @@ fn from_best<const N: usize>(starts: &[[f64; N]], f: &mut impl FnMut(&[f64; N]) 
     best.expect("there is at least one start")
 }
 
-fn climb<const N: usize>(start: &[f64; N], f: &mut impl FnMut(&[f64; N]) -> Evaluated<N>) -> Optimum<N> {
+/// Climbs from `start`; `bend` gives the Hessian at logarithms of the parameters where the gradient is this.
+fn climb<const N: usize>(
+    start: &[f64; N],
+    f: &impl Fn(&[f64; N]) -> Evaluated<N>,
+    bend: impl Fn(&[f64; N], &[f64; N]) -> Matrix<N>,
+) -> Optimum<N> {
     let mut logs = start.map(|value| value.ln().clamp(BOUNDS.0, BOUNDS.1));
     let (mut value, mut gradient) = in_logs(f, &logs);
     let mut converged = false;
     let mut curvature = [[0.0; N]; N];
     for _ in 0..ITERATIONS_MAX {
-        curvature = hessian(f, &logs, &gradient);
+        curvature = bend(&logs, &gradient);
         let (curvatures, directions) = eigen(&curvature);
         let (step, promised) = newton_step(&curvatures, &directions, &gradient);
         let is_flat = curvatures.iter().any(|curvature| *curvature > -FLAT.1);
@@ -112,7 +170,7 @@ fn climb<const N: usize>(start: &[f64; N], f: &mut impl FnMut(&[f64; N]) -> Eval
 
 /// The first of ever shorter steps that climbs, with the value and gradient there.
 fn line_search<const N: usize>(
-    f: &mut impl FnMut(&[f64; N]) -> Evaluated<N>,
+    f: &impl Fn(&[f64; N]) -> Evaluated<N>,
     logs: &[f64; N],
     value: f64,
     step: &[f64; N],
@@ -131,7 +189,7 @@ fn line_search<const N: usize>(
 }
 
 /// The value and the gradient in the parameters' logarithms.
-fn in_logs<const N: usize>(f: &mut impl FnMut(&[f64; N]) -> Evaluated<N>, logs: &[f64; N]) -> Evaluated<N> {
+fn in_logs<const N: usize>(f: &impl Fn(&[f64; N]) -> Evaluated<N>, logs: &[f64; N]) -> Evaluated<N> {
     let parameters = logs.map(f64::exp);
     let (value, gradient) = f(&parameters);
     (finite(value), std::array::from_fn(|i| gradient[i] * parameters[i]))
@@ -141,11 +199,7 @@ fn finite(value: f64) -> f64 {
     if value.is_finite() { value } else { f64::NEG_INFINITY }
 }
 
-fn hessian<const N: usize>(
-    f: &mut impl FnMut(&[f64; N]) -> Evaluated<N>,
-    logs: &[f64; N],
-    gradient: &[f64; N],
-) -> Matrix<N> {
+fn hessian<const N: usize>(f: &impl Fn(&[f64; N]) -> Evaluated<N>, logs: &[f64; N], gradient: &[f64; N]) -> Matrix<N> {
     const STEP: f64 = 1e-5;
     let mut rows = [[0.0; N]; N];
     for (i, row) in rows.iter_mut().enumerate() {
@@ -200,9 +254,39 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_sum_over_many_rows_is_that_of_its_pieces() {
+        let rows: Vec<f64> = (0..3 * PIECE_ROWS + 5).map(|row| row as f64).collect();
+        let sum = |rows: &[f64], at: &[f64; 1]| (rows.iter().map(|row| row * at[0]).sum(), [rows.iter().sum()]);
+        // Whole numbers: their sum is exact in any order.
+        assert_eq!(total(&rows, &[2.0], &sum), sum(&rows, &[2.0]));
+    }
+
+    /// A surface of which every n-th row bends in another way than all of them do.
+    #[test]
+    fn many_rows_lead_to_the_top_of_all_of_them() {
+        let rows: Vec<(f64, f64)> =
+            (0..40_000).map(|row| (f64::from(row % 7) - 3.0 + 0.001 * f64::from(row % 16), 1.0)).collect();
+        let middle = rows.iter().map(|(x, _)| x).sum::<f64>() / rows.len() as f64;
+        // ∑ −(x − ln p)⁴ − (x − ln p)², whose top is not the mean of a part.
+        let optimum = maximise(&rows, &[[20.0]], |rows, p| {
+            let apart = rows.iter().map(|(x, weight)| (x - p[0].ln(), weight));
+            let (mut value, mut slope) = (0.0, 0.0);
+            for (d, weight) in apart {
+                value -= weight * (d.powi(4) + d * d);
+                slope += weight * (4.0 * d.powi(3) + 2.0 * d);
+            }
+            (value, [slope / p[0]])
+        });
+        assert!(optimum.converged && optimum.is_identified(), "{optimum:?}");
+        let slope: f64 =
+            rows.iter().map(|(x, _)| x - optimum.parameters[0].ln()).map(|d| 4.0 * d.powi(3) + 2.0 * d).sum();
+        assert!(slope.abs() < 1.0 && (optimum.parameters[0].ln() - middle).abs() < 0.1, "{slope} {optimum:?}");
+    }
+
+    #[test]
     fn finds_the_top_of_a_curved_ridge() {
         // Rosenbrock's function in logarithms, upside down: its top is at 1, 1.
-        let optimum = maximise(&[()], &[[0.3, 3.0]], |_, p| {
+        let optimum = maximise(&[((), 1.0)], &[[0.3, 3.0]], |_, p| {
             let (u, v) = (p[0].ln() + 1.0, p[1].ln() + 1.0);
             let value = -(1.0 - u).powi(2) - 100.0 * (v - u * u).powi(2);
             let gradient = [2.0 * (1.0 - u) + 400.0 * u * (v - u * u), -200.0 * (v - u * u)];
@@ -214,7 +298,8 @@ mod tests {
 
     #[test]
     fn a_parameter_without_effect_is_not_identified() {
-        let optimum = maximise(&[()], &[[0.5, 0.5]], |_, p| (-p[0].ln().powi(2), [-2.0 * p[0].ln() / p[0], 0.0]));
+        let optimum =
+            maximise(&[((), 1.0)], &[[0.5, 0.5]], |_, p| (-p[0].ln().powi(2), [-2.0 * p[0].ln() / p[0], 0.0]));
         assert!(optimum.converged && !optimum.is_identified());
         assert!((optimum.parameters[0] - 1.0).abs() < 1e-6 && optimum.log_errors[1].is_infinite());
     }

@@ -87,28 +87,24 @@ impl BuyingModel for ParetoNbd {
         1.0 / (1.0 + odds)
     }
 
-    fn expected_orders(&self, history: &History, horizon: f64) -> f64 {
-        if horizon <= 0.0 {
-            return 0.0;
-        }
-        let rate = (self.r + history.frequency) / (self.alpha + history.age);
-        self.p_alive(history) * rate * self.expected_stay(history.age, horizon)
+    fn orders_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+        let rate = (self.r + frequency) / (self.alpha + age);
+        rate * self.expected_stay(age, horizon)
     }
 
     fn shows_dropout(&self) -> bool {
         self.s > 0.0
     }
 
-    /// P(alive) · ∫ E[λ e^(−(λ+μ)t)] dt: the next purchase comes at t, before which nothing was bought and nobody left.
-    fn p_order(&self, history: &History, horizon: f64) -> f64 {
-        let (shape, bought, left) = (self.r + history.frequency, self.alpha + history.age, self.beta + history.age);
+    /// ∫ E[λ e^(−(λ+μ)t)] dt: the next purchase comes at t, before which nothing was bought and nobody left.
+    fn p_order_if_alive(&self, frequency: f64, age: f64, horizon: f64) -> f64 {
+        let (shape, bought, left) = (self.r + frequency, self.alpha + age, self.beta + age);
         // Frequent buyers make their next purchase soon.
         let scale = (bought / (1.0 + shape)).min(left / (1.0 + self.s));
-        let next = integrate_ageing(horizon, scale, |t| {
+        integrate_ageing(horizon, scale, |t| {
             let stays = (-shape * (t / bought).ln_1p() - self.s * (t / left).ln_1p()).exp();
             shape / (bought + t) * stays
-        });
-        self.p_alive(history) * next
+        })
     }
 
     fn expected_orders_since_first(&self, age: f64) -> f64 {
@@ -130,8 +126,8 @@ impl BuyingModel for ParetoNbd {
         probabilities
     }
 
-    fn time_scale(&self, history: &History) -> f64 {
-        self.alpha.min(self.beta) + history.age
+    fn time_scale(&self, age: f64) -> f64 {
+        self.alpha.min(self.beta) + age
     }
 }
 

@@ -29,14 +29,6 @@ impl<const K: usize> Sample<K> {
         }
     }
 
-    /// Adds all that `other` holds.
-    pub fn merge(&mut self, other: &Self) {
-        for (key, customers) in &other.counts {
-            let count = self.counts.entry(*key).or_default();
-            *count = count.saturating_add(*customers);
-        }
-    }
-
     /// The number of distinct rows.
     pub fn distinct(&self) -> usize {
         self.counts.len()
@@ -54,42 +46,52 @@ impl<const K: usize> Sample<K> {
 
     /// The distinct rows with their counts, sorted by the first number, then the second, and so on.
     pub fn rows(&self) -> Vec<([f64; K], u64)> {
-        let mut rows: Vec<_> = self.counts.iter().map(|(key, count)| (key.map(f64::from_bits), *count)).collect();
-        rows.sort_unstable_by(|(a, _), (b, _)| compare(a, b));
-        rows
+        let mut rows: Vec<_> = self.counts.iter().map(|(key, count)| (key.map(ordered), *count)).collect();
+        // No two keys are equal.
+        rows.sort_unstable();
+        rows.into_iter().map(|(key, count)| (key.map(|key| f64::from_bits(unordered(key))), count)).collect()
     }
 
-    /// The sorted rows as `K + 1` columns of equal length, the last of which counts customers: the state of an aggregate.
+    /// The rows, in any order, as `K + 1` columns of equal length, the last of which counts customers: the state of an
+    /// aggregate.
     pub fn to_columns(&self) -> Vec<Vec<f64>> {
-        let rows = self.rows();
-        let mut columns: Vec<Vec<f64>> =
-            (0..K).map(|column| rows.iter().map(|(row, _)| row[column]).collect()).collect();
-        columns.push(rows.iter().map(|(_, count)| *count as f64).collect());
+        let mut columns: Vec<Vec<f64>> = (0..=K).map(|_| Vec::with_capacity(self.counts.len())).collect();
+        for (key, count) in &self.counts {
+            let row = key.iter().map(|bits| f64::from_bits(*bits)).chain([*count as f64]);
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+        }
         columns
     }
 
-    /// The sample whose [`Sample::to_columns`] these are.
+    /// Adds the sample whose [`Sample::to_columns`] these are.
     ///
     /// # Errors
     /// `Internal` when they are not `K + 1` columns of equal length.
-    pub fn from_columns<C: AsRef<[f64]>>(columns: &[C]) -> Result<Self> {
+    pub fn add_columns<C: AsRef<[f64]>>(&mut self, columns: &[C]) -> Result<()> {
         let length = columns.first().map_or(0, |column| column.as_ref().len());
         if columns.len() != K + 1 || columns.iter().any(|column| column.as_ref().len() != length) {
             return Err(Error::new(Kind::Internal, "the state of a fit has columns of different lengths"));
         }
-        let mut sample = Self::default();
+        // Rows come in the order of their hashes: a table that grew with them would be full where they are, and search long.
+        self.counts.reserve(length);
         for at in 0..length {
             let row: [f64; K] = std::array::from_fn(|column| columns[column].as_ref()[at]);
-            sample.add(row, columns[K].as_ref()[at] as u64);
+            self.add(row, columns[K].as_ref()[at] as u64);
         }
-        Ok(sample)
+        Ok(())
     }
 }
 
-/// Orders rows number by number.
-fn compare(a: &[f64], b: &[f64]) -> std::cmp::Ordering {
-    let differing = a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
-    differing.unwrap_or(std::cmp::Ordering::Equal)
+const SIGN: u64 = 1 << 63;
+
+/// The bits of a number as a whole number that is in the same order.
+fn ordered(bits: u64) -> u64 {
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+/// The bits of which [`ordered`] made the whole number.
+fn unordered(order: u64) -> u64 {
+    if order & SIGN == 0 { !order } else { order & !SIGN }
 }
 
 #[cfg(test)]
@@ -105,7 +107,7 @@ mod tests {
         }
         let (mut left, mut right) = (Sample::default(), Sample::default());
         rows.iter().rev().enumerate().for_each(|(at, row)| [&mut left, &mut right][at % 2].add(*row, 1));
-        right.merge(&left);
+        right.add_columns(&left.to_columns()).unwrap();
         assert_eq!(all.rows(), [([0.0, 0.0, 12.0], 2), ([1.0, 7.0, 30.0], 2), ([2.0, 9.0, 30.0], 1)]);
         assert_eq!(right.rows(), all.rows());
         assert_eq!((all.distinct(), all.customers()), (3, 5));
@@ -116,9 +118,12 @@ mod tests {
         let mut sample = Sample::default();
         sample.add([3.0, 19.5], 4);
         sample.add([1.0, 8.25], 1);
+        sample.add([3.0, -1e300], 2);
+        sample.add([3.0, -2.5], 1);
         let columns = sample.to_columns();
-        assert_eq!(columns, [vec![1.0, 3.0], vec![8.25, 19.5], vec![1.0, 4.0]]);
-        assert_eq!(Sample::<2>::from_columns(&columns).unwrap().rows(), sample.rows());
-        assert!(Sample::<3>::from_columns(&columns).is_err());
+        let mut again = Sample::<2>::default();
+        again.add_columns(&columns).unwrap();
+        assert_eq!(again.rows(), [([1.0, 8.25], 1), ([3.0, -1e300], 2), ([3.0, -2.5], 1), ([3.0, 19.5], 4)]);
+        assert!(Sample::<3>::default().add_columns(&columns).is_err());
     }
 }

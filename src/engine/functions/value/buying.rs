@@ -6,9 +6,9 @@ use datafusion::arrow::datatypes::DataType;
 use super::super::FunctionDoc;
 use super::super::aggregate::Aggregate;
 use super::super::scalar::{Scalar, Takes};
-use super::columns::predict;
+use super::columns::{predict, predict_with_memo};
 use super::fit::{Fits, coerce, fitted, outcome, state};
-use crate::value::{BgBb, BgNbd, BuyingModel, MbgNbd, Nbd, Parameters, ParetoNbd};
+use crate::value::{Ahead, BgBb, BgNbd, BuyingModel, MbgNbd, Nbd, Parameters, ParetoNbd};
 
 /// The functions of one model.
 pub(in super::super) struct Buying {
@@ -103,9 +103,11 @@ macro_rules! buying {
                 returns: DataType::Float64,
                 check: None,
                 kernel: |arguments, rows| {
-                    predict(arguments, rows, |model: &$model, [frequency, recency, age, horizon]| {
+                    predict_with_memo(arguments, rows, |model: &$model, [frequency, recency, age, horizon], memo| {
                         let history = <$model as BuyingModel>::history(frequency, recency, age).ok()?;
-                        (horizon >= 0.0).then(|| model.p_order(&history, horizon))
+                        let of = (horizon >= 0.0).then_some([frequency, age, horizon])?;
+                        let if_alive = memo.get(of, || model.p_order_if_alive(frequency, age, horizon));
+                        Some(model.p_alive(&history) * if_alive)
                     })
                 },
             },
@@ -136,9 +138,11 @@ macro_rules! buying {
                 returns: DataType::Float64,
                 check: None,
                 kernel: |arguments, rows| {
-                    predict(arguments, rows, |model: &$model, [frequency, recency, age, horizon]| {
+                    predict_with_memo(arguments, rows, |model: &$model, [frequency, recency, age, horizon], memo| {
                         let history = <$model as BuyingModel>::history(frequency, recency, age).ok()?;
-                        (horizon >= 0.0).then(|| model.expected_orders(&history, horizon))
+                        let of = (horizon >= 0.0).then_some([frequency, age, horizon])?;
+                        let if_alive = memo.get(of, || model.orders_if_alive(frequency, age, horizon));
+                        Some(if horizon > 0.0 { model.p_alive(&history) * if_alive } else { 0.0 })
                     })
                 },
             },
@@ -177,11 +181,14 @@ macro_rules! buying {
                 returns: DataType::Float64,
                 check: None,
                 kernel: |arguments, rows| {
-                    predict(arguments, rows, |model: &$model, values| {
+                    predict_with_memo(arguments, rows, |model: &$model, values, memo| {
                         let [frequency, recency, age, spend, horizon, annual_rate, units_per_year] = values;
                         let history = <$model as BuyingModel>::history(frequency, recency, age).ok()?;
                         let can_be = horizon >= 0.0 && annual_rate > -1.0 && units_per_year > 0.0;
-                        can_be.then(|| model.clv(&history, spend, horizon, annual_rate, units_per_year))
+                        let of = can_be.then_some([frequency, age, horizon, annual_rate, units_per_year])?;
+                        let ahead = Ahead { horizon, annual_rate, units_per_year };
+                        let if_alive = memo.get(of, || model.discounted_if_alive(frequency, age, ahead));
+                        Some(spend * (model.p_alive(&history) * if_alive))
                     })
                 },
             },

@@ -1,6 +1,5 @@
 //! Numbers and fitted models as columns.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array};
@@ -17,15 +16,39 @@ pub(super) fn numbers(column: &ArrayRef) -> Result<Float64Array> {
     Ok(cast(column, &DataType::Float64)?.as_primitive::<Float64Type>().clone())
 }
 
-/// A column of fitted models: a STRUCT with the parameters under their names, whatever else it holds.
-struct Models<M> {
-    valid: Option<NullBuffer>,
-    parameters: Vec<Float64Array>,
-    model: PhantomData<M>,
+/// An argument of numbers. One that is the same for all rows is not written out for each.
+struct Numbers {
+    values: Float64Array,
+    is_constant: bool,
 }
 
-impl<M: Parameters> Models<M> {
-    fn of(column: &ArrayRef) -> Result<Self> {
+impl Numbers {
+    fn of(argument: &ColumnarValue, rows: usize) -> Result<Self> {
+        let is_constant = matches!(argument, ColumnarValue::Scalar(_));
+        let values = numbers(&argument.to_array(if is_constant { 1 } else { rows })?)?;
+        Ok(Self { values, is_constant })
+    }
+
+    fn get(&self, row: usize) -> Option<f64> {
+        let row = if self.is_constant { 0 } else { row };
+        self.values.is_valid(row).then(|| self.values.value(row))
+    }
+}
+
+/// Models have at most so many parameters.
+const PARAMETERS_MAX: usize = 8;
+
+/// An argument of fitted models: STRUCTs with the parameters under their names, whatever else they hold.
+struct Models {
+    valid: Option<NullBuffer>,
+    parameters: Vec<Float64Array>,
+    is_constant: bool,
+}
+
+impl Models {
+    fn of(argument: &ColumnarValue, rows: usize, names: &[&str]) -> Result<Self> {
+        let is_constant = matches!(argument, ColumnarValue::Scalar(_));
+        let column = argument.to_array(if is_constant { 1 } else { rows })?;
         let parameters = match column.data_type() {
             DataType::Null => Vec::new(),
             DataType::Struct(_) => {
@@ -34,24 +57,24 @@ impl<M: Parameters> Models<M> {
                     Some(parameter) => numbers(parameter),
                     None => exec_err!("the model has no parameter `{name}`"),
                 };
-                M::NAMES.iter().map(of).collect::<Result<_>>()?
+                names.iter().map(of).collect::<Result<_>>()?
             }
             other => return exec_err!("expected a fitted model, got {other}"),
         };
-        Ok(Self { valid: column.logical_nulls(), parameters, model: PhantomData })
+        Ok(Self { valid: column.logical_nulls(), parameters, is_constant })
     }
 
-    /// The row's model, or `None` where it, or one of its parameters, is NULL.
-    fn get(&self, row: usize) -> Option<M> {
+    /// The parameters of the row's model, or `None` where it, or one of them, is NULL.
+    fn get(&self, row: usize) -> Option<[f64; PARAMETERS_MAX]> {
+        let row = if self.is_constant { 0 } else { row };
         if self.valid.as_ref().is_some_and(|valid| valid.is_null(row)) {
             return None;
         }
-        let mut values = [f64::NAN; 8];
-        let values = values.get_mut(..self.parameters.len())?;
+        let mut values = [0.0; PARAMETERS_MAX];
         for (value, column) in values.iter_mut().zip(&self.parameters) {
             *value = column.is_valid(row).then(|| column.value(row))?;
         }
-        M::from_values(values)
+        Some(values)
     }
 }
 
@@ -62,19 +85,104 @@ pub(super) fn predict<M: Parameters, const N: usize>(
     rows: usize,
     predict: impl Fn(&M, [f64; N]) -> Option<f64>,
 ) -> Result<ArrayRef> {
-    let columns: Vec<ArrayRef> = arguments.iter().map(|argument| argument.to_array(rows)).collect::<Result<_>>()?;
-    let Some((models, rest)) = columns.split_first().filter(|(_, rest)| rest.len() == N) else {
+    predict_with_memo(arguments, rows, |model, values, _: &mut Memo<0>| predict(model, values))
+}
+
+/// The same for a `predict` that asks the [`Memo`] for what the same model gave for rows before.
+pub(super) fn predict_with_memo<M: Parameters, const N: usize, const K: usize>(
+    arguments: &[ColumnarValue],
+    rows: usize,
+    predict: impl Fn(&M, [f64; N], &mut Memo<K>) -> Option<f64>,
+) -> Result<ArrayRef> {
+    let Some((models, rest)) = arguments.split_first().filter(|(_, rest)| rest.len() == N) else {
         return exec_err!("expected a fitted model and {N} numbers");
     };
-    let models = Models::<M>::of(models)?;
-    let rest: Vec<Float64Array> = rest.iter().map(numbers).collect::<Result<_>>()?;
+    let models = Models::of(models, rows, M::NAMES)?;
+    let rest: Vec<Numbers> = rest.iter().map(|argument| Numbers::of(argument, rows)).collect::<Result<_>>()?;
+    let mut memo = Memo::new(rows);
+    // Rows of one model mostly come in a row.
+    let (mut last, mut model) = ([f64::NAN; PARAMETERS_MAX], None);
     let row = |row: usize| {
-        let model = models.get(row)?;
+        let parameters = models.get(row)?;
+        if parameters != last {
+            (last, model) = (parameters, M::from_values(parameters.get(..M::NAMES.len())?));
+            memo.forget();
+        }
         let mut values = [0.0; N];
         for (value, column) in values.iter_mut().zip(&rest) {
-            *value = column.is_valid(row).then(|| column.value(row))?;
+            *value = column.get(row)?;
         }
-        predict(&model, values).filter(|answer| answer.is_finite())
+        predict(model.as_ref()?, values, &mut memo).filter(|answer| answer.is_finite())
     };
     Ok(Arc::new((0..rows).map(row).collect::<Float64Array>()))
+}
+
+/// Numbers that were computed from `K` others. Each has one place, where a later one may take its.
+pub(super) struct Memo<const K: usize> {
+    places: Vec<Place<K>>,
+    /// Places of an earlier one do not count.
+    generation: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Place<const K: usize> {
+    generation: u64,
+    of: [u64; K],
+    value: f64,
+}
+
+/// As many places as the processor's nearest memory but one holds.
+const PLACES_MAX: usize = 4096;
+
+impl<const K: usize> Memo<K> {
+    fn new(rows: usize) -> Self {
+        let empty = Place { generation: 0, of: [0; K], value: 0.0 };
+        Self { places: vec![empty; if K == 0 { 0 } else { rows.next_power_of_two().min(PLACES_MAX) }], generation: 1 }
+    }
+
+    fn forget(&mut self) {
+        self.generation += 1;
+    }
+
+    /// What `compute` gives, which depends on `of` alone.
+    pub(super) fn get(&mut self, of: [f64; K], compute: impl FnOnce() -> f64) -> f64 {
+        let of = of.map(f64::to_bits);
+        // The high bits of a product depend on all bits of its factors (Knuth's multiplicative hashing).
+        let hash = of.iter().fold(0_u64, |hash, bits| (hash.rotate_left(5) ^ bits).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let Some(at) = self.places.len().checked_sub(1).map(|mask| (hash >> 48) as usize & mask) else {
+            return compute();
+        };
+        let place = &mut self.places[at];
+        if place.generation != self.generation || place.of != of {
+            *place = Place { generation: self.generation, of, value: compute() };
+        }
+        place.value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memo_tells_what_it_was_told_of_the_same_numbers_and_model() {
+        let mut memo = Memo::<2>::new(4);
+        let mut asked = 0;
+        let mut ask = |memo: &mut Memo<2>, x: f64, y: f64| {
+            memo.get([x, y], || {
+                asked += 1;
+                10.0 * x + y
+            })
+        };
+        // More than there are places.
+        for _ in 0..2 {
+            for x in 0..20 {
+                let x = f64::from(x);
+                assert_eq!([ask(&mut memo, x, 1.0), ask(&mut memo, x, 1.0)], [10.0 * x + 1.0; 2]);
+            }
+        }
+        memo.forget();
+        assert_eq!(ask(&mut memo, 19.0, 1.0), 191.0);
+        assert!((21..=41).contains(&asked), "{asked}");
+    }
 }

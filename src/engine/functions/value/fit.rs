@@ -6,6 +6,7 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float64Array, Float64Builder, Int64Builder, ListBuilder,
     StringViewBuilder, StructArray,
 };
+use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Float64Type};
 use datafusion::common::{DataFusionError, Result, exec_err};
 
@@ -81,13 +82,14 @@ impl<const K: usize> Fits<K> {
         mut take: impl FnMut(usize, [f64; K], u64),
     ) -> Result<()> {
         let columns: Vec<Float64Array> = arguments.iter().map(numbers).collect::<Result<_>>()?;
-        let mut values = Vec::with_capacity(columns.len());
+        let nulls = columns.iter().fold(None, |nulls, column| NullBuffer::union(nulls.as_ref(), column.nulls()));
+        let columns: Vec<&[f64]> = columns.iter().map(|column| &column.values()[..]).collect();
+        let mut values = vec![0.0; columns.len()];
         for row in (0..columns[0].len()).filter(|row| passes(keep, *row)) {
-            if columns.iter().any(|column| column.is_null(row)) {
+            if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
                 continue;
             }
-            values.clear();
-            values.extend(columns.iter().map(|column| column.value(row)));
+            values.iter_mut().zip(&columns).for_each(|(value, column)| *value = column[row]);
             let (values, customers) = values.split_at(self.arguments);
             let customers = customers.first().copied().unwrap_or(1.0);
             if !(customers >= 0.0 && customers.fract() == 0.0) {
@@ -117,8 +119,8 @@ impl<const K: usize> Groups for Fits<K> {
             let lists: Vec<ArrayRef> = states.iter().map(|state| state.as_list::<i32>().value(row)).collect();
             let columns: Vec<&[f64]> =
                 lists.iter().map(|list| &list.as_primitive::<Float64Type>().values()[..]).collect();
-            let sample = Sample::from_columns(&columns).map_err(|error| DataFusionError::External(Box::new(error)))?;
-            self.samples[group].merge(&sample);
+            let merged = self.samples[group].add_columns(&columns);
+            merged.map_err(|error| DataFusionError::External(Box::new(error)))?;
         }
         Ok(())
     }
