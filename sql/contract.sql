@@ -696,9 +696,7 @@ CREATE TABLE profile.habits (
     discount_amount        DECIMAL(18,2) NOT NULL             COMMENT 'discounts granted, in the reporting currency',
     currency               VARCHAR       NOT NULL             COMMENT 'the reporting currency, ISO 4217',
     channels               BIGINT        NOT NULL             COMMENT 'channels with a purchase',
-    is_multi_channel       BOOLEAN       NOT NULL             COMMENT 'true: bought by more than one channel',
-    main_channel           VARCHAR                            COMMENT 'channel with most purchases; of several the first in the alphabet',
-    main_channel_share     DOUBLE                             COMMENT 'its share of all purchases'
+    is_multi_channel       BOOLEAN       NOT NULL             COMMENT 'true: bought by more than one channel'
 );
 
 CREATE TABLE profile.last_contacts (

@@ -1,8 +1,8 @@
--- How each customer buys: what comes back, how much of it is bought with a discount, and by which channels.
+-- How each customer buys: what comes back, how much of it is bought with a discount, and by how many channels. By which one
+-- most often, profile.favourites says.
 --
 -- One row: one customer with at least one order, return or cancellation before $as_of. Counts and their rates are over
--- all currencies, amounts and their shares are in the reporting currency alone. Orders are added up by channel before
--- the channels are ranked.
+-- all currencies, amounts and their shares are in the reporting currency alone.
 --
 -- key: customer_id
 WITH by_channel AS (
@@ -17,10 +17,6 @@ WITH by_channel AS (
            max(ordered_at) FILTER (WHERE status = 'returned') AS last_returned_at
     FROM profile.orders
     GROUP BY customer_id, channel
-), ranked AS (
-    SELECT *,
-           row_number() OVER (PARTITION BY customer_id ORDER BY channel IS NULL, orders DESC, channel) AS place
-    FROM by_channel
 ), customers AS (
     SELECT customer_id, CAST(sum(orders) AS BIGINT) AS orders, CAST(sum(returns) AS BIGINT) AS returns,
            CAST(sum(cancellations) AS BIGINT) AS cancellations,
@@ -29,10 +25,8 @@ WITH by_channel AS (
            CAST(sum(returned_amount) AS DECIMAL(18,2)) AS returned_amount,
            CAST(sum(discount_amount) AS DECIMAL(18,2)) AS discount_amount,
            max(last_returned_at) AS last_returned_at,
-           count(channel) FILTER (WHERE orders > 0) AS channels,
-           max(channel) FILTER (WHERE place = 1 AND orders > 0) AS main_channel,
-           max(orders) FILTER (WHERE place = 1 AND channel IS NOT NULL) AS main_channel_orders
-    FROM ranked
+           count(channel) FILTER (WHERE orders > 0) AS channels
+    FROM by_channel
     GROUP BY customer_id
 )
 SELECT customer_id, orders, returns, cancellations,
@@ -46,7 +40,5 @@ SELECT customer_id, orders, returns, cancellations,
             THEN round(CAST(discount_amount AS DOUBLE) / CAST(gross_amount + discount_amount AS DOUBLE), 4) END
            AS discount_share,
        gross_amount, returned_amount, discount_amount, $currency AS currency,
-       channels, channels > 1 AS is_multi_channel, main_channel,
-       CASE WHEN orders > 0 AND main_channel IS NOT NULL
-            THEN round(CAST(main_channel_orders AS DOUBLE) / CAST(orders AS DOUBLE), 4) END AS main_channel_share
+       channels, channels > 1 AS is_multi_channel
 FROM customers

@@ -188,9 +188,9 @@ fn draw(report: &Report) -> String {
 
 fn line(expired: &Expired) -> String {
     let Expired { source, before, rows, files, rows_kept, rows_undated, rows_quarantined, .. } = expired;
-    let (rows, files) = (thousands(*rows), thousands(*files as u64));
+    let (rows, files) = (thousands(*rows), if *files == 1 { "1 file".to_owned() } else { format!("{files} files") });
     let mut text = match (&expired.first_day, &expired.last_day) {
-        (Some(first), Some(last)) => format!("{source}: {rows} rows of {files} files, from {first} to {last}"),
+        (Some(first), Some(last)) => format!("{source}: {rows} rows of {files}, from {first} to {last}"),
         _ => format!("{source}: no rows from before {before}"),
     };
     for (count, what) in [
