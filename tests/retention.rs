@@ -65,7 +65,7 @@ fn old_clicks_go_and_nothing_published_changes() {
     let source = &did["sources"][0];
     assert_eq!(
         [&source["before"], &source["first_day"], &source["last_day"]],
-        ["2026-06-12", "2026-06-01", "2026-06-10"].map(|day| serde_json::Value::from(day)).each_ref()
+        ["2026-06-12", "2026-06-01", "2026-06-10"].map(serde_json::Value::from).each_ref()
     );
     assert_eq!(
         shop.rows("SELECT id FROM raw.clicks ORDER BY CAST(id AS BIGINT)"),

@@ -47,7 +47,7 @@ const PILOT_ROWS: usize = 2048;
 /// on nothing else, so that the sum has the same bits on any number of threads.
 const PIECE_ROWS: usize = 4096;
 
-/// Of so many rows one tells how the surface bends, which need not be known as well as the slope.
+/// Of very many rows, one of so many tells how the surface bends, which need not be known as well as the slope.
 const ROWS_PER_BEND: usize = 16;
 
 /// A row of a log-likelihood.
@@ -70,8 +70,8 @@ impl Row for (f64, f64, f64) {
 
 /// The maximum of `f`, a sum over `rows`, found from the best of `starts`.
 ///
-/// Of many rows every n-th is searched first, which leads close to the top for little, and from there the slope is that of
-/// all rows, while every n-th says how the surface bends: where the slope is zero depends on the former alone. Rows are
+/// Of many rows every n-th is searched first, which leads close to the top for little. Of very many, every n-th says from
+/// there on how the surface bends, while the slope is that of all: where it is zero depends on the slope alone. Rows are
 /// sorted, so that these parts are fair ones.
 pub(super) fn maximise<T: Row, const N: usize>(
     rows: &[T],
@@ -84,12 +84,16 @@ pub(super) fn maximise<T: Row, const N: usize>(
         let weight = |rows: &[T]| rows.iter().map(Row::weight).sum::<f64>();
         let pilot_rows = every(rows.len() / PILOT_ROWS);
         let pilot = from_best(starts, &|at: &[f64; N]| f(&pilot_rows, at));
-        let part_rows = every((rows.len() / PILOT_ROWS).min(ROWS_PER_BEND));
-        let scale = weight(rows) / weight(&part_rows);
-        let part = |at: &[f64; N]| total(&part_rows, at, &f);
-        let optimum = climb(&pilot.parameters, &whole, |logs, _| {
-            hessian(&part, logs, &in_logs(&part, logs).1).map(|row| row.map(|bend| scale * bend))
-        });
+        let optimum = if rows.len() < ROWS_PER_BEND * PILOT_ROWS {
+            climb(&pilot.parameters, &whole, |logs, slope| hessian(&whole, logs, slope))
+        } else {
+            let part_rows = every(ROWS_PER_BEND);
+            let scale = weight(rows) / weight(&part_rows);
+            let part = |at: &[f64; N]| total(&part_rows, at, &f);
+            climb(&pilot.parameters, &whole, |logs, _| {
+                hessian(&part, logs, &in_logs(&part, logs).1).map(|row| row.map(|bend| scale * bend))
+            })
+        };
         if optimum.converged {
             return optimum;
         }

@@ -4,6 +4,7 @@
 //! (α+t)⁻ᴬ / A · S(z), where S(z) = ₂F₁(A, s + 1; A + 1; z) = ∑ cₙ A / (A + n) zⁿ and cₙ = (s + 1)ₙ / n! (Fader, Hardie 2005,
 //! equation A2). A likelihood computes the coefficients once for all customers with as many purchases.
 
+use super::gamma::ln_1p;
 use super::history::History;
 use super::pareto_nbd::ParetoNbd;
 
@@ -28,7 +29,7 @@ fn argument(at: &ParetoNbd, t: f64) -> f64 {
 pub(super) fn odds(at: &ParetoNbd, history: &History) -> f64 {
     let History { frequency, recency, age } = *history;
     let shape = at.r + at.s + frequency;
-    let growth = ((age - recency) / (at.alpha + recency)).ln_1p();
+    let growth = ln_1p((age - recency) / (at.alpha + recency));
     let left = (shape * growth).exp() * sum(at.s, shape, argument(at, recency)) - sum(at.s, shape, argument(at, age));
     let ratio = (at.beta + age) / (at.alpha + age);
     (at.s / shape * (at.s * ratio.ln()).exp() * left).max(0.0)
@@ -135,7 +136,7 @@ impl<'a> Series<'a> {
             now.scale * (in_shape + then_s - last_s) + odds * (1.0 / s - 1.0 / shape + now.ln_ratio),
             now.scale * in_beta + odds * s * now.per_leave,
         ];
-        Some(Left { ln_one_and_odds: odds.ln_1p(), gradient: gradient.map(|slope| slope / (1.0 + odds)) })
+        Some(Left { ln_one_and_odds: ln_1p(odds), gradient: gradient.map(|slope| slope / (1.0 + odds)) })
     }
 }
 

@@ -101,11 +101,12 @@ pub(super) fn predict_with_memo<M: Parameters, const N: usize, const K: usize>(
     let rest: Vec<Numbers> = rest.iter().map(|argument| Numbers::of(argument, rows)).collect::<Result<_>>()?;
     let mut memo = Memo::new(rows);
     // Rows of one model mostly come in a row.
-    let (mut last, mut model) = ([f64::NAN; PARAMETERS_MAX], None);
+    let (mut last, mut model) = (None, None);
     let row = |row: usize| {
         let parameters = models.get(row)?;
-        if parameters != last {
-            (last, model) = (parameters, M::from_values(parameters.get(..M::NAMES.len())?));
+        let bits = Some(parameters.map(f64::to_bits));
+        if bits != last {
+            (last, model) = (bits, M::from_values(parameters.get(..M::NAMES.len())?));
             memo.forget();
         }
         let mut values = [0.0; N];
@@ -169,20 +170,21 @@ mod tests {
         let mut memo = Memo::<2>::new(4);
         let mut asked = 0;
         let mut ask = |memo: &mut Memo<2>, x: f64, y: f64| {
-            memo.get([x, y], || {
+            let answer = memo.get([x, y], || {
                 asked += 1;
                 10.0 * x + y
-            })
+            });
+            answer as u64
         };
         // More than there are places.
         for _ in 0..2 {
-            for x in 0..20 {
-                let x = f64::from(x);
-                assert_eq!([ask(&mut memo, x, 1.0), ask(&mut memo, x, 1.0)], [10.0 * x + 1.0; 2]);
+            for x in 0..20_u32 {
+                let asked_twice = [0; 2].map(|_| ask(&mut memo, f64::from(x), 1.0));
+                assert_eq!(asked_twice, [u64::from(10 * x + 1); 2]);
             }
         }
         memo.forget();
-        assert_eq!(ask(&mut memo, 19.0, 1.0), 191.0);
+        assert_eq!(ask(&mut memo, 19.0, 1.0), 191);
         assert!((21..=41).contains(&asked), "{asked}");
     }
 }

@@ -155,7 +155,8 @@ impl<const K: usize> Groups for Fits<K> {
     }
 
     fn states(&self, groups: usize) -> Result<Vec<ArrayRef>> {
-        let mut lists = lists(K + 1);
+        let rows = self.samples[..groups].iter().map(Sample::distinct).sum();
+        let mut lists = lists(K + 1, rows);
         for sample in &self.samples[..groups] {
             for (list, column) in lists.iter_mut().zip(sample.to_columns()) {
                 list.values().append_slice(&column);
@@ -166,9 +167,9 @@ impl<const K: usize> Groups for Fits<K> {
     }
 
     fn states_of_rows(&self, arguments: &[ArrayRef], keep: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
-        let mut lists = lists(K + 1);
         let mut done = 0;
         let rows = arguments[0].len();
+        let mut lists = lists(K + 1, rows);
         // Rows that do not count become empty lists.
         let skip_to = |lists: &mut Vec<ListBuilder<Float64Builder>>, done: usize, row: usize| {
             for _ in done..row {
@@ -202,8 +203,9 @@ impl<const K: usize> Groups for Fits<K> {
     }
 }
 
-fn lists(columns: usize) -> Vec<ListBuilder<Float64Builder>> {
-    (0..columns).map(|_| ListBuilder::new(Float64Builder::new())).collect()
+/// As many builders of lists, with room for so many numbers in all.
+fn lists(columns: usize, numbers: usize) -> Vec<ListBuilder<Float64Builder>> {
+    (0..columns).map(|_| ListBuilder::new(Float64Builder::with_capacity(numbers))).collect()
 }
 
 fn finish(lists: Vec<ListBuilder<Float64Builder>>) -> Vec<ArrayRef> {
