@@ -78,7 +78,8 @@ pub(super) fn maximise<T: Row, const N: usize>(
     starts: &[[f64; N]],
     f: impl Fn(&[T], &[f64; N]) -> Evaluated<N> + Sync,
 ) -> Optimum<N> {
-    let whole = |at: &[f64; N]| total(rows, at, &f);
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let whole = |at: &[f64; N]| total(threads, rows, at, &f);
     if rows.len() > 2 * PILOT_ROWS {
         let every = |n: usize| -> Vec<T> { rows.iter().step_by(n).cloned().collect() };
         let weight = |rows: &[T]| rows.iter().map(Row::weight).sum::<f64>();
@@ -89,7 +90,7 @@ pub(super) fn maximise<T: Row, const N: usize>(
         } else {
             let part_rows = every(ROWS_PER_BEND);
             let scale = weight(rows) / weight(&part_rows);
-            let part = |at: &[f64; N]| total(&part_rows, at, &f);
+            let part = |at: &[f64; N]| total(threads, &part_rows, at, &f);
             climb(&pilot.parameters, &whole, |logs, _| {
                 hessian(&part, logs, &in_logs(&part, logs).1).map(|row| row.map(|bend| scale * bend))
             })
@@ -103,6 +104,7 @@ pub(super) fn maximise<T: Row, const N: usize>(
 
 /// The sum over all rows.
 fn total<T: Sync, const N: usize>(
+    threads: usize,
     rows: &[T],
     at: &[f64; N],
     f: &(impl Fn(&[T], &[f64; N]) -> Evaluated<N> + Sync),
@@ -110,7 +112,6 @@ fn total<T: Sync, const N: usize>(
     if rows.len() <= PIECE_ROWS {
         return f(rows, at);
     }
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let parts = parallel::map(threads, rows.len(), PIECE_ROWS, |piece| f(&rows[piece], at));
     parts.into_iter().fold((0.0, [0.0; N]), |(value, gradient), (more, slope)| {
         (value + more, std::array::from_fn(|i| gradient[i] + slope[i]))
@@ -258,11 +259,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sum_over_many_rows_is_that_of_its_pieces() {
-        let rows: Vec<f64> = (0..3 * PIECE_ROWS + 5).map(|row| row as f64).collect();
+    fn a_sum_over_many_rows_has_the_same_bits_on_any_number_of_threads() {
         let sum = |rows: &[f64], at: &[f64; 1]| (rows.iter().map(|row| row * at[0]).sum(), [rows.iter().sum()]);
+        let whole: Vec<f64> = (0..3 * PIECE_ROWS + 5).map(|row| row as f64).collect();
         // Whole numbers: their sum is exact in any order.
-        assert_eq!(total(&rows, &[2.0], &sum), sum(&rows, &[2.0]));
+        assert_eq!(total(2, &whole, &[2.0], &sum), sum(&whole, &[2.0]));
+        let odd: Vec<f64> = whole.iter().map(|row| (row + 0.1).ln()).collect();
+        let bits = |threads| {
+            let (value, [slope]) = total(threads, &odd, &[0.3], &sum);
+            [value, slope].map(f64::to_bits)
+        };
+        assert_eq!([bits(2), bits(8)], [bits(1); 2]);
     }
 
     /// A surface of which every n-th row bends in another way than all of them do.
