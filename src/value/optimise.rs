@@ -30,12 +30,15 @@ impl<const N: usize> Optimum<N> {
 }
 
 const ITERATIONS_MAX: usize = 100;
+/// A step is halved at most so often.
+const TRIES_MAX: usize = 40;
 /// The longest step, in logarithms: a factor of seven.
 const STEP_MAX: f64 = 2.0;
 /// Parameters stay within these: beyond, a model is indistinguishable from its limit.
 const BOUNDS: (f64, f64) = (-18.0, 18.0);
-/// A search ends when the next step promises less than this.
+/// A search ends when the next step promises less than this, or than this share of the value, which rounding may hide.
 const GAIN_MIN: f64 = 1e-9;
+const GAIN_SHARE_MIN: f64 = 2e-13;
 /// A search ends earlier where the surface is flat in some direction, which is then a parameter that nobody can tell: when
 /// the step promises less than the first number, and a factor e in the parameters costs less than the second.
 const FLAT: (f64, f64) = (1e-4, 1e-2);
@@ -151,8 +154,10 @@ fn climb<const N: usize>(
         let (curvatures, directions) = eigen(&curvature);
         let (step, promised) = newton_step(&curvatures, &directions, &gradient);
         let is_flat = curvatures.iter().any(|curvature| *curvature > -FLAT.1);
-        converged = promised < GAIN_MIN + 1e-14 * value.abs() || (is_flat && promised < FLAT.0);
-        let Some((next, at)) = line_search(f, &logs, value, &step, promised) else {
+        converged = promised < GAIN_MIN + GAIN_SHARE_MIN * value.abs() || (is_flat && promised < FLAT.0);
+        // A last step that rounding hides is not worth to be tried in pieces.
+        let tries = if converged { 1 } else { TRIES_MAX };
+        let Some((next, at)) = line_search(f, &logs, value, &step, promised, tries) else {
             // What rounding forbids to climb is a top.
             converged |= promised < 1e-6 + 1e-11 * value.abs();
             break;
@@ -173,16 +178,17 @@ fn climb<const N: usize>(
     }
 }
 
-/// The first of ever shorter steps that climbs, with the value and gradient there.
+/// The first of so many ever shorter steps that climbs, with the value and gradient there.
 fn line_search<const N: usize>(
     f: &impl Fn(&[f64; N]) -> Evaluated<N>,
     logs: &[f64; N],
     value: f64,
     step: &[f64; N],
     promised: f64,
+    tries: usize,
 ) -> Option<([f64; N], Evaluated<N>)> {
     let mut length = 1.0;
-    for _ in 0..40 {
+    for _ in 0..tries {
         let next = std::array::from_fn(|i| (logs[i] + length * step[i]).clamp(BOUNDS.0, BOUNDS.1));
         let at = in_logs(f, &next);
         if at.0 >= value + 1e-4 * length * promised {
