@@ -43,22 +43,28 @@ impl Workshop<'_> {
     /// Computes a SQL stage into a table of the draft's run.
     pub(super) async fn materialise(&self, stage: &Stage, parts: &[SqlFile], draft: &Manifest) -> Result<Table> {
         let plan = query::plan(self, stage, parts).await?;
-        match self.store_plan(stage, &plan, draft).await {
-            Ok(table) => Ok(table),
-            Err(error) => Err(blame::blame(self, stage, parts, error).await),
-        }
+        self.store_plan(stage, &plan, parts, draft).await
     }
 
-    /// Computes a plan into a table of the draft's run.
-    pub(super) async fn store_plan(&self, stage: &Stage, plan: &LogicalPlan, draft: &Manifest) -> Result<Table> {
+    /// Computes a plan, made of `parts` if it is of files, into a table of the draft's run.
+    pub(super) async fn store_plan(
+        &self,
+        stage: &Stage,
+        plan: &LogicalPlan,
+        parts: &[SqlFile],
+        draft: &Manifest,
+    ) -> Result<Table> {
         let started = Instant::now();
         let contract = self.contract.table(&stage.name);
         let schema = segment::stored_schema(&stage.name, stored_schema(plan.schema().as_arrow(), contract));
         let is_linear = query::is_linear(plan)?;
         let mut sink = Sink::create(self, stage, &schema, draft, KeysSeen::of(is_linear))?;
-        match is_linear {
-            true => self.pour_in_order(stage, plan, draft, &mut sink).await?,
-            false => self.pour_sorted(stage, plan, &mut sink).await?,
+        let poured = match is_linear {
+            true => self.pour_in_order(stage, plan, draft, &mut sink).await,
+            false => self.pour_sorted(stage, plan, &mut sink).await,
+        };
+        if let Err(error) = poured {
+            return Err(blame::blame(self, stage, parts, error).await);
         }
         let file = sink.finish(self).await?;
         Ok(Table {

@@ -87,7 +87,7 @@ pub async fn keep(
     let is_closed = is_closed.reduce(Expr::or).unwrap_or_else(|| lit(false));
     let closed = session.context().table(summaries().to_string()).await.and_then(|rows| rows.filter(is_closed));
     let stage = Stage { inputs: BTreeSet::from([summaries()]), ..stage() };
-    let kept = workshop.store_plan(&stage, closed.map_err(failed)?.logical_plan(), draft).await?;
+    let kept = workshop.store_plan(&stage, closed.map_err(failed)?.logical_plan(), &[], draft).await?;
     let rows = kept.rows();
     draft.tables.insert(table().to_string(), kept);
     Ok(rows)
