@@ -19,7 +19,7 @@ mod tests;
 pub(crate) use affixes::generation;
 pub(crate) use fold::{ascii, fold, is_apostrophe, soundex};
 pub(crate) use forms::{bare, family_roots, given_roots, is_family, is_given};
-pub(crate) use order::{Name, of_parts, part, whole};
+pub(crate) use order::{Name, Order, of_parts, order, part, whole};
 pub(crate) use script::{Script, is_han, is_kana};
 pub(crate) use show::normalize;
 pub(crate) use spelling::{key, korean, skeleton};

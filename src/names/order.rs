@@ -6,6 +6,13 @@ use super::script::{Script, is_cjk, is_kana};
 use super::tables::{FAMILY, cjk_family, simplified};
 use super::{is_family, is_given, spelling};
 
+/// In which order names of a column stand, where a name by itself does not show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    GivenFirst,
+    FamilyFirst,
+}
+
 /// The cleaned parts of one name, each with single spaces.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
@@ -62,8 +69,42 @@ fn cjk(text: &str, is_family: bool, is_japanese: bool) -> String {
     format!("{latin}/{own}")
 }
 
-/// A whole name: `Given … Family`, `Family, Given …`, `Family Given` where that is the custom.
-pub(crate) fn whole(text: &str) -> Name {
+/// Fewer names say nothing of the order of their column.
+const SHOWN_MIN: usize = 3;
+
+/// The order in which most names of a column stand that show it.
+pub(crate) fn order<'a>(texts: impl Iterator<Item = &'a str>) -> Order {
+    let (mut all, mut family_first, mut given_first) = (0, 0, 0);
+    for text in texts.map(detach).filter(|text| Script::of(text) == Script::Letters && !text.contains(',')) {
+        let folded = letters(text);
+        all += 1;
+        match shown(&folded.split(' ').collect::<Vec<_>>()) {
+            Some(Order::FamilyFirst) => family_first += 1,
+            Some(Order::GivenFirst) => given_first += 1,
+            None => {}
+        }
+    }
+    let clearly = family_first >= SHOWN_MIN && family_first > 2 * given_first && 10 * family_first > all;
+    if clearly { Order::FamilyFirst } else { Order::GivenFirst }
+}
+
+/// The order that a name shows by itself: at its ends stands what is only a given name, or only a family name.
+fn shown(words: &[&str]) -> Option<Order> {
+    let (&[first, ref rest @ ..], &[.., last]) = (words, words) else { return None };
+    let only_family = |word: &str| is_family(word) && !is_given(word);
+    let only_given = |word: &str| is_given(word) && !is_family(word);
+    let family_first = only_family(first) || only_given(last);
+    let given_first = only_given(first) || only_family(last);
+    match (family_first, given_first) {
+        _ if rest.is_empty() => None,
+        (true, false) => Some(Order::FamilyFirst),
+        (false, true) => Some(Order::GivenFirst),
+        _ => None,
+    }
+}
+
+/// A whole name: `Given … Family`, `Family, Given …`, `Family Given` where that is the custom, or the order of its column.
+pub(crate) fn whole(text: &str, order: Order) -> Name {
     let text = detach(text);
     if is_cjk(text) {
         return whole_cjk(text);
@@ -74,7 +115,7 @@ pub(crate) fn whole(text: &str) -> Name {
     if let Some((family, given)) = text.split_once([',', '，', '،']) {
         let (family, given) = (letters(family), letters(given));
         if is_suffix(&given) {
-            return whole(&family);
+            return whole(&family, order);
         }
         if family.split(' ').count() <= 4 && !family.is_empty() && !given.is_empty() {
             let (first, rest) = given.split_once(' ').unwrap_or((&given, ""));
@@ -103,8 +144,15 @@ pub(crate) fn whole(text: &str) -> Name {
         {
             Name { given: given.join(" "), family: family.clone(), rest: String::new() }
         }
+        [family, given, rest @ ..] if order == Order::FamilyFirst && !shows_given_first(&words) => {
+            Name { given: given.clone(), family: family.clone(), rest: rest.join(" ") }
+        }
         _ => in_order(words),
     }
+}
+
+fn shows_given_first(words: &[String]) -> bool {
+    shown(&words.iter().map(String::as_str).collect::<Vec<_>>()) == Some(Order::GivenFirst)
 }
 
 /// Words with `Abdul` and the like as part of the next one, unless that is the family name.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn parts(text: &str) -> [String; 3] {
-    let Name { given, family, rest } = whole(text);
+    let Name { given, family, rest } = whole(text, Order::GivenFirst);
     [given, family, rest]
 }
 
@@ -36,6 +36,24 @@ fn whole_names_are_taken_apart() {
     ] {
         assert_eq!(parts(text), expected.map(String::from), "{text}");
     }
+}
+
+#[test]
+fn names_of_a_column_stand_in_the_order_that_most_of_them_show() {
+    let registry = ["Popescu Andrei", "IONESCU Maria Elena", "Stan Bogdan", "Dinică Ruxandra", "Elena Vasile"];
+    let order_of = |names: &[&str]| order(names.iter().copied());
+    assert_eq!(order_of(&registry), Order::FamilyFirst);
+    assert_eq!(order_of(&["Andrei Popescu", "Maria Ionescu", "Stan Bogdan", "John Smith"]), Order::GivenFirst);
+    assert_eq!(order_of(&["Popescu Andrei"]), Order::GivenFirst, "one name is no custom");
+    let [given, family, rest] = {
+        let Name { given, family, rest } = whole("IONESCU Maria Elena", Order::FamilyFirst);
+        [given, family, rest]
+    };
+    assert_eq!([given, family, rest], ["maria", "ionescu", "elena"]);
+    let other = whole("Andrei Popescu", Order::FamilyFirst);
+    assert_eq!((&other.given[..], &other.family[..]), ("andrei", "popescu"), "what a name shows itself counts more");
+    let unknown = whole("Dinică Ruxandra", Order::FamilyFirst);
+    assert_eq!((&unknown.given[..], &unknown.family[..]), ("ruxandra", "dinica"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::super::table::TextColumn;
 use super::{Comparison, How, Prepared, generic};
 use crate::identity::dictionary::{Dictionary, NONE};
 use crate::identity::lists::Lists;
-use crate::names::{self, Name, Script};
+use crate::names::{self, Name, Order, Script};
 
 /// Columns with names, by what they hold.
 pub(super) struct Columns<'a> {
@@ -17,16 +17,28 @@ pub(super) struct Columns<'a> {
     pub(super) full: Vec<&'a TextColumn>,
 }
 
-impl Columns<'_> {
+/// Whole names that are looked at for their order, at most, per column.
+const ORDER_ROWS_MAX: usize = 20_000;
+
+impl<'a> Columns<'a> {
+    /// The order in which most of the whole names stand.
+    fn order(&self) -> Order {
+        let texts = |column: &'a TextColumn| {
+            let every = column.len().div_ceil(ORDER_ROWS_MAX).max(1);
+            (0..column.len()).step_by(every).filter_map(|row| column.text(row))
+        };
+        names::order(self.full.iter().flat_map(|&column| texts(column)))
+    }
+
     /// The name in a row; `read` remembers whole names.
-    fn name(&self, row: usize, read: &mut FxHashMap<String, Name>) -> Name {
+    fn name(&self, row: usize, order: Order, read: &mut FxHashMap<String, Name>) -> Name {
         let first = |columns: &[&TextColumn]| columns.iter().find_map(|column| column.text(row).map(str::to_owned));
         let given = first(&self.given).unwrap_or_default();
         let mut name = names::of_parts(&given, &first(&self.family).unwrap_or_default());
         name.rest = first(&self.middle).map(|text| names::part(&text, false)).unwrap_or_default();
         for text in self.full.iter().filter_map(|column| column.text(row)) {
             if !read.contains_key(text) {
-                read.insert(text.to_owned(), names::whole(text));
+                read.insert(text.to_owned(), names::whole(text, order));
             }
             let whole = &read[text];
             if name.given.is_empty() && name.family.is_empty() {
@@ -90,12 +102,12 @@ impl Prepared {
         if columns.given.is_empty() && columns.family.is_empty() && columns.full.is_empty() {
             return;
         }
-        let mut read = FxHashMap::default();
+        let (order, mut read) = (columns.order(), FxHashMap::default());
         let (mut names, mut rest_names) = (Dictionary::new(), Dictionary::new());
         let (mut givens, mut families, mut rests) = (Vec::new(), Vec::new(), Vec::new());
         let mut rest_tokens: Lists<u32> = std::iter::once(&[]).collect();
         for row in 0..self.records {
-            let name = columns.name(row, &mut read);
+            let name = columns.name(row, order, &mut read);
             let own: Vec<&str> = words(&name.given).chain(words(&name.family)).collect();
             let mut rest: Vec<&str> = words(&name.rest).filter(|word| !own.contains(word)).collect();
             rest.sort_unstable();
