@@ -1,11 +1,19 @@
 //! What a column holds, found from its name and its values.
 
+mod birth;
+mod looks;
+
+#[cfg(test)]
+mod tests;
+
 use std::sync::LazyLock;
 
-use super::prepare::date;
+use rustc_hash::FxHashSet;
+
 use super::table::TextColumn;
-use crate::names::{self, ascii};
+use crate::names::ascii;
 use crate::parallel;
+use looks::Looks;
 
 /// What the values of a column say about a person.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +34,8 @@ pub(crate) enum Kind {
     Region,
     Country,
     Id,
+    /// Of several people together: a household's number, an office's code.
+    Group,
     Company,
     Sex,
     Category,
@@ -38,9 +48,9 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[rustfmt::skip]
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Given, Self::Middle, Self::Generation, Self::Family, Self::FullName, Self::BirthDate, Self::Date, Self::Email,
-        Self::Phone, Self::Address, Self::Postcode, Self::City, Self::Region, Self::Country, Self::Id, Self::Company,
+        Self::Phone, Self::Address, Self::Postcode, Self::City, Self::Region, Self::Country, Self::Id, Self::Group, Self::Company,
         Self::Sex, Self::Category, Self::Text, Self::Number, Self::Nothing,
     ];
 
@@ -68,6 +78,7 @@ impl Kind {
             Self::Region => "region",
             Self::Country => "country",
             Self::Id => "identifier",
+            Self::Group => "group",
             Self::Company => "company",
             Self::Sex => "sex",
             Self::Category => "category",
@@ -78,57 +89,77 @@ impl Kind {
     }
 }
 
-/// Rows that are looked at, at most.
-const ROWS_MAX: usize = 60_000;
-
-/// What the values look like, as shares of those that are not null.
-struct Looks {
-    filled: usize,
-    distinct: usize,
-    email: f64,
-    date: f64,
-    digits: f64,
-    with_digit: f64,
-    /// Nothing but digits and what stands between the digits of a phone number.
-    phone: f64,
-    letters: f64,
-    words: f64,
-    /// With a word that is a name known.
-    names: f64,
-    given_names: f64,
-    length: f64,
-    number_and_words: f64,
+/// The kinds of columns, in their order.
+pub(crate) struct Kinds {
+    pub(crate) kinds: Vec<Kind>,
+    /// Per column: its name does not say what it holds.
+    pub(crate) guessed: Vec<bool>,
+    /// The columns of year, month and day of a birth date that has no column of its own.
+    pub(crate) born: Option<[usize; 3]>,
 }
 
-/// The kinds of columns, in their order.
-pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Vec<Kind> {
+/// Names are known by their words in so many of the values, or the column only happens to have such words.
+const NAMES_MIN: f64 = 0.5;
+
+/// The kinds of columns, found from their names and values.
+pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     let found = parallel::map(threads, columns.len(), 1, |range| {
-        let looks = Looks::of(&columns[range.start]);
-        (kind_of(&columns[range.start], &looks), looks.words)
+        let column = &columns[range.start];
+        let looks = Looks::of(column);
+        let named = by_name(&column.name).filter(|kind| fits(*kind, &looks));
+        (kind_of(column, named, &looks), named.is_some(), looks)
     });
-    let any = |kind: Kind| found.iter().any(|(other, _)| *other == kind);
+    let is_name = |kind: Kind| matches!(kind, Kind::Given | Kind::Family | Kind::FullName);
+    let any = |kind: Kind| found.iter().any(|(other, ..)| *other == kind);
     let (given, family) = (any(Kind::Given), any(Kind::Family));
-    let settle = |&(kind, words): &(Kind, f64)| match kind {
+    let has_names = found.iter().any(|&(kind, named, _)| named && is_name(kind));
+    let settle = |(kind, named, looks): &(Kind, bool, Looks)| match *kind {
+        // Where the names of people are said to be, words of another column that are names, too, are none.
+        kind if is_name(kind) && has_names && !named && looks.names < NAMES_MIN => Kind::Text,
         // `Vorname` and `Name`, `voornaam` and `naam`: one word beside a given name is the family's.
-        Kind::FullName if given && !family && words < 1.5 => Kind::Family,
+        Kind::FullName if given && !family && looks.words < 1.5 => Kind::Family,
         // `nome`, `nombre`, `tên`, `nume`: the given name or the family name only where there is another.
-        Kind::Given if !family && words > 1.7 => Kind::FullName,
-        Kind::Family if !given && words > 1.7 => Kind::FullName,
+        Kind::Given if !family && looks.words > 1.7 => Kind::FullName,
+        Kind::Family if !given && looks.words > 1.7 => Kind::FullName,
         kind => kind,
     };
-    found.iter().map(settle).collect()
+    let mut kinds: Vec<Kind> = found.iter().map(settle).collect();
+    let born = if kinds.contains(&Kind::BirthDate) { None } else { birth::parts(columns) };
+    for at in born.into_iter().flatten() {
+        kinds[at] = Kind::BirthDate;
+    }
+    let guessed = found.iter().map(|&(_, named, _)| !named).collect();
+    Kinds { kinds, guessed, born }
 }
 
-/// The kind of a column.
-fn kind_of(column: &TextColumn, looks: &Looks) -> Kind {
+/// The kind of a column, whose name says this.
+fn kind_of(column: &TextColumn, named: Option<Kind>, looks: &Looks) -> Kind {
     if looks.filled < 2 || looks.distinct < 2 {
         return Kind::Nothing;
     }
-    let named = by_name(&column.name);
-    match named {
-        Some(kind) if fits(kind, looks) => refine(kind, &column.name, looks),
-        _ => by_values(looks),
+    let of_values = || match by_values(looks) {
+        // `customer`, `member`: a number, or somebody's name.
+        Kind::Text if by_name(&column.name) == Some(Kind::Id) && looks.few_words > 0.8 => Kind::FullName,
+        kind => kind,
+    };
+    match named.map_or_else(of_values, |kind| refine(kind, &column.name, looks)) {
+        Kind::Id if numbers_rows(column, looks) => Kind::Nothing,
+        Kind::Phone if named.is_none() && numbers_rows(column, looks) => Kind::Nothing,
+        kind => kind,
     }
+}
+
+/// Of the rows, so many have a number if it is theirs.
+const NUMBERED_MIN: f64 = 0.9;
+
+/// Whether a column numbers rows rather than people, as keys and transactions do: as good as each row has a value, and no
+/// two have the same. What a state gives each person says who is another person even then.
+fn numbers_rows(column: &TextColumn, looks: &Looks) -> bool {
+    if looks.distinct < looks.filled || is_national(&column.name) {
+        return false;
+    }
+    let mut seen = FxHashSet::default();
+    column.texts().all(|text| seen.insert(text)) && seen.len() as f64 >= NUMBERED_MIN * column.len() as f64
 }
 
 /// The words of a column's name: split at punctuation, white space and camel humps.
@@ -207,6 +238,12 @@ fn by_name(name: &str) -> Option<Kind> {
     }
 }
 
+/// Birth dates lie further apart than so many years, and those of orders and changes hardly.
+const GENERATION: u32 = 30;
+
+/// Names of a column that say no more than that it holds dates.
+const PLAIN_DATES: [&str; 5] = ["date", "datum", "data", "fecha", "ngay"];
+
 fn fits(kind: Kind, looks: &Looks) -> bool {
     match kind {
         Kind::Email => looks.email > 0.5,
@@ -217,7 +254,7 @@ fn fits(kind: Kind, looks: &Looks) -> bool {
         Kind::Company => looks.letters > 0.5,
         Kind::Postcode => looks.with_digit > 0.5 && looks.length <= 12.0,
         Kind::Region | Kind::Country | Kind::Sex => looks.letters > 0.5 || looks.distinct < 100,
-        Kind::Id => looks.digits > 0.3 || looks.distinct * 2 > looks.filled,
+        Kind::Id => looks.digits > 0.3 || looks.distinct * 2 > looks.filled && !looks.are_phrases(),
         Kind::Number => looks.digits > 0.5,
         _ => true,
     }
@@ -229,6 +266,8 @@ fn refine(kind: Kind, name: &str, looks: &Looks) -> Kind {
         // `street_number` is part of an address, `customer_no` with few values a category.
         Kind::Id if looks.distinct * 20 < looks.filled => Kind::Category,
         Kind::Sex if looks.distinct > 30 => Kind::Category,
+        Kind::FullName if looks.are_organisations() => Kind::Company,
+        Kind::Date if looks.years >= GENERATION && PLAIN_DATES.contains(&words.trim()) => Kind::BirthDate,
         Kind::FullName if looks.words < 1.2 => {
             if words.contains(" user ") {
                 Kind::Id
@@ -244,8 +283,10 @@ fn by_values(looks: &Looks) -> Kind {
     let repeats = looks.filled as f64 / looks.distinct as f64;
     if looks.email > 0.5 {
         Kind::Email
+    } else if looks.measures > 0.8 {
+        Kind::Number
     } else if looks.date > 0.8 {
-        Kind::Date
+        if looks.years >= GENERATION { Kind::BirthDate } else { Kind::Date }
     } else if looks.phone > 0.8 && looks.length >= 9.0 && repeats < 20.0 {
         if looks.length <= 16.0 { Kind::Phone } else { Kind::Id }
     } else if looks.distinct <= 2 + looks.filled / 50 {
@@ -257,6 +298,7 @@ fn by_values(looks: &Looks) -> Kind {
     } else if looks.letters > 0.8 && looks.words < 3.5 {
         match (looks.names, looks.given_names) {
             (..0.15, _) => Kind::Text,
+            _ if looks.are_organisations() => Kind::Company,
             _ if looks.words > 1.6 => Kind::FullName,
             (names, given) if given * 2.0 > names => Kind::Given,
             _ => Kind::Family,
@@ -265,45 +307,5 @@ fn by_values(looks: &Looks) -> Kind {
         Kind::Id
     } else {
         Kind::Text
-    }
-}
-
-impl Looks {
-    fn of(column: &TextColumn) -> Self {
-        // Rows of everywhere: enough to tell what a column holds.
-        let every = column.len().div_ceil(ROWS_MAX).max(1);
-        let mut sorted: Vec<&str> = (0..column.len()).step_by(every).filter_map(|row| column.text(row)).collect();
-        let filled = sorted.len();
-        sorted.sort_unstable();
-        sorted.dedup();
-        let distinct = sorted.len();
-        // Distinct values in an order that does not favour a letter: every so-manyth.
-        let step = (distinct / 2000).max(1);
-        let sample: Vec<&str> = sorted.into_iter().step_by(step).collect();
-        let count = sample.len().max(1) as f64;
-        let share = |test: &dyn Fn(&str) -> bool| sample.iter().filter(|value| test(value)).count() as f64 / count;
-        let mean =
-            |measure: &dyn Fn(&str) -> usize| sample.iter().map(|value| measure(value)).sum::<usize>() as f64 / count;
-        let digits = |value: &str| value.chars().filter(char::is_ascii_digit).count();
-        let letters = |value: &str| value.chars().filter(|c| c.is_alphabetic()).count();
-        Self {
-            filled,
-            distinct,
-            email: share(&|value| value.contains('@') && !value.ends_with('@')),
-            date: share(&|value| date::shaped(value)),
-            digits: share(&|value| digits(value) * 2 > value.chars().count()),
-            with_digit: share(&|value| digits(value) > 0),
-            phone: share(&|value| {
-                value.chars().all(|c| c.is_ascii_digit() || " ()+-./".contains(c)) && digits(value) >= 6
-            }),
-            letters: share(&|value| letters(value) * 4 > value.chars().count() * 3),
-            names: share(&|value| ascii(value).split(' ').any(|word| names::is_given(word) || names::is_family(word))),
-            given_names: share(&|value| {
-                ascii(value).split(' ').any(|word| names::is_given(word) && !names::is_family(word))
-            }),
-            words: mean(&|value| value.split_whitespace().count()),
-            length: mean(&|value| value.chars().count()),
-            number_and_words: share(&|value| digits(value) > 0 && letters(value) > 3 && value.contains(' ')),
-        }
     }
 }

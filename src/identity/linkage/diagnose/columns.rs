@@ -76,7 +76,7 @@ fn is_compared(prepared: &Prepared, column: &TextColumn, kind: Kind) -> bool {
     match kind {
         Kind::Given | Kind::Family | Kind::Middle | Kind::FullName => comparisons
             .any(|comparison| matches!(comparison.kind, Kind::Given | Kind::Family | Kind::Middle | Kind::Generation)),
-        Kind::Address => comparisons.any(|comparison| comparison.kind == Kind::Address),
+        Kind::Address | Kind::BirthDate => comparisons.any(|comparison| comparison.kind == kind),
         _ => comparisons.any(|comparison| comparison.name == column.name),
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Comparison {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) how: How,
+    /// Whether its kind was found from the values alone.
+    pub(crate) guessed: bool,
     /// Whether it is a number that a state gives each person one of.
     pub(crate) is_national: bool,
     /// Per record: its value, 0 for none. Empty once all is prepared: see [`super::Prepared::values`].
@@ -54,7 +56,7 @@ pub(super) fn how(kind: Kind) -> Option<How> {
         Kind::BirthDate | Kind::Date => How::Date,
         Kind::Email => How::Email,
         Kind::Phone => How::Phone,
-        Kind::Postcode | Kind::Id => How::Code,
+        Kind::Postcode | Kind::Id | Kind::Group => How::Code,
         Kind::City | Kind::Region | Kind::Country => How::Short,
         Kind::Sex | Kind::Category | Kind::Number | Kind::Generation => How::Exact,
         Kind::Company | Kind::Text | Kind::Address => How::Words,
@@ -68,10 +70,11 @@ impl Comparison {
         let how = how(kind).filter(|_| !columns.is_empty())?;
         let day_first = date::order(columns[0].texts().filter(|_| how == How::Date));
         let clean = |texts: &[&str], out: &mut Vec<u8>| match kind {
+            Kind::BirthDate if columns.len() > 1 => out.extend(date::of_parts(texts).into_iter().flatten()),
             Kind::BirthDate | Kind::Date => out.extend(date::digits(texts[0], day_first).into_iter().flatten()),
             Kind::Email => clean::email(texts, out),
             Kind::Phone => clean::phone(texts, out),
-            Kind::Postcode | Kind::Id => clean::code(texts, out),
+            Kind::Postcode | Kind::Id | Kind::Group => clean::code(texts, out),
             Kind::Sex => clean::sex(texts, out),
             Kind::Company => clean::company(texts, out),
             Kind::Address => clean::address(texts, out),

@@ -5,6 +5,27 @@ use super::{Comparison, Prepared};
 use crate::identity::dictionary::NONE;
 use crate::names::soundex;
 
+/// Of the numbers that several records have, so many belong to people of several names if they are not a person's own.
+const OF_SEVERAL: f64 = 0.6;
+/// Fewer shared numbers say nothing of it, if the column's name says what they are.
+const SHARED_MIN: usize = 20;
+/// The same if the name does not.
+const SHARED_MIN_GUESSED: usize = 5;
+
+impl Comparison {
+    /// Whether most values that several records hold are held by several people.
+    fn is_of_several(&self) -> bool {
+        let shared = self.counts.iter().zip(&self.people).filter(|(count, _)| **count > 1.0);
+        let (mut all, mut of_several) = (0, 0);
+        for (_, &people) in shared {
+            all += 1;
+            of_several += usize::from(people > 1);
+        }
+        let least = if self.guessed { SHARED_MIN_GUESSED } else { SHARED_MIN };
+        all >= least && of_several as f64 > OF_SEVERAL * all as f64
+    }
+}
+
 impl Prepared {
     /// Counts by how many people the values that identify are held: an address or a number of a whole office says little.
     pub(super) fn count_people(&mut self) {
@@ -33,6 +54,12 @@ impl Prepared {
             comparison.people = vec![0; comparison.texts.len()];
             for (value, _) in held {
                 comparison.people[value as usize] += 1;
+            }
+            if comparison.kind == Kind::Id && !comparison.is_national && comparison.is_of_several() {
+                comparison.kind = Kind::Group;
+                comparison.people = Vec::new();
+                let of = self.kinds.iter_mut().filter(|(name, _)| *name == comparison.name);
+                of.for_each(|(_, kind)| *kind = Kind::Group);
             }
         }
     }

@@ -58,6 +58,13 @@ pub(crate) fn order<'a>(texts: impl Iterator<Item = &'a str>) -> Order {
     if month_first > day_first { Order::MonthFirst } else { Order::DayFirst }
 }
 
+/// Eight digits out of year, month and day that stand apart; none as of [`digits`], or if one is missing.
+pub(crate) fn of_parts(texts: &[&str]) -> Option<[u8; 8]> {
+    let [year, month, day] = texts else { return None };
+    let [year, month, day] = [year, month, day].map(|part| part.trim_end_matches(".0"));
+    digits(&format!("{year}-{month}-{day}"), Order::DayFirst)
+}
+
 /// Eight digits, year first; none if the text is nothing like a date or stands for an unknown one.
 pub(crate) fn digits(text: &str, order: Order) -> Option<[u8; 8]> {
     let (parts, _) = parts(text)?;

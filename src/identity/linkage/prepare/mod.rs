@@ -12,7 +12,7 @@ use std::thread;
 
 use rustc_hash::FxHashMap;
 
-use super::kind::{Kind, kinds_of};
+use super::kind::{Kind, Kinds, kinds_of};
 use super::table::{Table, TextColumn};
 use crate::identity::lists::Lists;
 use crate::parallel;
@@ -53,7 +53,8 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(table: &Table, threads: usize) -> Self {
         let names = table.columns.iter().map(|column| column.name.clone());
-        let kinds: Vec<(String, Kind)> = names.zip(kinds_of(&table.columns, threads)).collect();
+        let Kinds { kinds, guessed, born } = kinds_of(&table.columns, threads);
+        let kinds: Vec<(String, Kind)> = names.zip(kinds).collect();
         let of = |kind: Kind| -> Vec<&TextColumn> {
             table.columns.iter().zip(&kinds).filter(|(_, named)| named.1 == kind).map(|(column, _)| column).collect()
         };
@@ -74,20 +75,24 @@ impl Prepared {
             usual: Vec::new(),
             filled: Vec::new(),
         };
-        let mut single: Vec<(Vec<&TextColumn>, Kind)> = table
+        let mut single: Vec<(Vec<&TextColumn>, Kind, bool)> = table
             .columns
             .iter()
             .zip(&kinds)
-            .filter(|(_, (_, kind))| is_single(*kind))
-            .map(|(column, (_, kind))| (vec![column], *kind))
+            .enumerate()
+            .filter(|(at, (_, (_, kind)))| is_single(*kind) && !born.is_some_and(|parts| parts.contains(at)))
+            .map(|(at, (column, (_, kind)))| (vec![column], *kind, guessed[at]))
             .collect();
-        single.push(([Kind::Family, Kind::FullName, Kind::Given].into_iter().flat_map(of).collect(), Kind::Generation));
-        single.push((of(Kind::Address), Kind::Address));
+        single.extend(born.map(|parts| (parts.map(|at| &table.columns[at]).to_vec(), Kind::BirthDate, false)));
+        let names_of = [Kind::Family, Kind::FullName, Kind::Given].into_iter().flat_map(of).collect();
+        single.push((names_of, Kind::Generation, false));
+        single.push((of(Kind::Address), Kind::Address, false));
         let comparisons = thread::scope(|scope| {
             let others = scope.spawn(|| {
                 parallel::map(threads.div_ceil(2), single.len(), 1, |range| {
-                    let (columns, kind) = &single[range.start];
-                    Comparison::of(columns, *kind, table.records())
+                    let (columns, kind, guessed) = &single[range.start];
+                    let comparison = Comparison::of(columns, *kind, table.records());
+                    comparison.map(|comparison| Comparison { guessed: *guessed, ..comparison })
                 })
             });
             prepared.names(&Columns {

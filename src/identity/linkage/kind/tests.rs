@@ -1,0 +1,91 @@
+//! What columns are found to hold.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+
+use super::super::table::Table;
+use super::*;
+
+/// The kinds of these columns, `rows` values each.
+fn kinds(columns: &[(&str, &dyn Fn(usize) -> String)], rows: usize) -> Vec<&'static str> {
+    let ids: ArrayRef = Arc::new((0..rows).map(|row| Some(format!("{row:05}"))).collect::<StringArray>());
+    let column = |values: &dyn Fn(usize) -> String| -> ArrayRef {
+        Arc::new((0..rows).map(|row| Some(values(row))).collect::<StringArray>())
+    };
+    let columns = columns.iter().map(|(name, values)| (*name, column(values)));
+    let records = RecordBatch::try_from_iter([("record_id", ids)].into_iter().chain(columns)).expect("a table");
+    let table = Table::read(&records, "record_id", "source", &[]).expect("reads");
+    kinds_of(&table.columns, 1).kinds.into_iter().map(Kind::name).collect()
+}
+
+#[test]
+fn three_columns_are_a_birth_date_if_their_years_lie_far_apart() {
+    let (day, month) = (|row: usize| (1 + row * 11 % 28).to_string(), |row: usize| (1 + row * 7 % 12).to_string());
+    let (born, expires) = (|row: usize| (1930 + row % 70).to_string(), |row: usize| (2024 + row % 6).to_string());
+    let found = kinds(&[("by", &born), ("bm", &month), ("bd", &day)], 200);
+    assert_eq!(found, ["birth date"; 3]);
+    let found = kinds(&[("d", &day), ("m", &month), ("y", &expires)], 200);
+    assert!(!found.contains(&"birth date"), "{found:?}");
+    let found = kinds(&[("dob_day", &day), ("dob_month", &month), ("dob_year", &expires)], 200);
+    assert_eq!(found, ["birth date"; 3], "a school's children are of few years");
+    let found = kinds(&[("bd", &day), ("bm", &month), ("note", &|_| "x".into()), ("by", &born)], 200);
+    assert!(!found.contains(&"birth date"), "not side by side: {found:?}");
+}
+
+#[test]
+fn dates_that_lie_a_life_apart_are_of_births() {
+    let born = |row: usize| format!("19{:02}-{:02}-11", 30 + row % 70, 1 + row % 12);
+    let recent = |row: usize| format!("202{}-{:02}-11", row % 4, 1 + row % 12);
+    assert_eq!(kinds(&[("date", &born), ("datum", &recent)], 100), ["birth date", "date"]);
+    assert_eq!(kinds(&[("created", &born), ("xyz", &born)], 100), ["date", "birth date"]);
+}
+
+#[test]
+fn a_number_that_no_two_rows_share_says_nothing_unless_a_state_gives_it() {
+    let own = |row: usize| format!("{:08}", row * 104_729 % 100_000_000);
+    let shared = |row: usize| format!("{:08}", row / 2 * 104_729 % 100_000_000);
+    let columns: [(&str, &dyn Fn(usize) -> String); 3] = [("order no", &own), ("customer no", &shared), ("ssn", &own)];
+    assert_eq!(kinds(&columns, 200), ["nothing", "identifier", "identifier"]);
+}
+
+#[test]
+fn degrees_and_addresses_of_machines_are_no_phones_or_identifiers() {
+    let degree = |row: usize| format!("{}{}.{:05}", ["", "-"][row % 2], 40 + row % 9, row * 104_729 % 100_000);
+    let machine = |row: usize| format!("10.{}.{}.{}", row % 256, row * 7 % 256, row * 13 % 256);
+    let phone = |row: usize| format!("0721.{:03}.{:03}", row / 2 % 1000, row / 2 * 7 % 1000);
+    assert_eq!(kinds(&[("lat", &degree), ("ip", &machine), ("x", &phone)], 100), ["number", "number", "phone"]);
+}
+
+#[test]
+fn names_of_organisations_are_no_names_of_people() {
+    let shops = ["Corner Bakery", "First National Bank", "Smith & Sons Ltd", "Saint Mary School of Arts", "Citrus"];
+    let people = ["Ana Popescu", "John Smith", "Maria Bank", "Church, Charlotte", "Paul School"];
+    let of = |names: [&'static str; 5]| move |row: usize| format!("{}{}", names[row % 5], ["", "a", "e"][row % 3]);
+    assert_eq!(kinds(&[("name", &of(shops))], 60), ["company"]);
+    assert_eq!(kinds(&[("name", &of(people))], 60), ["whole name"]);
+}
+
+#[test]
+fn where_names_are_said_to_be_words_that_happen_to_be_names_are_none() {
+    let name = |row: usize| ["Ana Popescu", "Dan Stan", "John Smith", "Mary Jones"][row % 4].to_owned();
+    // Every fifth has a word that is somebody's name, too.
+    let project = |row: usize| format!("{} phase", ["alpha", "beta", "gamma", "delta", "mary"][row % 5]);
+    let pad = |row: usize| format!("{}{}", project(row), ["", "a", "b", "c"][row % 4]);
+    assert_eq!(kinds(&[("project", &pad)], 60), ["whole name"]);
+    assert_eq!(kinds(&[("name", &name), ("project", &pad)], 60), ["whole name", "text"]);
+}
+
+#[test]
+fn a_customer_is_a_number_or_a_name() {
+    let number = |row: usize| format!("K{:05}", row / 2);
+    let name =
+        |row: usize| format!("{} {}", ["Ana", "Dan", "John", "Mary"][row % 4], ["Stan", "Smith", "Jones"][row % 3]);
+    let foreign = |row: usize| {
+        let letter = |of: usize| char::from(b'a' + (row % of) as u8);
+        format!("Fjodzu{} Xerquil{}", letter(9), letter(7))
+    };
+    let columns: [(&str, &dyn Fn(usize) -> String); 3] =
+        [("customer", &number), ("customer name", &name), ("client", &foreign)];
+    assert_eq!(kinds(&columns, 60), ["identifier", "whole name", "whole name"]);
+}
