@@ -49,7 +49,7 @@ const FRESH_MIN: f64 = 0.001;
 
 /// Pairs that a match is worth.
 const WORTH: f64 = 1000.0;
-/// So many pairs are compared whatever they are worth.
+/// Up to so many pairs, a part of their worth is enough: as large a part as they are of these.
 const CHEAP: f64 = 4_000_000.0;
 /// What it costs to block a record by a rule, in pairs.
 const PASS: f64 = 0.3;
@@ -226,7 +226,7 @@ impl<'a> Candidates<'a> {
         while !rules.is_empty() {
             let worths = parallel::map(self.threads, rules.len(), 1, |range| worth(&rules[range.start], &matches));
             let best = (0..rules.len()).rev().max_by(|&one, &other| worths[one].total_cmp(&worths[other]));
-            let least = if spent < CHEAP { 0.0 } else { 1.0 };
+            let least = (spent / CHEAP).min(1.0);
             let Some(best) = best.filter(|&best| worths[best] > least) else { break };
             let rule = rules.remove(best);
             spent += price(&rule);
