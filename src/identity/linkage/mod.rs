@@ -212,11 +212,15 @@ fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
     });
     implausible
         .map(|comparison| {
-            format!(
-                "what passed for matches mostly differs in `{}`: the records do not say what one person's look like, and \
-                 what is usual was taken instead",
-                name(comparison)
-            )
+            let name = name(comparison);
+            if scored.model.left_out[comparison] {
+                format!("`{name}` was left out: what is one person's by all other columns differs in it")
+            } else {
+                format!(
+                    "too much of what passed for matches differs in `{name}`: the records do not say what one person's \
+                     look like, and what is usual was taken instead"
+                )
+            }
         })
         .chain(left_out)
         .collect()

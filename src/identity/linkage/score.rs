@@ -2,6 +2,7 @@
 
 use super::candidates::{Candidates, Match};
 use super::cluster::Edge;
+use super::kind::Kind;
 use super::levels::{COMPARISONS_MAX, Pattern};
 use super::model::Model;
 use super::model::em::{Counted, Fit, Patterns};
@@ -95,21 +96,31 @@ fn learn(prepared: &Prepared, rates: &Rates, sampled: &[Sampled], one_in: u64, t
     let mut fits = Vec::new();
     model.find_parents(prepared, rates);
     let (parents, usual) = (model.parent.clone(), model.usual.clone());
-    for held in [false, true] {
-        if held {
-            // The data show no plausible class of matches: fall back to what is usual, and learn only how many there are.
-            model = Model::new(prepared, rates);
-            model.parent.clone_from(&parents);
-            model.usual.clone_from(&usual);
-            model.m.clone_from(&usual);
-            model.held = true;
-        }
+    loop {
         let counted = count(prepared, &model, sampled, one_in, threads);
         let fit = model.fit(prepared, rates, &counted, 60);
         fits.push(fit);
-        if fit.implausible.is_none() {
-            break;
+        let Some(at) = fit.implausible.filter(|_| !model.held) else { break };
+        let (mut left_out, mut held) = (model.left_out.clone(), false);
+        // A number that looks like a person's may be anything, an order's or a machine's: who is who, the others say.
+        let comparison = &prepared.comparisons[at];
+        let is_anything = match comparison.kind {
+            Kind::BirthDate => false,
+            Kind::Id => !comparison.is_national,
+            _ => comparison.guessed,
+        };
+        if is_anything && model.does_without(at) {
+            left_out[at] = true;
+        } else {
+            // The data show no plausible class of matches: fall back to what is usual, and learn only how many there are.
+            held = true;
         }
+        model = Model::new(prepared, rates);
+        model.parent.clone_from(&parents);
+        model.usual.clone_from(&usual);
+        model.m.clone_from(&usual);
+        model.held = held;
+        (0..left_out.len()).filter(|&at| left_out[at]).for_each(|at| model.leave_out(at));
     }
     (model, fits)
 }

@@ -7,6 +7,8 @@ use datafusion::arrow::compute::take_record_batch;
 
 use super::*;
 
+mod households;
+
 const GIVEN: [&str; 24] = [
     "Ana", "Ion", "Maria", "Vasile", "Elena", "Radu", "Ioana", "Mihai", "Irina", "Dan", "Corina", "Paul", "Simona",
     "Victor", "Laura", "George", "Alina", "Sorin", "Diana", "Florin", "Monica", "Tudor", "Oana", "Petre",
@@ -103,6 +105,24 @@ fn where_nobody_is_twice_nobody_is_merged() {
     let records = take_record_batch(&all, &datafusion::arrow::array::UInt32Array::from(first)).expect("takes");
     let linkage = link(&records, &settings(2)).expect("links");
     assert!(linkage.customers >= 398, "{} customers of 400", linkage.customers);
+}
+
+#[test]
+fn a_number_that_only_looks_like_a_persons_is_left_out() {
+    let all = people();
+    // Each row has another one, but for three.
+    let numbers: StringArray =
+        (0..600).map(|row| Some(format!("{:06}", chance::below(row % 597, 1_000_000)))).collect();
+    let schema = all.schema();
+    let named = schema.fields().iter().map(|field| field.name().as_str()).zip(all.columns().iter().cloned());
+    let added: ArrayRef = Arc::new(numbers);
+    let columns = named.chain([("xq", added)]).map(|(name, column)| (name, column, true));
+    let records = RecordBatch::try_from_iter_with_nullable(columns).expect("a table");
+    let linkage = link(&records, &settings(2)).expect("links");
+    assert_eq!(linkage.kinds.last(), Some(&("xq".to_owned(), "identifier".to_owned())));
+    let (right, wrong) = pairs(&records, &linkage);
+    assert!(right >= 196 && wrong <= 2, "of 200 pairs {right} are found, and {wrong} that are none");
+    assert!(linkage.warnings.iter().any(|warning| warning.starts_with("`xq` was left out")), "{:?}", linkage.warnings);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::super::kind::Kind;
 use super::super::levels::{self, LEVELS, Pattern};
 use super::super::prepare::Prepared;
 use super::namesakes::Namesakes;
@@ -50,12 +51,16 @@ impl Patterns {
 pub(crate) struct Fit {
     /// Expected matches among the candidates.
     pub(crate) matches: f64,
-    /// A comparison that should identify people and in which most of what passed for matches differ.
+    /// A comparison that should identify people and in which too much of what passed for matches differs.
     pub(crate) implausible: Option<usize>,
 }
 
-/// More matches that differ in what identifies people are no matches.
+/// More matches that differ in what identifies people, though they may change it, are no matches.
 const IMPLAUSIBLE: f64 = 0.7;
+/// Nor are more that differ in given name or birth date: it is households that do.
+const IMPLAUSIBLE_LASTING: f64 = 0.3;
+/// Nor in family name, which some do change.
+const IMPLAUSIBLE_FAMILY: f64 = 0.5;
 
 /// Fewer say nothing of it.
 const MATCHES_MIN: f64 = 20.0;
@@ -66,6 +71,8 @@ struct Expected {
     households: f64,
     /// Per comparison, state and level: matches.
     agreeing: Vec<Table>,
+    /// Per comparison, and level: matches that a value confirms which each person has for himself, beside it.
+    confirmed: Vec<[f64; LEVELS]>,
     /// Per comparison: pairs of one household that agree in it as one person's records do, and all that have values.
     kin: Vec<[f64; 2]>,
     namesakes: Namesakes,
@@ -97,10 +104,12 @@ impl Model {
             matches: 0.0,
             households: 0.0,
             agreeing: vec![[[0.0; LEVELS]; 2]; count],
+            confirmed: vec![[0.0; LEVELS]; count],
             kin: vec![[0.0; 2]; count],
             namesakes: Namesakes::default(),
         };
         for counted in counted {
+            let is_confirmed = (0..count).any(|at| self.confirms[at] && counted.pattern[at] == self.exact[at]);
             let (person, household) = self.odds(&counted.pattern, counted.rarity);
             let most = person.max(household).max(0.0);
             let [p, h, u] = [person, household, 0.0].map(|odds| f64::from(odds - most).exp2());
@@ -113,6 +122,7 @@ impl Model {
                 if level != 0 {
                     let state = self.state(at, &counted.pattern);
                     expected.agreeing[at][state][level] += p * share;
+                    expected.confirmed[at][level] += if is_confirmed { p * share } else { 0.0 };
                     let like_one = self.kin[at] * self.m[at][state][level];
                     let all = (like_one + self.u[at][state][level]).max(1e-300);
                     expected.kin[at][0] += h * share * like_one / all;
@@ -131,14 +141,20 @@ impl Model {
             for state in 0..2 {
                 let agreeing = &expected.agreeing[at][state];
                 let total: f64 = agreeing.iter().sum();
-                if state == 0 && self.identifies[at] && total > MATCHES_MIN && agreeing[1] > IMPLAUSIBLE * total {
+                if state == 0
+                    && self.identifies[at]
+                    && total > MATCHES_MIN
+                    && agreeing[1] > implausible_from(comparison.kind) * total
+                {
                     implausible = Some(at);
                 }
                 let usual = &self.usual[at][state];
                 self.m[at][state] = if self.held {
                     *usual
                 } else {
-                    usual::blend(agreeing, usual, levels::apart_to(comparison.how), self.lasts[at])
+                    // Fathers and sons of one name and home are as many as people with two birth dates, and look alike.
+                    let apart = if comparison.kind == Kind::BirthDate { &expected.confirmed[at] } else { agreeing };
+                    usual::blend(agreeing, apart, usual, levels::apart_to(comparison.how), self.lasts[at])
                 };
                 let comparable = match (state, self.parent[at]) {
                     (0, _) => pairs(comparison.filled() as usize),
@@ -213,6 +229,15 @@ impl Model {
                 self.found[child][1] = self.m[child][1].map(|m| share * m);
             }
         }
+    }
+}
+
+/// The share of matches that differ in a comparison of this kind from which they are none.
+fn implausible_from(kind: Kind) -> f64 {
+    match kind {
+        Kind::Given | Kind::BirthDate => IMPLAUSIBLE_LASTING,
+        Kind::Family => IMPLAUSIBLE_FAMILY,
+        _ => IMPLAUSIBLE,
     }
 }
 

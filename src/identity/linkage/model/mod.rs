@@ -48,10 +48,14 @@ pub(crate) struct Model {
     pub(crate) changeable: Vec<bool>,
     /// Per comparison: other comparisons may depend on it.
     pub(crate) strata: Vec<bool>,
+    /// Per comparison: it says nothing of who somebody is, though its values look as if it did.
+    pub(crate) left_out: Vec<bool>,
     /// Per comparison: records of one person mostly agree in it.
     pub(crate) identifies: Vec<bool>,
     /// Per comparison: nobody changes it, so that it is known how seldom one person's records differ in it.
     pub(crate) lasts: Vec<bool>,
+    /// Per comparison: agreement confirms a match among people of one home, too.
+    pub(crate) confirms: Vec<bool>,
     /// m is what is usual: the data showed nothing plausible.
     pub(crate) held: bool,
     /// Logarithms of the above, for scoring.
@@ -150,7 +154,9 @@ impl Model {
                     )
                 })
                 .collect(),
+            left_out: vec![false; comparisons.len()],
             lasts: comparisons.iter().map(|comparison| lasts(comparison.kind)).collect(),
+            confirms: comparisons.iter().map(|one| matches!(one.kind, Kind::Id | Kind::Email)).collect(),
             held: false,
             weights: Vec::new(),
         };
@@ -176,6 +182,19 @@ impl Model {
         (given != NULL && family != NULL).then_some(given >= AGREE && family >= AGREE)
     }
 
+    /// Leaves a comparison out.
+    pub(crate) fn leave_out(&mut self, comparison: usize) {
+        self.left_out[comparison] = true;
+        self.identifies[comparison] = false;
+        self.confirms[comparison] = false;
+        self.weigh();
+    }
+
+    /// Whether people can be told apart without a comparison, by more than their names.
+    pub(crate) fn does_without(&self, comparison: usize) -> bool {
+        self.others().any(|other| other != comparison)
+    }
+
     /// The comparisons other than names that identify people.
     fn others(&self) -> impl Iterator<Item = usize> {
         let is_name = |at: usize| Some(at) == self.given || Some(at) == self.family;
@@ -194,6 +213,9 @@ impl Model {
 
     fn weights_of(&self, comparison: usize) -> Weights {
         let mut weights = Weights::default();
+        if self.left_out[comparison] {
+            return weights;
+        }
         let exact = usize::from(self.exact[comparison]);
         for state in 0..2 {
             for level in 1..LEVELS {

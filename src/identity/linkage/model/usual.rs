@@ -59,15 +59,22 @@ pub(super) fn given(prepared: &Prepared, child: usize, parent: usize, usual: &[f
 }
 
 /// How one person's values agree: as was counted and as is usual, each for so many matches. How often they are not the
-/// same (up to level `apart`) is believed for itself, more firmly if it `lasts`, apart from how they agree if they do.
-pub(super) fn blend(counted: &[f64; LEVELS], usual: &[f64; LEVELS], apart: u8, lasts: bool) -> [f64; LEVELS] {
+/// same (up to level `apart`) is believed for itself, more firmly if it `lasts`, apart from how they agree if they do, and
+/// learnt from the matches `sure`.
+pub(super) fn blend(
+    counted: &[f64; LEVELS],
+    sure: &[f64; LEVELS],
+    usual: &[f64; LEVELS],
+    apart: u8,
+    lasts: bool,
+) -> [f64; LEVELS] {
     let apart = usize::from(apart);
-    let total: f64 = counted.iter().sum();
-    let belief = if lasts { BELIEF_LASTING } else { BELIEF } + BELIEF_LEAST * total;
+    let (total, total_sure): (f64, f64) = (counted.iter().sum(), sure.iter().sum());
+    let belief = if lasts { BELIEF_LASTING } else { BELIEF } + BELIEF_LEAST * total_sure;
     let mut m = [0.0; LEVELS];
     let (mut left, mut counted_left, mut usual_left) = (1.0, total, 1.0);
     for level in 1..=apart {
-        m[level] = (counted[level] + belief * usual[level]) / (total + belief);
+        m[level] = (sure[level] + belief * usual[level]) / (total_sure + belief);
         left -= m[level];
         counted_left -= counted[level];
         usual_left -= usual[level];
@@ -93,7 +100,7 @@ mod tests {
     /// The share of matches that differ, if `different` of `all` were counted, and the others are the same.
     fn learnt(different: f64, all: f64, lasts: bool) -> f64 {
         let counted = [0.0, different, 0.0, 0.0, 0.0, all - different, 0.0, 0.0];
-        let m = blend(&counted, &USUAL, 1, lasts);
+        let m = blend(&counted, &counted, &USUAL, 1, lasts);
         assert!((m.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         m[1]
     }

@@ -33,6 +33,9 @@ impl Model {
     pub(crate) fn bits(&self, prepared: &Prepared, at: usize, left: u32, right: u32, pattern: &Pattern) -> f32 {
         let comparison = &prepared.comparisons[at];
         let (level, exact) = (pattern[at], self.exact[at]);
+        if self.left_out[at] {
+            return 0.0;
+        }
         if level <= 1 || self.state(at, pattern) == 1 {
             return 0.0;
         }
@@ -79,6 +82,9 @@ impl Model {
 
     /// The most that `bits` may be for two records of which one has this value.
     pub(crate) fn bits_most(&self, prepared: &Prepared, at: usize, value: u32) -> f32 {
+        if self.left_out[at] {
+            return 0.0;
+        }
         let comparison = &prepared.comparisons[at];
         match comparison.people.get(value as usize) {
             Some(&people) => {
