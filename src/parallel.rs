@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Calls `work` for each of `pieces` pieces, with the thread's own `T`; gives the threads' values, in no order.
@@ -42,4 +43,34 @@ pub(crate) fn map<T: Send>(
     let mut done: Vec<_> = done.into_iter().flatten().collect();
     done.sort_unstable_by_key(|&(at, _)| at);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Calls `work` for consecutive pieces of `items` of at most `piece` of them, with the place of the first: what is made
+/// lies where it stays.
+pub(crate) fn fill<T: Send>(threads: usize, items: &mut [T], piece: usize, work: impl Fn(usize, &mut [T]) + Sync) {
+    let piece = piece.max(1);
+    let pieces = items.len().div_ceil(piece);
+    let waiting = Mutex::new(items.chunks_mut(piece).enumerate());
+    fold(threads, pieces, |(): &mut (), _| {
+        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+        if let Some((at, items)) = next {
+            work(at * piece, items);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_item_is_filled_once_whatever_the_pieces_and_threads() {
+        for (items, piece, threads) in [(0, 3, 2), (1, 3, 8), (10, 3, 1), (10, 3, 4), (12, 0, 2), (1000, 7, 8)] {
+            let mut filled = vec![0; items];
+            fill(threads, &mut filled, piece, |start, items| {
+                items.iter_mut().zip(start..).for_each(|(item, at)| *item += at + 1);
+            });
+            assert!(filled.into_iter().eq(1..=items), "{items} items in pieces of {piece}");
+        }
+    }
 }

@@ -71,9 +71,10 @@ impl Comparisons {
         let batches = std::slice::from_ref(batch);
         let ids = Text::columns(batches, TABLE, "record_id")?.remove(0);
         let columns = compared(batches)?;
-        let mut kept = Vec::new();
+        let (mut kept, mut next) = (Vec::new(), 0);
         for row in 0..ids.len() {
-            let Some(record) = records.find(ids.require(row, 0, TABLE, "record_id")?) else { continue };
+            let id = ids.require(row, 0, TABLE, "record_id")?;
+            let Some(record) = records.find_next(id, &mut next) else { continue };
             if std::mem::replace(&mut self.arrived[record as usize], true) {
                 return Err(twice());
             }

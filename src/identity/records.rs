@@ -32,9 +32,14 @@ impl Arrivals {
     /// # Errors
     /// `Check` if a record id is null or empty.
     pub(super) fn add(&mut self, column: &Text, before: usize, table: &'static str) -> Result<Vec<u32>> {
+        // What one record shows mostly comes together.
+        let mut last = ("", NONE);
         let place = |row| {
             let id = column.require(row, before, table, "record_id")?;
-            match self.ids.number(id.as_bytes()) {
+            if last.1 == NONE || last.0 != id {
+                last = (id, self.ids.number(id.as_bytes()));
+            }
+            match last.1 {
                 NONE => Err(empty_id(table, before + row + 1)),
                 place => Ok(place),
             }
@@ -79,6 +84,15 @@ impl Records {
     /// The number of a record, or nothing if the project does not hold it any more.
     pub(super) fn find(&self, id: &str) -> Option<u32> {
         self.ids.find(id.as_bytes()).map(|place| self.number(place))
+    }
+
+    /// The same for ids that mostly come in their order; `next` is the number that would follow, 0 at first.
+    pub(super) fn find_next(&self, id: &str, next: &mut u32) -> Option<u32> {
+        let place = self.order.get(*next as usize);
+        let is_next = place.is_some_and(|&place| &self.ids.texts[place as usize] == id.as_bytes());
+        let found = if is_next { Some(*next) } else { self.find(id) };
+        *next = found.map_or(*next, |number| number + 1);
+        found
     }
 
     /// The number of the record that arrived at `place`.

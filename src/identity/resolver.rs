@@ -47,10 +47,18 @@ impl<'a> Resolver<'a> {
     /// # Errors
     /// `Config` if a column is missing, `Check` if a record id is null, empty, or there twice.
     pub fn records(&mut self, batches: &[RecordBatch]) -> Result<()> {
-        for column in Text::columns(batches, RECORDS, "record_id")? {
-            self.arrivals.add(&column, self.rows, RECORDS)?;
-            self.rows += column.len();
-        }
+        let Self { arrivals, vetoes, rows, .. } = self;
+        let ids = Text::columns(batches, RECORDS, "record_id")?;
+        let (numbered, read) = std::thread::scope(|scope| {
+            let read = scope.spawn(|| vetoes.iter_mut().try_for_each(|column| column.add(batches)));
+            let numbered = ids.iter().try_for_each(|ids| {
+                let numbered = arrivals.add(ids, *rows, RECORDS).map(drop);
+                *rows += ids.len();
+                numbered
+            });
+            (numbered, read.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        numbered?;
         if self.arrivals.len() != self.rows {
             return Err(Error::new(Kind::Check, "a record id appears twice")
                 .with("table", RECORDS)
@@ -58,7 +66,7 @@ impl<'a> Resolver<'a> {
                 .with("different record ids", self.arrivals.len())
                 .hint("one row per record: group by `record_id` in the stage's SQL"));
         }
-        self.vetoes.iter_mut().try_for_each(|column| column.add(batches))
+        read
     }
 
     /// Adds rows of the table `identifiers`, as [`super::Input::identifiers`] has them.

@@ -66,13 +66,15 @@ impl Identities {
         let record_ids = Text::columns(batches, table, "record_id")?;
         let customer_ids = Text::columns(batches, table, name)?;
         let since = integers(batches, table, "since")?;
+        let mut next = 0;
         for (batch, customers) in customer_ids.iter().enumerate() {
             for row in 0..customers.len() {
                 let id = customer_id(customers.require(row, self.rows.len() - row, table, name)?)?;
                 let since =
                     since[batch].as_ref().filter(|since| since.is_valid(row)).map_or(0, |since| since.value(row));
                 self.since.entry(id).and_modify(|known| *known = since.min(*known)).or_insert(since);
-                self.rows.push((record_ids[batch].get(row).and_then(|record| records.find(record)), id));
+                self.rows
+                    .push((record_ids[batch].get(row).and_then(|record| records.find_next(record, &mut next)), id));
             }
         }
         Ok(())

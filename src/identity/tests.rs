@@ -12,6 +12,7 @@ use super::*;
 
 mod properties;
 mod scored;
+mod sequence;
 
 /// A table from rows of text, where `""` is null.
 fn table<const N: usize>(names: [&str; N], rows: &[[&str; N]]) -> RecordBatch {

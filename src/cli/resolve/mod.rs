@@ -135,6 +135,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let one_per_source = args.one_per_source;
     let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose, one_per_source, decided };
     let records = columns.records(&rows)?;
+    drop(rows);
     let linkage = tokio::task::block_in_place(|| linkage::link(&records, &settings))?;
     save(&args.out.to_string_lossy(), &[records::result(&records, &linkage)?])?;
     warnings.extend(linkage.warnings.iter().cloned());

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, new_empty_array};
-use datafusion::arrow::compute::concat;
-use datafusion::arrow::datatypes::{FieldRef, SchemaRef};
-use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::compute::{cast, concat};
+use datafusion::arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
+use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::{LogicalPlanBuilder, lit};
 use datafusion::prelude::DataFrame;
+use futures::TryStreamExt;
 
 use super::super::Global;
 use super::super::landed::{Written, land_files, missing};
@@ -35,25 +37,41 @@ pub(super) async fn read(global: &Global, args: &Args) -> Result<(RecordBatch, V
     }
     let frame = frame.ok_or_else(|| Error::new(Kind::Usage, "no file was named"))?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
-    let batches = frame.collect().await.map_err(failed)?;
-    let rows = join(&schema, batches).map_err(|error| failed(error.into()))?;
+    let rows = collect(&schema, frame.execute_stream().await.map_err(failed)?).await.map_err(failed)?;
     Ok((rows, landed.notices, landed.quarantined))
 }
 
-/// The batches as one, column after column, so that no more than one column is held twice.
-fn join(schema: &SchemaRef, batches: Vec<RecordBatch>) -> std::result::Result<RecordBatch, ArrowError> {
-    let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::with_capacity(batches.len()); schema.fields().len()];
-    for batch in batches {
+/// All rows as one batch. No more than one column is held twice, and texts in a form that holds nothing beside them.
+async fn collect(
+    schema: &SchemaRef,
+    mut stream: SendableRecordBatchStream,
+) -> std::result::Result<RecordBatch, DataFusionError> {
+    let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); schema.fields().len()];
+    while let Some(batch) = stream.try_next().await? {
         for (parts, part) in columns.iter_mut().zip(batch.columns()) {
-            parts.push(Arc::clone(part));
+            parts.push(cast(part, &compact(part.data_type(), part.get_array_memory_size()))?);
         }
     }
-    let whole = |(parts, field): (Vec<ArrayRef>, &FieldRef)| {
+    let mut fields: Vec<FieldRef> = Vec::with_capacity(columns.len());
+    let mut whole: Vec<ArrayRef> = Vec::with_capacity(columns.len());
+    for (parts, field) in columns.into_iter().zip(schema.fields()) {
+        let bytes = parts.iter().map(Array::get_array_memory_size).sum();
+        let kind = compact(field.data_type(), bytes);
+        let parts = parts.iter().map(|part| cast(part, &kind)).collect::<std::result::Result<Vec<_>, _>>()?;
         let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-        if parts.is_empty() { Ok(new_empty_array(field.data_type())) } else { concat(&parts) }
-    };
-    let columns = columns.into_iter().zip(schema.fields()).map(whole).collect::<std::result::Result<_, _>>()?;
-    RecordBatch::try_new(Arc::clone(schema), columns)
+        whole.push(if parts.is_empty() { new_empty_array(&kind) } else { concat(&parts)? });
+        fields.push(Arc::new(field.as_ref().clone().with_data_type(kind)));
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), whole)?)
+}
+
+/// The type that holds so many bytes of texts with the least beside them; other types stay.
+fn compact(kind: &DataType, bytes: usize) -> DataType {
+    match kind {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View if i32::try_from(bytes).is_ok() => DataType::Utf8,
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => DataType::LargeUtf8,
+        _ => kind.clone(),
+    }
 }
 
 fn union(one: DataFrame, other: DataFrame) -> Result<DataFrame> {

@@ -68,10 +68,9 @@ impl<'a> Constraints<'a> {
             lasting: Vec::new(),
             rules: Vec::new(),
         };
-        let ids: FxHashMap<&str, u32> = (0..table.records()).map(|record| (table.id(record), record as u32)).collect();
         let find = |id: &str| {
             let missing = || Error::new(ErrorKind::Usage, format!("there is no record `{}`", id.escape_debug()));
-            ids.get(id).copied().ok_or_else(|| missing().hint("decisions name records by `record_id`"))
+            table.find(id).ok_or_else(|| missing().hint("decisions name records by `record_id`"))
         };
         for decision in decided {
             let (left, right) = (find(&decision.left)?, find(&decision.right)?);

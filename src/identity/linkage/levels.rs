@@ -132,7 +132,7 @@ impl Prepared {
                     // Words that are read alike are not the same.
                     && self.forms.scripts[value as usize] == Script::Letters
                     && comparison.tokens[value as usize].iter().all(|name| {
-                        self.all_names[row].contains(name) && !comparison.tokens[beside as usize].contains(name)
+                        self.all_names(row).contains(name) && !comparison.tokens[beside as usize].contains(name)
                     })
             };
             for (at, one, other, beside, beside_other) in [(given, gl, gr, fl, fr), (family, fl, fr, gl, gr)] {

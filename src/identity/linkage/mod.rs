@@ -183,8 +183,7 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
 
 /// The record with this id.
 fn find(table: &Table, id: &str) -> Result<u32> {
-    let at = (0..table.records()).find(|&record| table.id(record) == id).map(|record| record as u32);
-    at.ok_or_else(|| Error::new(Kind::Usage, format!("there is no record `{}`", id.escape_debug())))
+    table.find(id).ok_or_else(|| Error::new(Kind::Usage, format!("there is no record `{}`", id.escape_debug())))
 }
 
 /// Every record has an id of its own.

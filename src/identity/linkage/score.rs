@@ -58,15 +58,11 @@ pub(crate) fn score<'a>(
     rates.draw_agreeing(prepared, threads);
     let planned: f64 = candidates.rules.iter().map(|rule| rule.fresh).sum();
     let one_in = (planned / LEARN).ceil().max(1.0) as u64;
-    let sampled: Vec<Sampled> = candidates
-        .sample(one_in, Vec::new, |pairs: &mut Vec<Sampled>, left, right, agree| {
-            let mut pattern: Pattern = [0; COMPARISONS_MAX];
-            prepared.levels(left, right, &mut pattern);
-            pairs.push(Sampled { agree, left, right, pattern });
-        })
-        .into_iter()
-        .flatten()
-        .collect();
+    let sampled = candidates.sample(one_in, Vec::new, |pairs: &mut Vec<Sampled>, left, right, agree| {
+        let mut pattern: Pattern = [0; COMPARISONS_MAX];
+        prepared.levels(left, right, &mut pattern);
+        pairs.push(Sampled { agree, left, right, pattern });
+    });
     let (model, fits) = learn(prepared, &rates, &sampled, one_in, threads);
     if !candidates.all {
         candidates.narrow(matches(prepared, &model, &sampled, one_in, threads));
@@ -91,7 +87,13 @@ pub(crate) fn score<'a>(
     Scored { model, edges, compared, fits, left_out, candidates: keep.then_some(candidates) }
 }
 
-fn learn(prepared: &Prepared, rates: &Rates, sampled: &[Sampled], one_in: u64, threads: usize) -> (Model, Vec<Fit>) {
+fn learn(
+    prepared: &Prepared,
+    rates: &Rates,
+    sampled: &[Vec<Sampled>],
+    one_in: u64,
+    threads: usize,
+) -> (Model, Vec<Fit>) {
     let mut model = Model::new(prepared, rates);
     let mut fits = Vec::new();
     model.find_parents(prepared, rates);
@@ -132,10 +134,10 @@ pub(crate) fn weight(prepared: &Prepared, model: &Model, left: u32, right: u32) 
 }
 
 /// The sampled pairs that are matches, or may be.
-fn matches(prepared: &Prepared, model: &Model, sampled: &[Sampled], one_in: u64, threads: usize) -> Vec<Match> {
-    let parts = parallel::map(threads, sampled.len(), 65_536, |range| {
+fn matches(prepared: &Prepared, model: &Model, sampled: &[Vec<Sampled>], one_in: u64, threads: usize) -> Vec<Match> {
+    let parts = parallel::map(threads, sampled.len(), 1, |range| {
         let mut matches = Vec::new();
-        for &Sampled { agree, left, right, ref pattern } in &sampled[range] {
+        for &Sampled { agree, left, right, ref pattern } in sampled[range].iter().flatten() {
             let weight = model.weight(pattern, model.rarity(prepared, left, right, pattern));
             let probability = super::probability(weight);
             if probability > LIKELY {
@@ -147,13 +149,11 @@ fn matches(prepared: &Prepared, model: &Model, sampled: &[Sampled], one_in: u64,
     parts.into_iter().flatten().collect()
 }
 
-fn count(prepared: &Prepared, model: &Model, sampled: &[Sampled], one_in: u64, threads: usize) -> Vec<Counted> {
-    let parts = parallel::map(threads, sampled.len(), 65_536, |range| {
-        let mut patterns = Patterns::default();
-        for Sampled { left, right, pattern, .. } in &sampled[range] {
+fn count(prepared: &Prepared, model: &Model, sampled: &[Vec<Sampled>], one_in: u64, threads: usize) -> Vec<Counted> {
+    let parts = parallel::fold(threads, sampled.len(), |patterns: &mut Patterns, at| {
+        for Sampled { left, right, pattern, .. } in &sampled[at] {
             patterns.add(*pattern, model.rarity(prepared, *left, *right, pattern));
         }
-        patterns
     });
     let mut all = Patterns::default();
     for part in parts {

@@ -122,6 +122,16 @@ impl Table {
     pub(crate) fn id(&self, record: usize) -> &str {
         self.ids.text(record).unwrap_or_default()
     }
+
+    /// The record with this id: they are in the order of their ids.
+    pub(crate) fn find(&self, id: &str) -> Option<u32> {
+        let (mut start, mut end) = (0, self.records());
+        while start < end {
+            let middle = start.midpoint(end);
+            if self.id(middle) < id { start = middle + 1 } else { end = middle }
+        }
+        (start < self.records() && self.id(start) == id).then_some(start as u32)
+    }
 }
 
 /// The rows by their ids.

@@ -2,15 +2,15 @@
 
 use super::*;
 
-const GIVEN: [&str; 24] = [
+pub(super) const GIVEN: [&str; 24] = [
     "Ana", "Ion", "Maria", "Vasile", "Elena", "Radu", "Ioana", "Mihai", "Irina", "Dan", "Corina", "Paul", "Simona",
     "Victor", "Laura", "George", "Alina", "Sorin", "Diana", "Florin", "Monica", "Tudor", "Oana", "Petre",
 ];
-const FAMILY: [&str; 20] = [
+pub(super) const FAMILY: [&str; 20] = [
     "Popescu", "Stan", "Dumitru", "Gheorghe", "Rusu", "Matei", "Lungu", "Serban", "Toma", "Vlad", "Barbu", "Cojocaru",
     "Neagu", "Sandu", "Ene", "Oprea", "Manea", "Voicu", "Tanase", "Bucur",
 ];
-const COLUMNS: [&str; 6] = ["record_id", "source", "given_name", "family_name", "birth_date", "phone"];
+pub(super) const COLUMNS: [&str; 6] = ["record_id", "source", "given_name", "family_name", "birth_date", "phone"];
 
 /// A shop whose people have one record or two. Of every fourth person the two show one phone number, and the name was once
 /// mistyped; of every fourth the second shows no phone number, and only name and birth date say that it is the same person.

@@ -61,17 +61,80 @@ impl Rule {
     }
 }
 
+/// Takes one in so many keys: those that can be divided by it, found without a division (Granlund and Montgomery, 1994).
+#[derive(Clone, Copy)]
+pub(super) struct OneIn {
+    /// Of the odd part, modulo 2⁶⁴.
+    inverse: u64,
+    twos: u32,
+    most: u64,
+}
+
+impl OneIn {
+    /// One in `count`, which is not 0.
+    pub(super) fn new(count: u64) -> Self {
+        let odd = count >> count.trailing_zeros();
+        // Each round of Newton's method doubles the bits that are right, of which there are three at first.
+        let refine = |inverse: u64, _| inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse)));
+        let inverse = (0..5).fold(odd, refine);
+        Self { inverse, twos: count.trailing_zeros(), most: u64::MAX / count }
+    }
+
+    /// A key if it is taken, else 0: blocks are taken as a whole.
+    pub(super) fn sampled(self, key: u64) -> u64 {
+        let quotient = (key >> 1).wrapping_mul(self.inverse).rotate_right(self.twos);
+        if quotient <= self.most { key } else { 0 }
+    }
+}
+
 /// A key and a record that has it.
 pub(super) type Row = (u64, u32);
 
 /// How blocks become pairs.
 pub(super) struct Blocking<'a> {
     /// Records in a block that is compared, at most.
-    pub(super) block_max: usize,
+    block_max: usize,
     /// Rules of which no pair is made again.
-    pub(super) earlier: &'a [Rule],
+    earlier: Earlier<'a>,
     /// How many atoms a record has.
-    pub(super) width: usize,
+    width: usize,
+}
+
+/// Rules, laid out so that one look tells whether one of them makes a pair, however many they are.
+struct Earlier<'a> {
+    /// Atoms that are a rule alone, as bits.
+    alone: u64,
+    /// Per atom: those that are a rule together with it, as bits.
+    partners: Vec<u64>,
+    /// Rules that do not make all such pairs, or look at more, with their atoms as bits.
+    others: Vec<(&'a Rule, u64)>,
+}
+
+impl<'a> Earlier<'a> {
+    fn new(rules: &'a [Rule], width: usize) -> Self {
+        let mut earlier = Self { alone: 0, partners: vec![0; width], others: Vec::new() };
+        for rule in rules {
+            match rule.atoms[..] {
+                [atom] if rule.large.is_empty() => earlier.alone |= 1 << atom,
+                [one, other] if rule.large.is_empty() => earlier.partners[one] |= 1 << other,
+                _ => earlier.others.push((rule, rule.mask())),
+            }
+        }
+        earlier
+    }
+
+    /// Whether one of the rules makes a pair whose records agree in these atoms, which are the record's.
+    fn make(&self, agree: u64, atoms: &[u32]) -> bool {
+        let mut left = agree;
+        while left != 0 {
+            if agree & self.partners[left.trailing_zeros() as usize] != 0 {
+                return true;
+            }
+            left &= left - 1;
+        }
+        let makes = |&(rule, mask): &(&Rule, u64)| agree & mask == mask && !rule.leaves_out(|atom| atoms[atom]);
+        agree & self.alone != 0 || self.others.iter().any(makes)
+    }
 }
 
 /// What came of the blocks of a piece of work.
@@ -117,7 +180,12 @@ fn shared(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
-impl Blocking<'_> {
+impl<'a> Blocking<'a> {
+    /// Pairs of blocks of at most `block_max` records, which have `width` atoms each, that no `earlier` rule makes.
+    pub(super) fn new(block_max: usize, earlier: &'a [Rule], width: usize) -> Self {
+        Self { block_max, earlier: Earlier::new(earlier, width), width }
+    }
+
     /// Calls `visit` with the pairs of rows that agree in their keys, and in which atoms. `atoms` appends a record's atoms.
     pub(super) fn pairs<T>(
         &self,
@@ -126,7 +194,6 @@ impl Blocking<'_> {
         start: impl Fn() -> T,
         visit: impl Fn(&mut T, u32, u32, u64),
     ) -> Found<T> {
-        let masks: Vec<u64> = self.earlier.iter().map(Rule::mask).collect();
         let rows = shared(rows);
         let (mut found, mut lists) = (Found { state: start(), large: Vec::new() }, Vec::new());
         for block in rows.chunk_by(|one, other| one.0 == other.0) {
@@ -137,7 +204,7 @@ impl Blocking<'_> {
                 for &(_, record) in block {
                     atoms(record, &mut lists);
                 }
-                self.pairs_of(block, &lists, &masks, |left, right, agree| {
+                self.pairs_of(block, &lists, |left, right, agree| {
                     visit(&mut found.state, left, right, agree);
                 });
             }
@@ -145,7 +212,7 @@ impl Blocking<'_> {
         found
     }
 
-    fn pairs_of(&self, block: &[Row], atoms: &[u32], masks: &[u64], mut visit: impl FnMut(u32, u32, u64)) {
+    fn pairs_of(&self, block: &[Row], atoms: &[u32], mut visit: impl FnMut(u32, u32, u64)) {
         let atoms = |at: usize| &atoms[at * self.width..][..self.width];
         for (at, &(_, left)) in block.iter().enumerate() {
             let ours = atoms(at);
@@ -154,11 +221,45 @@ impl Blocking<'_> {
                 for (atom, (&our, &their)) in ours.iter().zip(atoms(other)).enumerate() {
                     agree |= u64::from(our == their && our != 0) << atom;
                 }
-                let made = |(rule, &mask): (&Rule, &u64)| agree & mask == mask && !rule.leaves_out(|atom| ours[atom]);
-                if !self.earlier.iter().zip(masks).any(made) {
+                if !self.earlier.make(agree, ours) {
                     visit(left, right, agree);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_in_so_many_keys_is_taken() {
+        for count in [1, 2, 3, 4, 6, 7, 12, 40, 63, 64, 1000, 1 << 40] {
+            let keys = (0..5000).chain((0..5000).map(|at| mix(at) / count * count)).chain([u64::MAX, u64::MAX - 1]);
+            for number in keys.map(|key| key >> 1) {
+                let (key, taken) = (number << 1 | 1, number.is_multiple_of(count));
+                assert_eq!(OneIn::new(count).sampled(key), if taken { key } else { 0 }, "{number} / {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pair_is_made_by_a_rule_whose_atoms_agree_in_a_block_that_is_not_too_large() {
+        let rule = |atoms: &[usize], large: &[u64]| Rule {
+            atoms: atoms.to_vec(),
+            pairs: 0.0,
+            fresh: 0.0,
+            large: large.iter().copied().collect(),
+        };
+        let atoms = [5, 6, 7, 8, 9, 10];
+        let too_large = rule(&[3], &[]).key(|atom| atoms[atom]);
+        let rules =
+            [rule(&[0], &[]), rule(&[1, 4], &[]), rule(&[3], &[too_large]), rule(&[2, 3], &[]), rule(&[5], &[1])];
+        let earlier = Earlier::new(&rules, atoms.len());
+        for agree in 0..1u64 << atoms.len() {
+            let makes = |rule: &Rule| rule.fits(agree) && !rule.leaves_out(|atom| atoms[atom]);
+            assert_eq!(earlier.make(agree, &atoms), rules.iter().any(makes), "{agree:b}");
         }
     }
 }

@@ -15,7 +15,7 @@ use super::chance::mix;
 use super::prepare::Prepared;
 use crate::parallel;
 use atoms::Atom;
-use blocks::{Blocking, Found, PARTS, Row, Rule};
+use blocks::{Blocking, Found, OneIn, PARTS, Row, Rule};
 
 pub(crate) struct Candidates<'a> {
     prepared: &'a Prepared,
@@ -53,6 +53,9 @@ const WORTH: f64 = 1000.0;
 const CHEAP: f64 = 4_000_000.0;
 /// What it costs to block a record by a rule, in pairs.
 const PASS: f64 = 0.3;
+
+/// Rows of a sample that are held at a time, about, unless there are two per record.
+const ROWS: u64 = 8_000_000;
 
 /// From so small a sample on, rules are looked at together.
 const FEW: u64 = 4;
@@ -121,14 +124,13 @@ impl<'a> Candidates<'a> {
 
     fn keys(&self, records: &[u32]) -> Keys {
         let width = self.atoms.len();
-        let keys = parallel::map(self.threads, records.len(), 16_384, |range| {
-            let mut keys = Vec::with_capacity(range.len() * width);
-            for &record in &records[range] {
-                keys.extend((0..width).map(|atom| self.atom(record, atom)));
+        let mut keys = vec![0; records.len() * width];
+        parallel::fill(self.threads, &mut keys, 16_384 * width.max(1), |start, keys| {
+            for (&record, keys) in records[start / width..].iter().zip(keys.chunks_exact_mut(width)) {
+                keys.iter_mut().enumerate().for_each(|(atom, key)| *key = self.atom(record, atom));
             }
-            keys
         });
-        Keys { width, keys: keys.concat() }
+        Keys { width, keys }
     }
 
     /// Pairs of a rule by their places in `keys` that no rule of the plan makes.
@@ -140,7 +142,7 @@ impl<'a> Candidates<'a> {
         start: impl Fn() -> T + Sync,
         visit: impl Fn(&mut T, u32, u32, u64) + Sync,
     ) -> Vec<Found<T>> {
-        let blocking = Blocking { block_max, earlier: &self.rules, width: keys.width };
+        let blocking = Blocking::new(block_max, &self.rules, keys.width);
         let pieces = blocks::parts(self.threads, keys.records(), |at| rule.key(|atom| keys.of(at)[atom]));
         let atoms = |at: u32, atoms: &mut Vec<u32>| atoms.extend_from_slice(keys.of(at));
         parallel::map(self.threads, PARTS, 1, |range| {
@@ -161,24 +163,25 @@ impl<'a> Candidates<'a> {
         let atoms = |record: u32, atoms: &mut Vec<u32>| {
             atoms.extend((0..self.atoms.len()).map(|atom| self.atom(record, atom)));
         };
-        let blocking =
-            |at: usize| Blocking { block_max: BLOCK_MAX, earlier: &self.rules[..at], width: self.atoms.len() };
+        let blocking = |at: usize| Blocking::new(BLOCK_MAX, &self.rules[..at], self.atoms.len());
+        let sample = OneIn::new(one_in);
         let mut states = Vec::new();
         if one_in < FEW {
             for (at, rule) in self.rules.iter().enumerate() {
                 let pieces = blocks::parts(self.threads, self.prepared.records, |record| {
-                    sampled(rule.key(|atom| self.atom(record, atom)), one_in)
+                    sample.sampled(rule.key(|atom| self.atom(record, atom)))
                 });
+                let blocking = blocking(at);
                 states.extend(parallel::map(self.threads, PARTS, 1, |range| {
-                    blocking(at).pairs(blocks::part(&pieces, range.start), atoms, &start, &visit).state
+                    blocking.pairs(blocks::part(&pieces, range.start), atoms, &start, &visit).state
                 }));
             }
             return states;
         }
         // Of many rules at a time, few rows each, so that the atoms of a record are looked up once for all of them.
-        let together = (2 * one_in) as usize;
+        let together = (2 * one_in).max(ROWS * one_in / self.prepared.records as u64) as usize;
         for (first, rules) in self.rules.chunks(together).enumerate().map(|(at, rules)| (at * together, rules)) {
-            let rows = self.rows(rules, one_in);
+            let rows = self.rows(rules, sample);
             states.extend(parallel::map(self.threads, rules.len(), 1, |range| {
                 let rows = rows.iter().flat_map(|piece| &piece[range.start]).copied().collect();
                 blocking(first + range.start).pairs(rows, atoms, &start, &visit).state
@@ -187,8 +190,8 @@ impl<'a> Candidates<'a> {
         states
     }
 
-    /// Per piece of the records and rule: the rows of one in so many keys.
-    fn rows(&self, rules: &[Rule], one_in: u64) -> Vec<Vec<Vec<Row>>> {
+    /// Per piece of the records and rule: the rows of the keys in the sample.
+    fn rows(&self, rules: &[Rule], sample: OneIn) -> Vec<Vec<Vec<Row>>> {
         parallel::map(self.threads, self.prepared.records, 65_536, |range| {
             let mut rows: Vec<Vec<Row>> = vec![Vec::new(); rules.len()];
             let mut atoms = vec![0; self.atoms.len()];
@@ -199,7 +202,7 @@ impl<'a> Candidates<'a> {
                     *mixed = mix(u64::from(*atom));
                 }
                 for (rule, rows) in rules.iter().zip(&mut rows) {
-                    let key = sampled(rule.key_of(&atoms, &mixed), one_in);
+                    let key = sample.sampled(rule.key_of(&atoms, &mixed));
                     if key != 0 {
                         rows.push((key, record));
                     }
@@ -295,11 +298,6 @@ impl<'a> Candidates<'a> {
         let comparisons = rule.atoms.iter().map(|&atom| self.atoms[atom].comparison).collect();
         (!rule.large.is_empty()).then_some((comparisons, rule.large.len()))
     }
-}
-
-/// A key, if it is among one in so many: blocks are taken as a whole.
-fn sampled(key: u64, one_in: u64) -> u64 {
-    if (key >> 1).is_multiple_of(one_in) { key } else { 0 }
 }
 
 fn large<T>(found: &[Found<T>]) -> FxHashSet<u64> {

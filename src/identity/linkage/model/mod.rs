@@ -121,6 +121,11 @@ fn depends(kind: Kind) -> bool {
     )
 }
 
+/// Whether other comparisons may depend on it.
+fn is_stratum(kind: Kind) -> bool {
+    !matches!(kind, Kind::Id | Kind::Email | Kind::Phone | Kind::BirthDate | Kind::Family | Kind::Middle)
+}
+
 impl Model {
     /// What is believed before any pair was seen.
     pub(crate) fn new(prepared: &Prepared, rates: &random::Rates) -> Self {
@@ -145,15 +150,7 @@ impl Model {
             usual,
             changeable: comparisons.iter().map(|comparison| depends(comparison.kind)).collect(),
             identifies: comparisons.iter().map(|comparison| identifies(comparison.kind)).collect(),
-            strata: comparisons
-                .iter()
-                .map(|comparison| {
-                    !matches!(
-                        comparison.kind,
-                        Kind::Id | Kind::Email | Kind::Phone | Kind::BirthDate | Kind::Family | Kind::Middle
-                    )
-                })
-                .collect(),
+            strata: comparisons.iter().map(|comparison| is_stratum(comparison.kind)).collect(),
             left_out: vec![false; comparisons.len()],
             lasts: comparisons.iter().map(|comparison| lasts(comparison.kind)).collect(),
             confirms: comparisons.iter().map(|one| matches!(one.kind, Kind::Id | Kind::Email)).collect(),

@@ -1,8 +1,10 @@
 //! How often levels are reached by random pairs, and by random pairs that agree in a comparison.
 
 use super::super::chance::below;
+use super::super::kind::Kind;
 use super::super::levels::{COMPARISONS_MAX, LEVELS, Pattern};
 use super::super::prepare::Prepared;
+use super::{depends, is_stratum};
 use crate::identity::dictionary::NONE;
 use crate::parallel;
 
@@ -15,7 +17,7 @@ const AGREEING_MAX: usize = 40_000;
 pub(crate) struct Rates {
     /// Per comparison.
     pub(crate) rates: Vec<[f64; LEVELS]>,
-    /// Per comparison and comparison that agrees, if that was drawn.
+    /// Per comparison and comparison that agrees, if that was drawn: see [`Self::draw_agreeing`].
     pub(crate) given: Vec<Vec<Option<[f64; LEVELS]>>>,
     /// Pairs drawn.
     pub(crate) drawn: usize,
@@ -37,7 +39,8 @@ impl Rates {
                 (left as u32, (right + u64::from(right >= left)) as u32)
             }
         };
-        let counts = count(prepared, threads, drawn, pair);
+        let levels = |left: u32, right: u32, levels: &mut Pattern| prepared.levels(left, right, levels);
+        let counts = count(prepared, threads, drawn, pair, levels);
         let mut rates = Self {
             rates: Vec::new(),
             given: vec![vec![None; prepared.comparisons.len()]; prepared.comparisons.len()],
@@ -66,9 +69,14 @@ impl Rates {
         rates
     }
 
-    /// Draws pairs that agree in one comparison after the other.
+    /// Draws pairs that agree in one comparison after the other on which others may depend, and compares them in those.
     pub(crate) fn draw_agreeing(&mut self, prepared: &Prepared, threads: usize) {
-        for parent in 0..prepared.comparisons.len() {
+        let of = |test: fn(Kind) -> bool| -> Vec<usize> {
+            let comparisons = prepared.comparisons.iter().enumerate();
+            comparisons.filter(|(_, comparison)| test(comparison.kind)).map(|(at, _)| at).collect()
+        };
+        let children = of(depends);
+        for parent in of(is_stratum) {
             let holders = holders(prepared, parent);
             let value = |record: u32| prepared.values(record)[parent];
             // Cumulated number of pairs up to each block's end.
@@ -93,8 +101,13 @@ impl Rates {
                 debug_assert!((right as usize) < size);
                 (holders[start + left as usize], holders[start + right as usize])
             };
-            let counts = count(prepared, threads, drawn, pair);
-            for (child, counts) in counts.iter().enumerate() {
+            let levels = |left: u32, right: u32, levels: &mut Pattern| {
+                let (ours, theirs) = (prepared.values(left), prepared.values(right));
+                children.iter().for_each(|&at| levels[at] = prepared.level(at, ours[at], theirs[at]));
+            };
+            let counts = count(prepared, threads, drawn, pair, levels);
+            for &child in &children {
+                let counts = &counts[child];
                 let total: u64 = counts[1..].iter().sum();
                 if child != parent && total >= 20 {
                     let mut row = [0.0; LEVELS];
@@ -143,14 +156,21 @@ fn triangle(at: u64) -> (u32, u32) {
     ((at - right * (right - 1) / 2) as u32, right as u32)
 }
 
-fn count(prepared: &Prepared, threads: usize, pairs: usize, pair: impl Fn(u64) -> (u32, u32) + Sync) -> Counts {
+/// How often each comparison reaches each level among so many pairs.
+fn count(
+    prepared: &Prepared,
+    threads: usize,
+    pairs: usize,
+    pair: impl Fn(u64) -> (u32, u32) + Sync,
+    levels: impl Fn(u32, u32, &mut Pattern) + Sync,
+) -> Counts {
     let comparisons = prepared.comparisons.len();
     let parts = parallel::map(threads, pairs, 16_384, |range| {
         let mut counts: Counts = vec![[0; LEVELS]; comparisons];
         let mut pattern: Pattern = [0; COMPARISONS_MAX];
         for at in range {
             let (left, right) = pair(at as u64);
-            prepared.levels(left, right, &mut pattern);
+            levels(left, right, &mut pattern);
             for (counts, &level) in counts.iter_mut().zip(&pattern) {
                 counts[usize::from(level)] += 1;
             }

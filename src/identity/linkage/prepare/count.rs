@@ -1,9 +1,12 @@
 //! How common values are: by records, by people, by country.
 
+use rustc_hash::FxHashMap;
+
 use super::super::kind::Kind;
 use super::{Comparison, Prepared};
 use crate::identity::dictionary::NONE;
 use crate::names::soundex;
+use crate::parallel;
 
 /// Of the numbers that several records have, so many belong to people of several names if they are not a person's own.
 const OF_SEVERAL: f64 = 0.6;
@@ -28,7 +31,7 @@ impl Comparison {
 
 impl Prepared {
     /// Counts by how many people the values that identify are held: an address or a number of a whole office says little.
-    pub(super) fn count_people(&mut self) {
+    pub(super) fn count_people(&mut self, threads: usize) {
         let Some(given) = self.given else { return };
         let names = &self.comparisons[given];
         let keys: Vec<u32> = (0..names.texts.len())
@@ -38,9 +41,10 @@ impl Prepared {
             })
             .collect();
         let name_of: Vec<u32> = names.values.iter().map(|&name| keys[name as usize]).collect();
-        for comparison in &mut self.comparisons {
+        parallel::fill(threads, &mut self.comparisons, 1, |_, comparison| {
+            let comparison = &mut comparison[0];
             if !matches!(comparison.kind, Kind::Id | Kind::Email | Kind::Phone | Kind::Address) {
-                continue;
+                return;
             }
             let mut held: Vec<(u32, u32)> = comparison
                 .values
@@ -55,6 +59,8 @@ impl Prepared {
             for (value, _) in held {
                 comparison.people[value as usize] += 1;
             }
+        });
+        for comparison in &mut self.comparisons {
             if comparison.kind == Kind::Id && !comparison.is_national && comparison.is_of_several() {
                 comparison.kind = Kind::Group;
                 comparison.people = Vec::new();
@@ -65,19 +71,24 @@ impl Prepared {
     }
 
     /// Counts names by country: one that is rare in a table may be common where it comes from.
-    pub(super) fn count_within(&mut self) {
+    pub(super) fn count_within(&mut self, threads: usize) {
         let of = |kind: Kind| {
             self.comparisons.iter().position(|comparison| comparison.kind == kind && comparison.texts.len() <= 500)
         };
         let Some(stratum) = of(Kind::Country).or_else(|| of(Kind::Region)) else { return };
         self.stratum = Some(stratum);
-        for at in [self.given, self.family].into_iter().flatten() {
-            for (&value, &place) in self.comparisons[at].values.iter().zip(&self.comparisons[stratum].values) {
+        self.within = vec![FxHashMap::default(); self.comparisons.len()];
+        let (comparisons, names) = (&self.comparisons, [self.given, self.family]);
+        parallel::fill(threads, &mut self.within, 1, |at, within| {
+            if !names.contains(&Some(at)) {
+                return;
+            }
+            for (&value, &place) in comparisons[at].values.iter().zip(&comparisons[stratum].values) {
                 if value != NONE && place != NONE {
-                    *self.within.entry((at as u32, value, place)).or_default() += 1.0;
+                    *within[0].entry((value, place)).or_default() += 1.0;
                 }
             }
-        }
+        });
     }
 
     /// How probable it is that another record has this value, among records of the same country if both are.
@@ -85,7 +96,7 @@ impl Prepared {
         let share = (self.comparisons[at].counts[value as usize] - 1.0).max(1.0) / self.filled[at];
         match self.stratum {
             Some(stratum) if places[0] == places[1] && places[0] != NONE => {
-                let held = self.within.get(&(at as u32, value, places[0])).copied().unwrap_or(0.0);
+                let held = self.within[at].get(&(value, places[0])).copied().unwrap_or(0.0);
                 share.max((held - 1.0) / self.comparisons[stratum].counts[places[0] as usize])
             }
             _ => share,

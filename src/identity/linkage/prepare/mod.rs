@@ -8,18 +8,17 @@ mod email;
 mod generic;
 mod names;
 
-use std::thread;
-
 use rustc_hash::FxHashMap;
 
 use super::kind::{Kind, Kinds, kinds_of};
 use super::table::{Table, TextColumn};
+use crate::identity::dictionary::NONE;
 use crate::identity::lists::Lists;
 use crate::parallel;
 use comparison::how;
 pub(crate) use comparison::{Comparison, How};
-use names::Columns;
 pub(crate) use names::Forms;
+use names::{Columns, Names};
 
 /// All that records are compared in.
 pub(crate) struct Prepared {
@@ -29,8 +28,10 @@ pub(crate) struct Prepared {
     values: Vec<u32>,
     /// What is known of names, by their numbers.
     pub(crate) forms: Forms,
-    /// Per record: all its names, sorted.
-    pub(crate) all_names: Lists<u32>,
+    /// Per record: what was written of its name, as a number.
+    written_names: Vec<u32>,
+    /// Per number of what was written: all names in it, sorted.
+    all_names: Lists<u32>,
     /// Per record: how its e-mail address is made of its own name, 0 if it is not.
     pub(crate) templates: Vec<u32>,
     /// Per record: the digits in its e-mail address, 0 if there are none.
@@ -39,8 +40,8 @@ pub(crate) struct Prepared {
     pub(crate) template_share: Vec<f32>,
     /// The comparison by whose values names differ in how common they are: the country.
     pub(crate) stratum: Option<usize>,
-    /// Per comparison, value and value of the stratum: how many records hold both.
-    pub(crate) within: FxHashMap<(u32, u32, u32), f32>,
+    /// Per comparison, for names: how many records hold both a value and a value of the stratum.
+    within: Vec<FxHashMap<(u32, u32), f32>>,
     pub(crate) given: Option<usize>,
     pub(crate) family: Option<usize>,
     pub(crate) kinds: Vec<(String, Kind)>,
@@ -63,12 +64,13 @@ impl Prepared {
             comparisons: Vec::new(),
             values: Vec::new(),
             forms: Forms::default(),
+            written_names: Vec::new(),
             all_names: Lists::default(),
             templates: Vec::new(),
             email_digits: Vec::new(),
             template_share: Vec::new(),
             stratum: None,
-            within: FxHashMap::default(),
+            within: Vec::new(),
             given: None,
             family: None,
             kinds: kinds.clone(),
@@ -87,49 +89,70 @@ impl Prepared {
         let names_of = [Kind::Family, Kind::FullName, Kind::Given].into_iter().flat_map(of).collect();
         single.push((names_of, Kind::Generation, false));
         single.push((of(Kind::Address), Kind::Address, false));
-        let comparisons = thread::scope(|scope| {
-            let others = scope.spawn(|| {
-                parallel::map(threads.div_ceil(2), single.len(), 1, |range| {
-                    let (columns, kind, guessed) = &single[range.start];
-                    let comparison = Comparison::of(columns, *kind, table.records());
-                    comparison.map(|comparison| Comparison { guessed: *guessed, ..comparison })
-                })
-            });
-            prepared.names(&Columns {
-                given: of(Kind::Given),
-                family: of(Kind::Family),
-                middle: of(Kind::Middle),
-                full: of(Kind::FullName),
-            });
-            others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let columns = Columns {
+            given: of(Kind::Given),
+            family: of(Kind::Family),
+            middle: of(Kind::Middle),
+            full: of(Kind::FullName),
+        };
+        // Names and addresses take longest and come first.
+        let made = parallel::map(threads, single.len() + 1, 1, |range| match single.len().checked_sub(range.start) {
+            Some(at) if at < single.len() => {
+                let (columns, kind, guessed) = &single[at];
+                let comparison = Comparison::of(columns, *kind, table.records());
+                (None, comparison.map(|comparison| Comparison { guessed: *guessed, ..comparison }))
+            }
+            _ => (Some(Names::of(&columns, table.records())), None),
         });
-        prepared.comparisons.extend(comparisons.into_iter().flatten());
-        prepared.email_templates();
-        for comparison in &mut prepared.comparisons {
-            comparison.count();
-        }
+        let (names, comparisons): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+        prepared.set_names(names.into_iter().flatten().next().unwrap_or_default());
+        prepared.comparisons.extend(comparisons.into_iter().rev().flatten());
+        prepared.email_templates(threads);
         prepared.comparisons.truncate(super::levels::COMPARISONS_MAX);
+        parallel::fill(threads, &mut prepared.comparisons, 1, |_, comparison| comparison[0].count());
         prepared.gather(threads);
         prepared.count();
-        prepared.count_people();
-        prepared.count_within();
+        prepared.count_people(threads);
+        prepared.count_within(threads);
         // Each value is held once: they lie side by side by now.
         prepared.comparisons.iter_mut().for_each(|comparison| comparison.values = Vec::new());
         prepared
     }
 
+    fn set_names(&mut self, names: Names) {
+        (self.written_names, self.all_names, self.forms) = (names.written, names.all, names.forms);
+        let mut push = |comparison: Option<Comparison>| {
+            let comparison = comparison?;
+            self.comparisons.push(comparison);
+            Some(self.comparisons.len() - 1)
+        };
+        (self.given, self.family) = (push(names.given), push(names.family));
+        push(names.others);
+    }
+
     /// Lays the values of each record side by side.
     fn gather(&mut self, threads: usize) {
-        let rows: Vec<Vec<u32>> = parallel::map(threads, self.records, 65_536, |range| {
-            range.flat_map(|row| self.comparisons.iter().map(move |comparison| comparison.values[row])).collect()
+        let width = self.comparisons.len().max(1);
+        let mut values = vec![NONE; self.records * self.comparisons.len()];
+        parallel::fill(threads, &mut values, 65_536 * width, |start, values| {
+            for (row, values) in (start / width..).zip(values.chunks_exact_mut(width)) {
+                for (value, comparison) in values.iter_mut().zip(&self.comparisons) {
+                    *value = comparison.values[row];
+                }
+            }
         });
-        self.values = rows.concat();
+        self.values = values;
     }
 
     /// The values of a record, one per comparison.
     pub(crate) fn values(&self, record: u32) -> &[u32] {
         let width = self.comparisons.len();
         &self.values[record as usize * width..][..width]
+    }
+
+    /// All names of a record, sorted.
+    pub(crate) fn all_names(&self, record: usize) -> &[u32] {
+        self.written_names.get(record).map_or(&[], |&written| &self.all_names[written as usize])
     }
 }
 

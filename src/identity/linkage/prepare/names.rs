@@ -1,10 +1,8 @@
 //! Given, family and further names: they share their values, so that swapped ones are found.
 
-use rustc_hash::FxHashMap;
-
 use super::super::kind::Kind;
 use super::super::table::TextColumn;
-use super::{Comparison, How, Prepared, generic};
+use super::{Comparison, How, generic};
 use crate::identity::dictionary::{Dictionary, NONE};
 use crate::identity::lists::Lists;
 use crate::names::{self, Name, Order, Script};
@@ -30,19 +28,29 @@ impl<'a> Columns<'a> {
         names::order(self.full.iter().flat_map(|&column| texts(column)))
     }
 
-    /// The name in a row; `read` remembers whole names.
-    fn name(&self, row: usize, order: Order, read: &mut FxHashMap<String, Name>) -> Name {
+    /// All that is written in a row, in bytes; empty if nothing is.
+    fn written(&self, row: usize, bytes: &mut Vec<u8>) {
+        bytes.clear();
+        let columns = [&self.given, &self.family, &self.middle, &self.full].into_iter().flatten();
+        for column in columns {
+            bytes.extend_from_slice(column.text(row).unwrap_or_default().as_bytes());
+            bytes.push(0);
+        }
+        if bytes.iter().all(|&byte| byte == 0) {
+            bytes.clear();
+        }
+    }
+
+    /// The name in a row.
+    fn name(&self, row: usize, order: Order) -> Name {
         let first = |columns: &[&TextColumn]| columns.iter().find_map(|column| column.text(row).map(str::to_owned));
         let given = first(&self.given).unwrap_or_default();
         let mut name = names::of_parts(&given, &first(&self.family).unwrap_or_default());
         name.rest = first(&self.middle).map(|text| names::part(&text, false)).unwrap_or_default();
         for text in self.full.iter().filter_map(|column| column.text(row)) {
-            if !read.contains_key(text) {
-                read.insert(text.to_owned(), names::whole(text, order));
-            }
-            let whole = &read[text];
+            let whole = names::whole(text, order);
             if name.given.is_empty() && name.family.is_empty() {
-                name = Name { rest: format!("{} {}", name.rest, whole.rest), ..whole.clone() };
+                name = Name { rest: format!("{} {}", name.rest, whole.rest), ..whole };
             } else {
                 let [given, family] = [&whole.given, &whole.family].map(|part| names::bare(part));
                 name.rest = format!("{} {given} {} {family}", name.rest, whole.rest);
@@ -96,36 +104,57 @@ fn words(part: &str) -> impl Iterator<Item = &str> {
     names::bare(part).split(' ').filter(|word| !word.is_empty())
 }
 
-impl Prepared {
+/// The names of all records.
+#[derive(Default)]
+pub(super) struct Names {
+    /// See [`super::Prepared`].
+    pub(super) written: Vec<u32>,
+    pub(super) all: Lists<u32>,
+    pub(super) forms: Forms,
+    /// None where no record has a value.
+    pub(super) given: Option<Comparison>,
+    pub(super) family: Option<Comparison>,
+    pub(super) others: Option<Comparison>,
+}
+
+impl Names {
     /// Makes the comparisons of names.
-    pub(super) fn names(&mut self, columns: &Columns<'_>) {
+    pub(super) fn of(columns: &Columns<'_>, records: usize) -> Self {
         if columns.given.is_empty() && columns.family.is_empty() && columns.full.is_empty() {
-            return;
+            return Self::default();
         }
-        let (order, mut read) = (columns.order(), FxHashMap::default());
+        let order = columns.order();
+        // What was written is read once, however many records have it; number 0 is nothing.
+        let (mut written, mut bytes) = (Dictionary::new(), Vec::new());
         let (mut names, mut rest_names) = (Dictionary::new(), Dictionary::new());
-        let (mut givens, mut families, mut rests) = (Vec::new(), Vec::new(), Vec::new());
-        let mut rest_tokens: Lists<u32> = std::iter::once(&[]).collect();
-        for row in 0..self.records {
-            let name = columns.name(row, order, &mut read);
+        let (mut numbers, mut parts) = (Vec::with_capacity(records), vec![[NONE; 3]]);
+        let (mut all_names, mut rest_tokens): (Lists<u32>, Lists<u32>) = (nothing(), nothing());
+        for row in 0..records {
+            columns.written(row, &mut bytes);
+            let number = written.number(&bytes);
+            numbers.push(number);
+            if (number as usize) < parts.len() {
+                continue;
+            }
+            let name = columns.name(row, order);
             let own: Vec<&str> = words(&name.given).chain(words(&name.family)).collect();
             let mut rest: Vec<&str> = words(&name.rest).filter(|word| !own.contains(word)).collect();
             rest.sort_unstable();
             rest.dedup();
             let mut all: Vec<u32> = own.iter().chain(&rest).map(|word| names.number(word.as_bytes())).collect();
-            givens.push(names.number(name.given.as_bytes()));
-            families.push(names.number(name.family.as_bytes()));
+            let (given, family) = (names.number(name.given.as_bytes()), names.number(name.family.as_bytes()));
             let joined = rest_names.number(rest.join(" ").as_bytes());
             if joined as usize == rest_tokens.len() {
                 let mut tokens: Vec<u32> = rest.iter().map(|word| names.number(word.as_bytes())).collect();
                 tokens.sort_unstable();
                 rest_tokens.push(&tokens);
             }
-            rests.push(joined);
+            parts.push([given, family, joined]);
             all.sort_unstable();
             all.dedup();
-            self.all_names.push(&all);
+            all_names.push(&all);
         }
+        drop(written);
         let mut texts: Vec<String> =
             names.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
         let tokens: Lists<u32> = texts
@@ -138,36 +167,20 @@ impl Prepared {
             .collect();
         // Words of names are names.
         texts.extend((texts.len()..names.len()).map(|at| String::from_utf8_lossy(&names.texts[at]).into_owned()));
-        self.forms = Forms::of(&texts);
-        self.given =
-            self.name_comparison("given name", Kind::Given, How::Given, givens, names.texts.clone(), tokens.clone());
-        self.family = self.name_comparison("family name", Kind::Family, How::Family, families, names.texts, tokens);
-        self.name_comparison("other names", Kind::Middle, How::OtherNames, rests, rest_names.texts, rest_tokens);
+        let made = |name: &str, kind, how, part: usize, texts: &Lists<u8>, tokens: &Lists<u32>| {
+            let values: Vec<u32> = numbers.iter().map(|&number| parts[number as usize][part]).collect();
+            let (texts, tokens) = (texts.clone(), tokens.clone());
+            let is_said = values.iter().any(|&value| value != NONE);
+            is_said.then(|| Comparison { name: name.into(), kind, how, values, texts, tokens, ..Comparison::default() })
+        };
+        let given = made("given name", Kind::Given, How::Given, 0, &names.texts, &tokens);
+        let family = made("family name", Kind::Family, How::Family, 1, &names.texts, &tokens);
+        let others = made("other names", Kind::Middle, How::OtherNames, 2, &rest_names.texts, &rest_tokens);
+        Self { written: numbers, all: all_names, forms: Forms::of(&texts), given, family, others }
     }
+}
 
-    /// Adds a comparison if any record has a value; gives its place.
-    fn name_comparison(
-        &mut self,
-        name: &str,
-        kind: Kind,
-        how: How,
-        values: Vec<u32>,
-        texts: Lists<u8>,
-        tokens: Lists<u32>,
-    ) -> Option<usize> {
-        let at = self.comparisons.len();
-        let has = values.iter().any(|&value| value != NONE);
-        if has {
-            self.comparisons.push(Comparison {
-                name: name.into(),
-                kind,
-                how,
-                values,
-                texts,
-                tokens,
-                ..Comparison::default()
-            });
-        }
-        has.then_some(at)
-    }
+/// One empty list: what belongs to number 0.
+fn nothing() -> Lists<u32> {
+    std::iter::once(&[]).collect()
 }
