@@ -7,7 +7,7 @@ use datafusion::arrow::array::RecordBatch;
 use rustc_hash::FxHashSet;
 
 use super::Settings;
-use super::dictionary::Dictionary;
+use super::dictionary::{AT_A_TIME, Dictionary};
 use super::input::Text;
 use super::kinds::{KindIndex, Kinds};
 use super::records::{Arrivals, Records, prefix};
@@ -88,14 +88,20 @@ impl Identifiers {
     fn number(&mut self, kinds: &[Text], values: &[Text]) -> Result<Vec<Option<(usize, u32)>>> {
         let mut numbers = Vec::with_capacity(values.iter().map(Text::len).sum());
         for (kinds, values) in kinds.iter().zip(values) {
-            for row in 0..values.len() {
-                numbers.push(match (kinds.get(row), values.get(row).filter(|value| !value.is_empty())) {
-                    (Some(kind), Some(value)) => {
+            for start in (0..values.len()).step_by(AT_A_TIME) {
+                let mut shown = [None; AT_A_TIME];
+                let rows = start..values.len().min(start + AT_A_TIME);
+                for (row, shown) in rows.clone().zip(&mut shown) {
+                    let value = values.get(row).filter(|value| !value.is_empty());
+                    if let (Some(kind), Some(value)) = (kinds.get(row), value) {
                         let kind = self.kind(kind)?;
-                        Some((kind, self.kinds[kind].values.number(value.as_bytes())))
+                        self.kinds[kind].values.fetch(std::iter::once(value.as_bytes()));
+                        *shown = Some((kind, value));
                     }
-                    _ => None,
-                });
+                }
+                for shown in &shown[..rows.len()] {
+                    numbers.push(shown.map(|(kind, value)| (kind, self.kinds[kind].values.number(value.as_bytes()))));
+                }
             }
         }
         Ok(numbers)

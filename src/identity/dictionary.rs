@@ -9,6 +9,9 @@ use super::lists::Lists;
 /// No value.
 pub(crate) const NONE: u32 = 0;
 
+/// As many values as are worth fetching at a time: see [`Dictionary::fetch`].
+pub(crate) const AT_A_TIME: usize = 16;
+
 /// A slot without a number: no value has the number 0.
 const FREE: u64 = 0;
 
@@ -49,6 +52,17 @@ impl Dictionary {
     /// The number of a value, if it is known; an empty one is not.
     pub(crate) fn find(&self, text: &[u8]) -> Option<u32> {
         Some(self.slots[self.slot(text, hash(text))] as u32).filter(|&number| number != NONE)
+    }
+
+    /// Looks where values lie that are to be numbered next, so that the processor fetches all of them at once: with a
+    /// dictionary that is larger than its caches it would wait for each.
+    pub(crate) fn fetch<'t>(&self, texts: impl Iterator<Item = &'t [u8]>) {
+        let mut seen = 0;
+        for text in texts {
+            let slot = self.slots[hash(text) as usize & (self.slots.len() - 1)];
+            seen ^= self.texts[slot as u32 as usize].first().map_or(slot, |&byte| u64::from(byte));
+        }
+        std::hint::black_box(seen);
     }
 
     /// Where a value lies, or the free slot where it belongs.

@@ -21,6 +21,7 @@ use crate::chart;
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::diagnose::Diagnostics;
 use crate::identity::linkage::{self, Linkage, Settings, THRESHOLD, Waterfall};
+use crate::memory;
 use crate::repl::{save, save_text};
 use crate::report;
 use records::Columns;
@@ -136,6 +137,8 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose, one_per_source, decided };
     let records = columns.records(&rows)?;
     drop(rows);
+    // What reading left behind may not fit beside what follows.
+    memory::give_back();
     let linkage = tokio::task::block_in_place(|| linkage::link(&records, &settings))?;
     save(&args.out.to_string_lossy(), &[records::result(&records, &linkage)?])?;
     warnings.extend(linkage.warnings.iter().cloned());

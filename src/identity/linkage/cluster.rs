@@ -60,7 +60,11 @@ pub(crate) fn cluster(
 /// Finds the groups of records that edges above the threshold hold together, and parts of them where they are too large.
 fn split(members: &[u32], edges: &[Edge], threshold: f32, settings: &Settings, components: &mut Vec<Vec<u32>>) {
     let mut sets = UnionFind::new(members.len());
-    let local = |record: u32| members.binary_search(&record).ok().map(|at| at as u32);
+    let local = |record: u32| {
+        // Where all records are members, each is at its own place.
+        let is_there = members.get(record as usize) == Some(&record);
+        if is_there { Some(record) } else { members.binary_search(&record).ok().map(|at| at as u32) }
+    };
     for edge in edges.iter().filter(|edge| edge.weight > threshold) {
         if let (Some(left), Some(right)) = (local(edge.left), local(edge.right)) {
             let roots = (sets.find(left), sets.find(right));

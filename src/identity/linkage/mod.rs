@@ -131,7 +131,7 @@ pub struct Linkage {
 pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
     let table = Table::read(records, "record_id", "source", &settings.ignore)
         .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
-    check(&table)?;
+    check(&table, settings.threads)?;
     let asked =
         settings.explain.as_ref().map(|pair| Ok([find(&table, &pair[0])?, find(&table, &pair[1])?])).transpose()?;
     let prepared = Prepared::new(&table, settings.threads);
@@ -187,12 +187,16 @@ fn find(table: &Table, id: &str) -> Result<u32> {
 }
 
 /// Every record has an id of its own.
-fn check(table: &Table) -> Result<()> {
+fn check(table: &Table, threads: usize) -> Result<()> {
     let hint = "`--id` names the column that tells records apart; without one, rows are numbered";
-    if (0..table.records()).any(|record| table.id(record).is_empty()) {
+    let found = parallel::map(threads, table.records(), 65_536, |range| {
+        let twice = range.clone().filter(|&record| record > 0 && table.id(record - 1) == table.id(record)).count();
+        (range.into_iter().any(|record| table.id(record).is_empty()), twice)
+    });
+    if found.iter().any(|&(is_empty, _)| is_empty) {
         return Err(Error::new(Kind::Check, "a record has no id").hint(hint));
     }
-    let twice = (1..table.records()).filter(|&record| table.id(record - 1) == table.id(record)).count();
+    let twice: usize = found.iter().map(|&(_, twice)| twice).sum();
     if twice > 0 {
         return Err(Error::new(Kind::Check, format!("{twice} records have the id of another one")).hint(hint));
     }

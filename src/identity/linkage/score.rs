@@ -60,6 +60,7 @@ pub(crate) fn score<'a>(
     let one_in = (planned / LEARN).ceil().max(1.0) as u64;
     let sampled = candidates.sample(one_in, Vec::new, |pairs: &mut Vec<Sampled>, left, right, agree| {
         let mut pattern: Pattern = [0; COMPARISONS_MAX];
+        prepared.fetch(left, right);
         prepared.levels(left, right, &mut pattern);
         pairs.push(Sampled { agree, left, right, pattern });
     });

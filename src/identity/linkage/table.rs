@@ -136,7 +136,7 @@ impl Table {
 
 /// The rows by their ids.
 fn order(ids: &Texts, rows: usize) -> Vec<u32> {
-    let id = |row: u32| ids.get(row as usize).unwrap_or_default().trim();
+    let id = |row: u32| ids.get(row as usize).map(trimmed).unwrap_or_default();
     // The first bytes decide nearly always, and are at hand.
     let start = |row: u32| {
         let mut bytes = [0; 16];

@@ -111,7 +111,9 @@ proptest! {
         (0..220).for_each(|person| shop.insert(person, person % 2 == 0));
         let mut previous = shop.resolve(1, 1, None);
         for (run, events) in (2..).zip(&runs) {
-            events.iter().for_each(|event| shop.happen(event));
+            for event in events {
+                shop.happen(event);
+            }
             let first = who_is_who(&shop.resolve(run, 1, None));
             let next = shop.resolve(run, 1, Some(&previous));
             prop_assert_eq!(&first, &who_is_who(&next));

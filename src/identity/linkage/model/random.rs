@@ -39,7 +39,10 @@ impl Rates {
                 (left as u32, (right + u64::from(right >= left)) as u32)
             }
         };
-        let levels = |left: u32, right: u32, levels: &mut Pattern| prepared.levels(left, right, levels);
+        let levels = |left: u32, right: u32, levels: &mut Pattern| {
+            prepared.fetch(left, right);
+            prepared.levels(left, right, levels);
+        };
         let counts = count(prepared, threads, drawn, pair, levels);
         let mut rates = Self {
             rates: Vec::new(),
@@ -103,7 +106,9 @@ impl Rates {
             };
             let levels = |left: u32, right: u32, levels: &mut Pattern| {
                 let (ours, theirs) = (prepared.values(left), prepared.values(right));
-                children.iter().for_each(|&at| levels[at] = prepared.level(at, ours[at], theirs[at]));
+                for &at in &children {
+                    levels[at] = prepared.level(at, ours[at], theirs[at]);
+                }
             };
             let counts = count(prepared, threads, drawn, pair, levels);
             for &child in &children {

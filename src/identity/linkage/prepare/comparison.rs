@@ -3,7 +3,7 @@
 use super::super::kind::{Kind, is_national};
 use super::super::table::TextColumn;
 use super::{clean, date};
-use crate::identity::dictionary::{Dictionary, NONE};
+use crate::identity::dictionary::{AT_A_TIME, Dictionary, NONE};
 use crate::identity::lists::Lists;
 use crate::names;
 
@@ -68,7 +68,8 @@ impl Comparison {
     /// Columns that together are one value; none if they say nothing.
     pub(super) fn of(columns: &[&TextColumn], kind: Kind, records: usize) -> Option<Self> {
         let how = how(kind).filter(|_| !columns.is_empty())?;
-        let day_first = date::order(columns[0].texts().filter(|_| how == How::Date));
+        let dates = (how == How::Date).then(|| columns[0].texts());
+        let day_first = date::order(dates.into_iter().flatten());
         let clean = |texts: &[&str], out: &mut Vec<u8>| match kind {
             Kind::BirthDate if columns.len() > 1 => out.extend(date::of_parts(texts).into_iter().flatten()),
             Kind::BirthDate | Kind::Date => out.extend(date::digits(texts[0], day_first).into_iter().flatten()),
@@ -87,22 +88,29 @@ impl Comparison {
         let (mut written, mut numbers) = (Dictionary::new(), vec![NONE]);
         let mut dictionary = Dictionary::new();
         let mut values = Vec::with_capacity(records);
-        let (mut texts, mut whole, mut out) = (Vec::new(), Vec::new(), Vec::new());
-        for row in 0..records {
-            texts.clear();
-            texts.extend(columns.iter().filter_map(|column| column.text(row)));
-            whole.clear();
-            for text in &texts {
-                whole.extend_from_slice(text.as_bytes());
-                whole.push(0);
+        let (mut texts, mut out) = (Vec::new(), Vec::new());
+        let mut wholes: [Vec<u8>; AT_A_TIME] = Default::default();
+        for start in (0..records).step_by(AT_A_TIME) {
+            let rows = start..records.min(start + AT_A_TIME);
+            for (row, whole) in rows.clone().zip(&mut wholes) {
+                whole.clear();
+                for text in columns.iter().filter_map(|column| column.text(row)) {
+                    whole.extend_from_slice(text.as_bytes());
+                    whole.push(0);
+                }
             }
-            let number = written.number(&whole) as usize;
-            if number == numbers.len() {
-                out.clear();
-                clean(&texts, &mut out);
-                numbers.push(dictionary.number(&out));
+            written.fetch(wholes[..rows.len()].iter().map(Vec::as_slice));
+            for (row, whole) in rows.zip(&wholes) {
+                let number = written.number(whole) as usize;
+                if number == numbers.len() {
+                    texts.clear();
+                    texts.extend(columns.iter().filter_map(|column| column.text(row)));
+                    out.clear();
+                    clean(&texts, &mut out);
+                    numbers.push(dictionary.number(&out));
+                }
+                values.push(numbers[number]);
             }
-            values.push(numbers[number]);
         }
         if dictionary.len() < 3 {
             return None;

@@ -3,7 +3,7 @@
 use super::super::kind::Kind;
 use super::super::table::TextColumn;
 use super::{Comparison, How, generic};
-use crate::identity::dictionary::{Dictionary, NONE};
+use crate::identity::dictionary::{AT_A_TIME, Dictionary, NONE};
 use crate::identity::lists::Lists;
 use crate::names::{self, Name, Order, Script};
 
@@ -125,36 +125,25 @@ impl Names {
         }
         let order = columns.order();
         // What was written is read once, however many records have it; number 0 is nothing.
-        let (mut written, mut bytes) = (Dictionary::new(), Vec::new());
-        let (mut names, mut rest_names) = (Dictionary::new(), Dictionary::new());
-        let (mut numbers, mut parts) = (Vec::with_capacity(records), vec![[NONE; 3]]);
-        let (mut all_names, mut rest_tokens): (Lists<u32>, Lists<u32>) = (nothing(), nothing());
-        for row in 0..records {
-            columns.written(row, &mut bytes);
-            let number = written.number(&bytes);
-            numbers.push(number);
-            if (number as usize) < parts.len() {
-                continue;
+        let (mut written, mut readings) = (Dictionary::new(), Readings::new());
+        let mut numbers = Vec::with_capacity(records);
+        let mut wholes: [Vec<u8>; AT_A_TIME] = Default::default();
+        for start in (0..records).step_by(AT_A_TIME) {
+            let rows = start..records.min(start + AT_A_TIME);
+            for (row, whole) in rows.clone().zip(&mut wholes) {
+                columns.written(row, whole);
             }
-            let name = columns.name(row, order);
-            let own: Vec<&str> = words(&name.given).chain(words(&name.family)).collect();
-            let mut rest: Vec<&str> = words(&name.rest).filter(|word| !own.contains(word)).collect();
-            rest.sort_unstable();
-            rest.dedup();
-            let mut all: Vec<u32> = own.iter().chain(&rest).map(|word| names.number(word.as_bytes())).collect();
-            let (given, family) = (names.number(name.given.as_bytes()), names.number(name.family.as_bytes()));
-            let joined = rest_names.number(rest.join(" ").as_bytes());
-            if joined as usize == rest_tokens.len() {
-                let mut tokens: Vec<u32> = rest.iter().map(|word| names.number(word.as_bytes())).collect();
-                tokens.sort_unstable();
-                rest_tokens.push(&tokens);
+            written.fetch(wholes[..rows.len()].iter().map(Vec::as_slice));
+            for (row, whole) in rows.zip(&wholes) {
+                let number = written.number(whole);
+                numbers.push(number);
+                if number as usize == readings.len() {
+                    readings.add(&columns.name(row, order));
+                }
             }
-            parts.push([given, family, joined]);
-            all.sort_unstable();
-            all.dedup();
-            all_names.push(&all);
         }
         drop(written);
+        let Readings { mut names, rest_names, rest_tokens, parts, all: all_names } = readings;
         let mut texts: Vec<String> =
             names.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
         let tokens: Lists<u32> = texts
@@ -180,7 +169,48 @@ impl Names {
     }
 }
 
-/// One empty list: what belongs to number 0.
-fn nothing() -> Lists<u32> {
-    std::iter::once(&[]).collect()
+/// How what was written is read; number 0 is nothing.
+struct Readings {
+    names: Dictionary,
+    /// Further names of one person, as one text.
+    rest_names: Dictionary,
+    /// Per number of further names: the names.
+    rest_tokens: Lists<u32>,
+    /// Per reading: given name, family name, further names.
+    parts: Vec<[u32; 3]>,
+    /// Per reading: all names in it, sorted.
+    all: Lists<u32>,
+}
+
+impl Readings {
+    fn new() -> Self {
+        let nothing = || -> Lists<u32> { std::iter::once(&[]).collect() };
+        let (names, rest_names) = (Dictionary::new(), Dictionary::new());
+        Self { names, rest_names, rest_tokens: nothing(), parts: vec![[NONE; 3]], all: nothing() }
+    }
+
+    fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Adds a reading.
+    fn add(&mut self, name: &Name) {
+        let names = &mut self.names;
+        let own: Vec<&str> = words(&name.given).chain(words(&name.family)).collect();
+        let mut rest: Vec<&str> = words(&name.rest).filter(|word| !own.contains(word)).collect();
+        rest.sort_unstable();
+        rest.dedup();
+        let mut all: Vec<u32> = own.iter().chain(&rest).map(|word| names.number(word.as_bytes())).collect();
+        let (given, family) = (names.number(name.given.as_bytes()), names.number(name.family.as_bytes()));
+        let joined = self.rest_names.number(rest.join(" ").as_bytes());
+        if joined as usize == self.rest_tokens.len() {
+            let mut tokens: Vec<u32> = rest.iter().map(|word| names.number(word.as_bytes())).collect();
+            tokens.sort_unstable();
+            self.rest_tokens.push(&tokens);
+        }
+        self.parts.push([given, family, joined]);
+        all.sort_unstable();
+        all.dedup();
+        self.all.push(&all);
+    }
 }
