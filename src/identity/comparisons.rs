@@ -3,9 +3,10 @@
 use std::hash::Hasher;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{RecordBatch, UInt32Array};
-use datafusion::arrow::compute::{cast, concat_batches, take_record_batch};
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
+use datafusion::arrow::compute::{cast, concat, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::error::ArrowError;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::cluster::Clusters;
@@ -119,8 +120,7 @@ impl Comparisons {
             self.asked.iter().map(|(_, said)| self.known.get(said.as_ref()?).copied()).collect();
         drop((self.known, self.arrived));
         let Some(schema) = self.schema else { return Ok(None) };
-        let mut table = concat_batches(&schema, &self.batches).map_err(|error| unreadable(error.into()))?;
-        drop(self.batches);
+        let mut table = whole(&schema, self.batches).map_err(|error| unreadable(error.into()))?;
         let rows = self.rows.iter().zip(0_u32..);
         let mut order: Vec<(u32, u32)> = rows.filter_map(|(row, at)| Some((row.record?, at))).collect();
         if order.len() < self.rows.len() || !order.is_sorted() {
@@ -141,6 +141,19 @@ impl Comparisons {
         let asked = asked.into_iter().map(|row| place(row?)).collect();
         Ok(Some(Distinct { table, records: order.iter().map(|&(record, _)| record).collect(), groups, roots, asked }))
     }
+}
+
+/// The batches as one, column after column, so that no more than one column is held twice.
+fn whole(schema: &SchemaRef, batches: Vec<RecordBatch>) -> std::result::Result<RecordBatch, ArrowError> {
+    let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::with_capacity(batches.len()); schema.fields().len()];
+    for batch in batches {
+        for (parts, part) in columns.iter_mut().zip(batch.columns()) {
+            parts.push(Arc::clone(part));
+        }
+    }
+    let whole = |parts: Vec<ArrayRef>| concat(&parts.iter().map(AsRef::as_ref).collect::<Vec<&dyn Array>>());
+    let columns = columns.into_iter().map(whole).collect::<std::result::Result<_, _>>()?;
+    RecordBatch::try_new(Arc::clone(schema), columns)
 }
 
 /// Texts in a form that holds nothing beside them.
