@@ -46,7 +46,7 @@ impl Looks {
 
     /// Whether these are names of organisations rather than of people.
     pub(super) fn are_organisations(&self) -> bool {
-        self.organisations > 0.35 || self.organisations > 0.08 && self.few_words < 0.85
+        self.organisations > 0.35
     }
 
     pub(super) fn of(column: &TextColumn) -> Self {
