@@ -233,6 +233,12 @@ pub(crate) fn value_bytes(array: &Arc<dyn Array>) -> usize {
     match array.data_type() {
         DataType::Utf8View => 16 * array.len() + array.as_string_view().total_bytes_len(),
         DataType::BinaryView => 16 * array.len() + array.as_binary_view().total_bytes_len(),
+        DataType::Struct(_) => array.as_struct().columns().iter().map(value_bytes).sum(),
+        DataType::List(_) => {
+            let (list, offsets) = (array.as_list::<i32>(), array.as_list::<i32>().offsets());
+            let (start, end) = (offsets[0] as usize, offsets[array.len()] as usize);
+            size_of_val(&offsets[..]) + value_bytes(&list.values().slice(start, end - start))
+        }
         _ => array.to_data().get_slice_memory_size().unwrap_or_default(),
     }
 }
