@@ -84,7 +84,7 @@ fn old_clicks_go_and_nothing_published_changes() {
     assert_eq!([&clicks["rows_landed"], &clicks["rows_expired"]], [&17.into(), &7.into()] as [&serde_json::Value; 2]);
     assert_eq!(status["run"], 2);
     let notice = status["notices"][0]["text"].as_str().unwrap();
-    assert_eq!(notice, "7 rows from before 2026-06-12 are gone, because of `retain`");
+    assert_eq!(notice, "dropped 7 rows from before 2026-06-12, because of `retain`");
 
     // Their file goes with the run that held them.
     shop.run(&["gc", "--yes", "--keep-runs", "1", "--grace-hours", "0"]).ok();

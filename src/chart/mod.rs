@@ -16,6 +16,6 @@ mod waterfall;
 pub(crate) use bars::{Bars, Group, Row, Series};
 pub(crate) use histogram::{Column, Histogram, Mark};
 pub(crate) use lines::{Line, Lines, Panel, figure};
-pub(crate) use number::{bits, percent, thousands};
+pub(crate) use number::{bits, counted, percent, thousands};
 pub(crate) use svg::{STYLE, Svg, escape};
 pub(crate) use waterfall::{Fall, Waterfall};

@@ -13,6 +13,11 @@ pub(crate) fn thousands(number: u64) -> String {
     text
 }
 
+/// So many of what `noun` names: `1 file`, `1,234 files`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
 /// A share of 0 to 1 in percent: two digits that count, and never 0 or 100 for what is neither.
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;

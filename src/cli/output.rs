@@ -6,7 +6,7 @@ use nu_ansi_term::{Color, Style};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-pub(super) use crate::chart::{percent, thousands};
+pub(super) use crate::chart::{counted, percent, thousands};
 use crate::error::{Error, Kind, Result};
 
 /// Prints text on stdout. A reader that went away, such as `head`, is no error.

@@ -7,8 +7,8 @@ use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, SortExpr, lit};
 
 use super::session::Session;
-use super::sql_error::{explain, explain_without_sql};
-use crate::error::{Error, Kind, Result};
+use super::sql_error::explain_without_sql;
+use crate::error::Result;
 use crate::lake::layout::{FILE, LINE, SUPERSEDED};
 use crate::lake::{Lake, Newest, Table, TableName};
 
@@ -47,24 +47,6 @@ impl Session {
         let rank =
             row_number().partition_by(key).order_by(order).build().map_err(|error| explain_without_sql(&error))?;
         Ok(rank.alias(RANK))
-    }
-
-    /// The expression over the columns of `rows` that `setting` says.
-    ///
-    /// # Errors
-    /// `Config` when it is none.
-    pub fn expression(&self, setting: &str, sql: &str, rows: &DataFrame) -> Result<Expr> {
-        self.context().parse_sql_expr(sql, rows.schema()).map_err(|error| {
-            let explained = explain(self.context(), sql, &error);
-            let mut wrong = Error::new(Kind::Config, format!("`{setting}` is wrong: {}", explained.message()));
-            if let Some(detail) = explained.detail_text() {
-                wrong = wrong.detail(detail);
-            }
-            match explained.hint_text() {
-                Some(hint) => wrong.hint(hint),
-                None => wrong,
-            }
-        })
     }
 
     fn replace(&self, name: TableReference, rows: DataFrame) -> Result<()> {

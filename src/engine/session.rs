@@ -10,8 +10,8 @@ use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
-use datafusion::logical_expr::LogicalPlan;
 use datafusion::logical_expr::registry::FunctionRegistry;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
@@ -158,6 +158,24 @@ impl Session {
             values.insert(name.to_owned(), ScalarAndMetadata::from(scalar(params.require(name, "this statement")?)));
         }
         plan.with_param_values(ParamValues::Map(values)).map_err(failed)
+    }
+
+    /// The expression over the columns of `rows` that `setting` says.
+    ///
+    /// # Errors
+    /// `Config` when it is none.
+    pub fn expression(&self, setting: &str, sql: &str, rows: &DataFrame) -> Result<Expr> {
+        self.context().parse_sql_expr(sql, rows.schema()).map_err(|error| {
+            let explained = explain(self.context(), sql, &error);
+            let mut wrong = Error::new(Kind::Config, format!("`{setting}` is wrong: {}", explained.message()));
+            if let Some(detail) = explained.detail_text() {
+                wrong = wrong.detail(detail);
+            }
+            match explained.hint_text() {
+                Some(hint) => wrong.hint(hint),
+                None => wrong,
+            }
+        })
     }
 
     /// The data frame of a plan.

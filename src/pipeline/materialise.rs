@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
@@ -14,11 +14,9 @@ use futures::{StreamExt, TryStreamExt};
 use super::blame;
 use super::conform::{store, stored_schema};
 use super::contract::Contract;
-use super::duplicates;
-use super::key_hashes::KeyHashes;
+use super::keys::{self, KeysSeen};
 use super::query;
 use super::segment;
-use super::sorted_keys::SortedKeys;
 use super::stage::Stage;
 use crate::engine::{Session, explain_for_log, explain_without_sql, in_one_piece};
 use crate::error::{Error, Kind, Result};
@@ -58,7 +56,7 @@ impl Workshop<'_> {
         let contract = self.contract.table(&stage.name);
         let schema = segment::stored_schema(&stage.name, stored_schema(plan.schema().as_arrow(), contract));
         let is_linear = query::is_linear(plan)?;
-        let mut sink = Sink::create(self, stage, &schema, draft, KeysSeen::of(is_linear))?;
+        let mut sink = Sink::create(self, stage, &schema, draft, KeysSeen::new(!is_linear))?;
         let poured = match is_linear {
             true => self.pour_in_order(stage, plan, draft, &mut sink).await,
             false => self.pour_sorted(stage, plan, &mut sink).await,
@@ -128,34 +126,6 @@ fn order(stage: &Stage, plan: &LogicalPlan) -> Result<Vec<usize>> {
     }
 }
 
-/// The keys that have come so far.
-enum KeysSeen {
-    InAnyOrder(KeyHashes),
-    Sorted(SortedKeys),
-}
-
-impl KeysSeen {
-    /// Rows that are not left in their inputs' order come by their key.
-    fn of(is_linear: bool) -> Self {
-        if is_linear { Self::InAnyOrder(KeyHashes::new()) } else { Self::Sorted(SortedKeys::default()) }
-    }
-
-    fn add(&mut self, key: &[ArrayRef], rows: usize) -> Result<()> {
-        match self {
-            Self::InAnyOrder(hashes) => hashes.add(key, rows),
-            Self::Sorted(keys) => keys.add(key, rows),
-        }
-    }
-
-    /// Whether a key may have come twice.
-    fn may_have_equals(self) -> bool {
-        match self {
-            Self::InAnyOrder(hashes) => hashes.have_equals(),
-            Self::Sorted(keys) => keys.have_equals(),
-        }
-    }
-}
-
 /// Where the rows of one stage go: its file, and what is known of its keys.
 struct Sink<'a> {
     writer: crate::lake::DataFileWriter,
@@ -205,7 +175,7 @@ impl<'a> Sink<'a> {
         let compared = comparing.await;
         if compared.map_err(|error| Error::new(Kind::Internal, "comparing keys failed").source(error))? {
             workshop.session.register(workshop.lake, self.table, std::slice::from_ref(&file)).await?;
-            duplicates::forbid(workshop, self.table, self.key).await?;
+            keys::forbid(workshop, self.table, self.key).await?;
         }
         Ok(file)
     }

@@ -155,7 +155,8 @@ fn check_retention(name: &str, source: &Source) -> Result<()> {
         };
     };
     if retain.days().is_none() {
-        return wrong("retain", "`retain` is not in whole days", "write it as `400d`");
+        let hint = "write it as `400d`: one day or more, and no more than 2147483647";
+        return wrong("retain", "`retain` is not in whole days", hint);
     }
     if source.retain_by.is_none() {
         let hint = "name the time of a row, such as `retain_by = \"parse_timestamp(at, 'UTC')\"`";

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::lookup::{Row, count_of, text_of};
-use super::super::output::{money, percent, thousands};
-use super::person::{Person, counted, day, tidy};
+use super::super::output::{counted, money, percent, thousands};
+use super::person::{Person, day, tidy};
 
 /// From here on, and below its negative, a tone is told.
 const TONE: f64 = 0.2;

@@ -3,7 +3,7 @@
 use nu_ansi_term::Style;
 
 use super::super::lookup::{Row, count_of, text_of};
-use super::super::output::{Align, paint, table, thousands};
+use super::super::output::{Align, counted, paint, table, thousands};
 use super::months;
 
 /// How many of a customer's source records are listed, and how many other values of one attribute.
@@ -126,10 +126,6 @@ pub(super) fn tidy(text: &str) -> String {
 
 pub(super) fn day(timestamp: &str) -> String {
     timestamp.chars().take(10).collect()
-}
-
-pub(super) fn counted(number: u64, noun: &str) -> String {
-    format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 
 /// What says that a list was cut.

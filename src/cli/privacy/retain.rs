@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::super::context::Context;
-use super::super::output::{print, print_json, thousands};
+use super::super::output::{counted, print, print_json, thousands};
 use super::super::refresh::publish;
 use crate::error::{Error, Kind, Result};
 use crate::lake::{Manifest, Notice, TableName};
@@ -161,8 +161,8 @@ fn same(before: &Manifest, after: &Manifest) -> Result<usize> {
 
 /// What the run's manifest tells of it.
 fn notice(expired: &Expired) -> Notice {
-    let (rows, before) = (thousands(expired.rows), &expired.before);
-    let text = format!("{rows} rows from before {before} are gone, because of `retain`");
+    let (rows, before) = (counted(expired.rows, "row"), &expired.before);
+    let text = format!("dropped {rows} from before {before}, because of `retain`");
     Notice { source: Some(expired.source.clone()), unmet: false, text }
 }
 
@@ -175,8 +175,8 @@ fn draw(report: &Report) -> String {
         return text + "there is nothing to drop\n";
     }
     text.push_str(&format!(
-        "the sums of old events are {} rows; {} tables are the same without the events\n",
-        thousands(report.summaries),
+        "the sums of old events take {}; {} tables are the same without the events\n",
+        counted(report.summaries, "row"),
         thousands(report.tables as u64)
     ));
     text.push_str(&match report.run {
@@ -188,9 +188,9 @@ fn draw(report: &Report) -> String {
 
 fn line(expired: &Expired) -> String {
     let Expired { source, before, rows, files, rows_kept, rows_undated, rows_quarantined, .. } = expired;
-    let (rows, files) = (thousands(*rows), if *files == 1 { "1 file".to_owned() } else { format!("{files} files") });
+    let (rows, files) = (counted(*rows, "row"), counted(*files as u64, "file"));
     let mut text = match (&expired.first_day, &expired.last_day) {
-        (Some(first), Some(last)) => format!("{source}: {rows} rows of {files}, from {first} to {last}"),
+        (Some(first), Some(last)) => format!("{source}: {rows} of {files}, from {first} to {last}"),
         _ => format!("{source}: no rows from before {before}"),
     };
     for (count, what) in [

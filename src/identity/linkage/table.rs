@@ -29,6 +29,12 @@ impl TextColumn {
         (0..self.len()).filter_map(|row| self.text(row))
     }
 
+    /// The texts of about `rows_max` rows of everywhere, of all if there are no more.
+    pub(crate) fn sample(&self, rows_max: usize) -> impl Iterator<Item = &str> {
+        let every = self.len().div_ceil(rows_max).max(1);
+        (0..self.len()).step_by(every).filter_map(|row| self.text(row))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.order.len()
     }

@@ -31,8 +31,7 @@ pub(super) fn parts(columns: &[TextColumn]) -> Option<[usize; 3]> {
 
 /// Which part of a date a column holds, and whether it shows that it is of a birth.
 fn part(column: &TextColumn) -> Option<(Part, bool)> {
-    let every = column.len().div_ceil(ROWS_MAX).max(1);
-    let texts: Vec<&str> = (0..column.len()).step_by(every).filter_map(|row| column.text(row)).collect();
+    let texts: Vec<&str> = column.sample(ROWS_MAX).collect();
     let mut numbers: Vec<u32> = texts.iter().filter_map(|text| text.trim_end_matches(".0").parse().ok()).collect();
     numbers.sort_unstable();
     if numbers.len() < 2 || (numbers.len() as f64) < CLEAN * texts.len() as f64 {

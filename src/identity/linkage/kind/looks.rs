@@ -8,7 +8,7 @@ use super::super::prepare::date;
 use super::super::table::TextColumn;
 use crate::names::{self, ascii};
 
-/// Rows that are looked at, at most.
+/// Rows that are looked at, at most: enough to tell what a column holds.
 const ROWS_MAX: usize = 60_000;
 
 /// What the values look like, as shares of those that are not null.
@@ -50,9 +50,7 @@ impl Looks {
     }
 
     pub(super) fn of(column: &TextColumn) -> Self {
-        // Rows of everywhere: enough to tell what a column holds.
-        let every = column.len().div_ceil(ROWS_MAX).max(1);
-        let mut sorted: Vec<&str> = (0..column.len()).step_by(every).filter_map(|row| column.text(row)).collect();
+        let mut sorted: Vec<&str> = column.sample(ROWS_MAX).collect();
         let filled = sorted.len();
         sorted.sort_unstable();
         sorted.dedup();

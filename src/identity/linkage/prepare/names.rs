@@ -18,14 +18,10 @@ pub(super) struct Columns<'a> {
 /// Whole names that are looked at for their order, at most, per column.
 const ORDER_ROWS_MAX: usize = 20_000;
 
-impl<'a> Columns<'a> {
+impl Columns<'_> {
     /// The order in which most of the whole names stand.
     fn order(&self) -> Order {
-        let texts = |column: &'a TextColumn| {
-            let every = column.len().div_ceil(ORDER_ROWS_MAX).max(1);
-            (0..column.len()).step_by(every).filter_map(|row| column.text(row))
-        };
-        names::order(self.full.iter().flat_map(|&column| texts(column)))
+        names::order(self.full.iter().flat_map(|column| column.sample(ORDER_ROWS_MAX)))
     }
 
     /// All that is written in a row, in bytes; empty if nothing is.

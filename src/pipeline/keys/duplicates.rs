@@ -6,8 +6,8 @@ use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 
-use super::key_hashes::KeyHashes;
-use super::materialise::Workshop;
+use super::super::materialise::Workshop;
+use super::hashes::KeyHashes;
 use crate::engine::{Session, explain_without_sql};
 use crate::error::{Error, Kind, Result};
 use crate::lake::TableName;
@@ -20,7 +20,7 @@ const KEYS_SHOWN: usize = 5;
 ///
 /// # Errors
 /// `Check` with the first of them when there are any. Columns with personal data are not shown.
-pub(super) async fn forbid(workshop: &Workshop<'_>, table: &TableName, key: &[String]) -> Result<()> {
+pub(in crate::pipeline) async fn forbid(workshop: &Workshop<'_>, table: &TableName, key: &[String]) -> Result<()> {
     let mut found = stream(workshop.session, &repeated(table, key)).await?;
     let (mut keys, mut shown) = (0, Vec::new());
     while let Some(batch) = found.next().await {

@@ -12,7 +12,7 @@ use crate::error::Result;
 const PART_BITS: u32 = 8;
 
 /// Eight bytes for each row, in parts by their leading bits, which can be sorted side by side.
-pub(super) struct KeyHashes {
+pub(in crate::pipeline) struct KeyHashes {
     parts: Vec<Vec<u64>>,
     of_batch: Vec<u64>,
 }

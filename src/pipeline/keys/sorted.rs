@@ -9,7 +9,7 @@ use crate::error::Result;
 
 /// Looks at each key beside the one before it.
 #[derive(Default)]
-pub(super) struct SortedKeys {
+pub(in crate::pipeline) struct SortedKeys {
     /// The last key of the batch before.
     last: Option<Vec<ArrayRef>>,
     have_equals: bool,
