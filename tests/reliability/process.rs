@@ -118,8 +118,10 @@ fn an_interruption_behind_the_commit_says_that_the_run_stands() {
         assert_eq!(child.try_wait().unwrap(), None);
         std::thread::sleep(Duration::from_millis(5));
     }
-    let pipe = std::fs::File::options().write(true).open(&record).unwrap();
+    // Who opens the pipe lets the process go on: not before it was interrupted.
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    std::thread::sleep(Duration::from_millis(200));
+    let pipe = std::fs::File::options().read(true).write(true).open(&record).unwrap();
     let outcome = Outcome::from(child.wait_with_output().unwrap());
     drop(pipe);
     outcome.fails(130, &["interrupted", "hint: run 1 is committed", "the next `onefold refresh`"]);
