@@ -3,8 +3,10 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, BooleanArray};
+use datafusion::arrow::compute::nullif;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -54,6 +56,17 @@ pub(super) trait Groups: Send + Sync {
 #[inline]
 pub(super) fn passes(keep: Option<&BooleanArray>, row: usize) -> bool {
     keep.is_none_or(|keep| keep.is_valid(row) && keep.value(row))
+}
+
+/// The values that `keep` lets pass, NULL in place of the others: the states of rows, where a state is a value.
+pub(super) fn kept(values: &ArrayRef, keep: Option<&BooleanArray>) -> Result<ArrayRef> {
+    let Some(keep) = keep else { return Ok(Arc::clone(values)) };
+    Ok(nullif(values, &(0..keep.len()).map(|row| Some(!passes(Some(keep), row))).collect())?)
+}
+
+/// DataFusion's form of the state of many groups.
+pub(super) fn grouped(groups: Box<dyn Groups>) -> Box<dyn GroupsAccumulator> {
+    Box::new(ManyGroups(groups))
 }
 
 /// DataFusion's form of `aggregate`.
@@ -139,7 +152,7 @@ impl AggregateUDFImpl for Function {
     }
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(ManyGroups(self.groups(&args)?)))
+        Ok(grouped(self.groups(&args)?))
     }
 
     fn documentation(&self) -> Option<&Documentation> {
@@ -257,6 +270,9 @@ pub(super) mod tests {
         let context = SessionContext::new_with_config(config);
         for function in super::super::aggregate_functions() {
             context.register_udaf((*function).clone());
+        }
+        for function in super::super::replaced_aggregates() {
+            context.register_udaf(function);
         }
         for function in super::super::scalar_functions() {
             context.register_udf((*function).clone());

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array};
-use datafusion::arrow::compute::{cast, nullif};
+use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, TimeUnit};
 use datafusion::common::Result;
 
 use super::FunctionDoc;
-use super::aggregate::{Aggregate, Groups, passes};
+use super::aggregate::{Aggregate, Groups, kept, passes};
 use super::values::{Codec, Heap, Span};
 
 pub(super) static LATEST: Aggregate = Aggregate {
@@ -112,11 +112,7 @@ impl Groups for Latest {
     }
 
     fn states_of_rows(&self, arguments: &[ArrayRef], keep: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
-        let value = match keep {
-            None => Arc::clone(&arguments[0]),
-            Some(keep) => nullif(&arguments[0], &(0..keep.len()).map(|row| Some(!passes(Some(keep), row))).collect())?,
-        };
-        Ok(vec![value, cast(&arguments[1], &DataType::Int64)?])
+        Ok(vec![kept(&arguments[0], keep)?, cast(&arguments[1], &DataType::Int64)?])
     }
 
     fn drop_first(&mut self, groups: usize) {

@@ -16,6 +16,7 @@ mod date;
 mod days;
 mod decimal;
 mod email;
+mod extremes;
 mod fold;
 mod latest;
 mod learn;
@@ -127,6 +128,11 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
 /// The aggregate functions, to be registered in a session.
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     AGGREGATES.iter().map(|aggregate| Arc::new(aggregate::function(aggregate))).collect()
+}
+
+/// DataFusion's own aggregates that are kept in another way here, to be registered in place of them.
+pub fn replaced_aggregates() -> [AggregateUDF; 2] {
+    extremes::functions()
 }
 
 /// One entry per function of ours: scalars by theme, then aggregates.

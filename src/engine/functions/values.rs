@@ -100,8 +100,8 @@ impl Encoded<'_> {
 /// Where a group's bytes lie in a [`Heap`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
-    start: u64,
-    len: u32,
+    pub(super) start: u64,
+    pub(super) len: u32,
 }
 
 impl Span {
