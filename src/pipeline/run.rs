@@ -127,7 +127,7 @@ pub async fn run(
         let rows = draft.table(&stage.name).map(crate::lake::Table::rows);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         progress.finish(&stage.name.to_string(), &summary(&decision, rows, elapsed_ms));
-        memory::give_back_above(session.memory_bytes_max());
+        memory::give_back_above(session.memory_bytes_max() / 2 * 3);
         report.stages.push(StageReport { stage: stage.name.to_string(), decision, rows, elapsed_ms });
     }
     if let Some(notice) = other_dates(&report, &pipeline.stages, params, draft) {
