@@ -12,6 +12,7 @@ mod join_keys;
 mod literals;
 mod newest;
 mod pool;
+mod ranges;
 mod reference;
 mod scan;
 mod session;

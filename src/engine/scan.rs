@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::listing::{FileRange, PartitionedFile};
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfig, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
 use datafusion::physical_plan::ExecutionPlan;
@@ -26,12 +26,13 @@ pub(super) fn unshared(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn Execution
     Ok(scans?.data)
 }
 
-/// The plan with its scans in stretches that partitions of unequal speed can share well.
+/// The plan with its scans in stretches that partitions of unequal speed can share well, where no order is relied on.
 pub(super) fn shared(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let scans = plan.transform_up(|node| {
         let scan = node.downcast_ref::<DataSourceExec>();
         let scan = scan.and_then(|scan| scan.downcast_to_file_source::<ParquetSource>());
-        let Some((files, _)) = scan.filter(|(files, _)| files.file_groups.len() > 1) else {
+        let is_free = |files: &FileScanConfig| !files.preserve_order && files.output_partitioning.is_none();
+        let Some((files, _)) = scan.filter(|(files, _)| files.file_groups.len() > 1 && is_free(files)) else {
             return Ok(Transformed::no(node));
         };
         let groups = files.file_groups.iter().map(|group| group.iter().flat_map(stretches).collect::<FileGroup>());

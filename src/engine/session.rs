@@ -7,6 +7,7 @@ use std::sync::Arc;
 use datafusion::catalog::MemorySchemaProvider;
 use datafusion::common::ParamValues;
 use datafusion::common::metadata::ScalarAndMetadata;
+use datafusion::config::ConfigOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
@@ -114,6 +115,9 @@ impl Session {
         for function in functions::aggregate_functions() {
             context.register_udaf(function.as_ref().clone());
         }
+        for function in functions::replaced_aggregates() {
+            context.register_udaf(function);
+        }
         let session = Self { context, spill, threads, memory_bytes_max: options.memory_bytes_max };
         for schema in LAYERS.iter().chain([&QUARANTINE, &SUPERSEDED, &reference::SCHEMA]) {
             session.add_schema(schema)?;
@@ -185,13 +189,28 @@ impl Session {
 
     /// The physical plan of a logical one, optimised.
     pub async fn physical_plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-        let plan = self.context.state().create_physical_plan(plan).await.and_then(scan::shared);
+        self.physical_plan_with(plan, |_| {}).await
+    }
+
+    /// The physical plan of a logical one, with other options than the session's.
+    async fn physical_plan_with(
+        &self,
+        plan: &LogicalPlan,
+        set: impl FnOnce(&mut ConfigOptions),
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut state = self.context.state();
+        set(state.config_mut().options_mut());
+        let plan = state.create_physical_plan(plan).await.and_then(scan::shared);
         plan.map_err(|error| explain_without_sql(&error))
     }
 
     /// The physical plan of a logical one without a sort, join or group, in about `partitions` partitions, which, one
     /// after another, give the rows in the order of the inputs.
-    pub async fn ordered_physical_plan(&self, plan: &LogicalPlan, partitions: usize) -> Result<Arc<dyn ExecutionPlan>> {
+    pub(super) async fn ordered_physical_plan(
+        &self,
+        plan: &LogicalPlan,
+        partitions: usize,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let mut state = self.context.state();
         let options = state.config_mut().options_mut();
         options.execution.target_partitions = partitions.max(1);
@@ -216,17 +235,45 @@ impl Session {
         execute_stream(plan, self.task()).map_err(|error| explain_without_sql(&error))
     }
 
-    /// Runs a physical plan as one stream of rows by the columns `key`, ascending, nulls first. Rows of one key must be
-    /// equal, or come in an order that depends on threads.
+    /// Runs a plan without a sort, join or group as one stream of rows in the order of its inputs, of about `partitions`
+    /// parts that are computed side by side. Where it costs nothing, they are by the columns `key`, ascending, nulls first;
+    /// says whether they are.
     ///
     /// # Errors
-    /// What running the plan says, without personal values.
-    pub async fn sorted_stream(
+    /// What planning says, without personal values.
+    pub async fn ordered_stream(
         &self,
-        plan: Arc<dyn ExecutionPlan>,
+        plan: &LogicalPlan,
         key: &[usize],
-    ) -> Result<SendableRecordBatchStream> {
-        sort::sorted(plan, key, self.task(), self.threads).await.map_err(|error| explain_for_log(&error))
+        partitions: usize,
+    ) -> Result<(SendableRecordBatchStream, bool)> {
+        let inputs = self.ordered_physical_plan(plan, partitions).await?;
+        let by_key = sort::partitions_by_key(&inputs, key).map_err(|error| explain_for_log(&error))?;
+        let are_sorted = by_key.is_some();
+        let plan = by_key.unwrap_or(inputs);
+        Ok((sort::one_after_another(plan, self.task(), self.threads), are_sorted))
+    }
+
+    /// Runs a plan as one stream of rows by the columns `key`, ascending, nulls first. Rows of one key must be equal, or
+    /// come in an order that depends on threads.
+    ///
+    /// # Errors
+    /// What planning and running say, without personal values.
+    pub async fn sorted_stream(&self, plan: &LogicalPlan, key: &[usize]) -> Result<SendableRecordBatchStream> {
+        let failed = |error| explain_for_log(&error);
+        let mut physical = self.physical_plan(plan).await?;
+        let mut by_key = sort::partitions_by_key(&physical, key).map_err(failed)?;
+        if by_key.is_some() {
+            // A join that tells its other side which keys to look for waits for all partitions, and those would wait for
+            // their turn.
+            let set = |options: &mut ConfigOptions| options.optimizer.enable_join_dynamic_filter_pushdown = false;
+            physical = self.physical_plan_with(plan, set).await?;
+            by_key = sort::partitions_by_key(&physical, key).map_err(failed)?;
+        }
+        match by_key {
+            Some(plan) => Ok(sort::one_after_another(plan, self.task(), self.threads)),
+            None => sort::sorted(physical, key, self.task(), self.threads).await.map_err(failed),
+        }
     }
 
     /// Adds to the error of a query that could not spill where it tried to, and what it may hold in memory.

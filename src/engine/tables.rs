@@ -9,12 +9,16 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
+use object_store::ObjectMeta;
 use url::Url;
 
+use super::ranges::{LakeTable, RANGED_ROWS_MIN, Ranges};
 use super::session::Session;
 use super::sql_error::explain_without_sql;
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::{QUARANTINE, quarantine_schema};
+use crate::lake::ranges::RANGE_STARTS;
 use crate::lake::{DataFile, Lake, Manifest, Snapshot, TableName};
 
 /// The URL under which the lake's store is registered. Paths below it are relative to the lake's root.
@@ -53,13 +57,17 @@ impl Session {
         let urls = files.iter().map(|file| ListingTableUrl::parse(format!("{LAKE_URL}{}", file.path)));
         let urls: Vec<_> = urls.collect::<Result<_, _>>().map_err(failed)?;
         let format = Arc::new(ParquetFormat::default());
-        let mut schemas = Vec::with_capacity(files.len());
+        let (mut schemas, mut ranges) = (Vec::with_capacity(files.len()), None);
         for file in files {
             // Rows of a file that was cut off must not count as all there are.
             let meta = lake.meta(file).await?;
-            let schema = format.infer_schema(&self.context().state(), &lake.store(), &[meta]).await;
+            let schema = format.infer_schema(&self.context().state(), &lake.store(), std::slice::from_ref(&meta)).await;
             let schema = schema.map_err(|error| failed(error).with("file", &file.path))?;
             schemas.push(engine_schema(&schema));
+            if files.len() == 1 && file.rows >= RANGED_ROWS_MIN {
+                let found = self.ranges(lake, &meta, file.rows).await;
+                ranges = found.map_err(|error| failed(error).with("file", &file.path))?;
+            }
         }
         let options = ListingOptions::new(format).with_file_extension(".parquet");
         let schema = Schema::try_merge(schemas).map_err(|error| {
@@ -68,7 +76,17 @@ impl Session {
         let config =
             ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(Arc::new(schema));
         let table = ListingTable::try_new(config).map_err(failed)?;
-        self.put(name, Arc::new(table))
+        self.put(name, Arc::new(LakeTable::new(table, ranges)))
+    }
+
+    /// Where the ranges of customers begin in a data file of so many rows, if it says so.
+    async fn ranges(&self, lake: &Lake, meta: &ObjectMeta, rows: u64) -> Result<Option<Ranges>, DataFusionError> {
+        let (store, cache) = (lake.store(), self.context().runtime_env().cache_manager.get_file_metadata_cache());
+        let parquet = DFParquetMetadata::new(store.as_ref(), meta).with_file_metadata_cache(Some(cache));
+        let parquet = parquet.fetch_metadata().await?;
+        let mut described = parquet.file_metadata().key_value_metadata().into_iter().flatten();
+        let described = described.find(|entry| entry.key == RANGE_STARTS).and_then(|entry| entry.value.as_ref());
+        Ok(described.and_then(|described| Ranges::new(described, rows)))
     }
 
     fn put(&self, name: &TableName, table: Arc<dyn TableProvider>) -> Result<()> {

@@ -27,6 +27,11 @@ impl CustomerId {
         Self(u64::from_be_bytes(*first) >> (64 - 5 * LENGTH))
     }
 
+    /// The first id of a range, of so many of the same size, which are a power of two.
+    pub fn at(range: usize, ranges: usize) -> Self {
+        Self((range as u64) << (5 * LENGTH as u32 - ranges.trailing_zeros()))
+    }
+
     /// The text, in ASCII.
     pub fn encode(self) -> [u8; LENGTH + 1] {
         let mut text = [b'C'; LENGTH + 1];

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::BatchCoalescer;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::row::{RowConverter, SortField};
 use bytes::Bytes;
 use object_store::buffered::BufWriter;
@@ -17,14 +17,15 @@ use object_store::path::Path;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata, encode_arrow_schema};
 use parquet::basic::Compression;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnPath, SchemaDescriptor};
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
 
 use super::manifest::{DataFile, Footer};
+use super::ranges::{CUSTOMER_ID, RANGE_STARTS, RangesSeen};
 use super::store::{Lake, store_error, write_error};
 use crate::error::{Error, Kind, Result};
 
@@ -47,6 +48,10 @@ pub struct DataFileWriter {
     path: Path,
     schema: SchemaRef,
     metadata: Vec<KeyValue>,
+    /// The columns that the rows are in the order of, ascending, nulls first.
+    order: Vec<usize>,
+    /// The ranges of customers, if the rows are in their order.
+    ranges: Option<RangesSeen>,
     /// Opened with the first row group, because the first rows decide how columns are encoded.
     parquet: Option<Parquet>,
     object: BufWriter,
@@ -79,6 +84,8 @@ impl Lake {
             object: BufWriter::new(self.store(), path.clone()),
             path,
             metadata: metadata.iter().map(key_value).collect(),
+            order: Vec::new(),
+            ranges: None,
             parquet: None,
             hasher: blake3::Hasher::new(),
             bytes: 0,
@@ -95,9 +102,20 @@ impl Lake {
 }
 
 impl DataFileWriter {
+    /// Says, before the first of them, that the rows will come in the order of these columns, ascending, nulls first.
+    /// Readers rely on it.
+    pub fn expect_order(&mut self, columns: &[usize]) {
+        self.order = columns.to_vec();
+        let first = columns.first().map(|at| self.schema.field(*at));
+        self.ranges = first.filter(|field| field.name() == CUSTOMER_ID).and_then(|id| RangesSeen::new(id.data_type()));
+    }
+
     /// Appends rows. The batch must have the file's schema.
     pub async fn write(&mut self, batch: RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
+        if let (Some(ranges), [first, ..]) = (&mut self.ranges, &self.order[..]) {
+            ranges.add(batch.column(*first));
+        }
         self.filling.push_batch(batch).map_err(|error| parquet_error(error.into()))?;
         while let Some(piece) = self.filling.next_completed_batch() {
             self.push(piece).await?;
@@ -124,6 +142,10 @@ impl DataFileWriter {
             self.append_encoded().await?;
         }
         let content = Some(self.content());
+        if let Some(ranges) = self.ranges.take() {
+            let starts = KeyValue::new(RANGE_STARTS.to_owned(), ranges.describe());
+            self.parquet()?.writer.append_key_value_metadata(starts);
+        }
         self.parquet()?.writer.finish().map_err(parquet_error)?;
         let footer = self.drain().await?;
         let footer = Footer { bytes: footer.len() as u64, hash: blake3::hash(&footer).to_hex().to_string() };
@@ -185,9 +207,11 @@ impl DataFileWriter {
         if let Some(first) = first {
             properties = choose_dictionaries(properties, first)?;
         }
-        let mut properties = properties.build();
-        add_encoded_arrow_schema_to_metadata(&self.schema, &mut properties);
         let descriptor = ArrowSchemaConverter::new().convert(&self.schema).map_err(parquet_error)?;
+        let order = self.order.iter().map_while(|at| sorting_column(&descriptor, self.schema.field(*at)));
+        let order = Some(order.collect::<Vec<_>>()).filter(|order| !order.is_empty());
+        let mut properties = properties.set_sorting_columns(order).build();
+        add_encoded_arrow_schema_to_metadata(&self.schema, &mut properties);
         let writer = SerializedFileWriter::new(Vec::new(), descriptor.root_schema_ptr(), Arc::new(properties))
             .map_err(parquet_error)?;
         let factory = Arc::new(ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&self.schema)));
@@ -226,6 +250,12 @@ impl DataFileWriter {
         let error = object_store::Error::Generic { store: "lake", source: Box::new(error) };
         write_error(error, &self.path, self.bytes)
     }
+}
+
+/// How Parquet says that rows are in the order of a column; it cannot of one that holds several values a row.
+fn sorting_column(descriptor: &SchemaDescriptor, field: &Field) -> Option<SortingColumn> {
+    let leaf = descriptor.columns().iter().position(|leaf| leaf.path().parts() == [field.name().as_str()])?;
+    Some(SortingColumn { column_idx: leaf as i32, descending: false, nulls_first: true })
 }
 
 /// The bytes of an array's values. Arrays may share buffers, of which each counts its own part.

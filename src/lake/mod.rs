@@ -16,6 +16,7 @@ mod leftover;
 pub mod manifest;
 mod pieces;
 mod publish;
+pub mod ranges;
 mod restore;
 mod retry;
 mod snapshot;

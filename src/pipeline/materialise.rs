@@ -6,10 +6,9 @@ use std::time::Instant;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::runtime::SpawnedTask;
-use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 
 use super::blame;
 use super::conform::{store, stored_schema};
@@ -18,14 +17,14 @@ use super::keys::{self, KeysSeen};
 use super::query;
 use super::segment;
 use super::stage::Stage;
-use crate::engine::{Session, explain_for_log, explain_without_sql, in_one_piece};
+use crate::engine::{Session, explain_for_log, explain_without_sql};
 use crate::error::{Error, Kind, Result};
+use crate::lake::ranges::CUSTOMER_ID;
 use crate::lake::{DataFile, Lake, Manifest, Table, TableName};
 use crate::progress::{Progress, Unit};
 use crate::project::{Params, SqlFile};
 
-/// Rows of the largest input that a partition of a linear stage stands for: few enough to hold those of one partition a
-/// thread in memory.
+/// Rows of the largest input that a partition of a linear stage stands for: few enough to be computed before their turn.
 const LINEAR_PARTITION_ROWS: u64 = 262_144;
 
 /// What a stage is computed with.
@@ -55,13 +54,8 @@ impl Workshop<'_> {
         let started = Instant::now();
         let contract = self.contract.table(&stage.name);
         let schema = segment::stored_schema(&stage.name, stored_schema(plan.schema().as_arrow(), contract));
-        let is_linear = query::is_linear(plan)?;
-        let mut sink = Sink::create(self, stage, &schema, draft, KeysSeen::new(!is_linear))?;
-        let poured = match is_linear {
-            true => self.pour_in_order(stage, plan, draft, &mut sink).await,
-            false => self.pour_sorted(stage, plan, &mut sink).await,
-        };
-        if let Err(error) = poured {
+        let mut sink = Sink::create(self, stage, &schema, draft)?;
+        if let Err(error) = self.pour(stage, plan, draft, &mut sink).await {
             return Err(blame::blame(self, stage, parts, error).await);
         }
         let file = sink.finish(self).await?;
@@ -74,44 +68,20 @@ impl Workshop<'_> {
         })
     }
 
-    /// Computes the rows of a linear plan into the sink, in the order of its largest input.
-    async fn pour_in_order(
-        &self,
-        stage: &Stage,
-        plan: &LogicalPlan,
-        draft: &Manifest,
-        sink: &mut Sink<'_>,
-    ) -> Result<()> {
-        let partitions = stage.inputs.iter().filter_map(|input| draft.table(input)).map(Table::rows).max();
-        let partitions = (partitions.unwrap_or_default() / LINEAR_PARTITION_ROWS) as usize + 1;
-        let physical = self.session.ordered_physical_plan(plan, partitions).await?;
-        self.drain_in_order(physical, sink).await
-    }
-
-    /// Computes the plan's rows into the sink, by their key.
-    async fn pour_sorted(&self, stage: &Stage, plan: &LogicalPlan, sink: &mut Sink<'_>) -> Result<()> {
-        let order = order(stage, plan)?;
-        let physical = self.session.physical_plan(plan).await?;
-        sink.drain(self.session.sorted_stream(physical, &order).await?).await
-    }
-
-    /// Computes partitions side by side, and takes their rows in the order of the partitions.
-    async fn drain_in_order(&self, plan: Arc<dyn ExecutionPlan>, sink: &mut Sink<'_>) -> Result<()> {
-        let partitions = 0..plan.output_partitioning().partition_count();
-        let rows_of = |partition| {
-            let stream = plan.execute(partition, self.session.task());
-            let in_one_piece = |batch| std::future::ready(in_one_piece(&batch));
-            let collecting =
-                SpawnedTask::spawn(async move { stream?.and_then(in_one_piece).try_collect::<Vec<_>>().await });
-            async { collecting.await.map_err(|error| DataFusionError::External(Box::new(error)))? }
-        };
-        let mut computed = futures::stream::iter(partitions.map(rows_of)).buffered(self.session.threads());
-        while let Some(batches) = computed.next().await {
-            for batch in batches.map_err(|error| explain_for_log(&error))? {
-                sink.take(&batch).await?;
+    /// Computes the plan's rows into the sink: by their key, or those of a linear plan in the order of its largest input. A
+    /// table of customers is always sorted, because those who read it gain by that.
+    async fn pour(&self, stage: &Stage, plan: &LogicalPlan, draft: &Manifest, sink: &mut Sink<'_>) -> Result<()> {
+        let key = order(stage, plan)?;
+        let is_of_customers = stage.key == [CUSTOMER_ID];
+        if query::is_linear(plan)? {
+            let partitions = stage.inputs.iter().filter_map(|input| draft.table(input)).map(Table::rows).max();
+            let partitions = (partitions.unwrap_or_default() / LINEAR_PARTITION_ROWS) as usize + 1;
+            let (rows, are_sorted) = self.session.ordered_stream(plan, &key, partitions).await?;
+            if are_sorted || !is_of_customers {
+                return sink.drain(rows, are_sorted).await;
             }
         }
-        Ok(())
+        sink.drain(self.session.sorted_stream(plan, &key).await?, true).await
     }
 }
 
@@ -138,24 +108,24 @@ struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    fn create(
-        workshop: &Workshop<'a>,
-        stage: &'a Stage,
-        schema: &SchemaRef,
-        draft: &Manifest,
-        keys_seen: KeysSeen,
-    ) -> Result<Self> {
+    fn create(workshop: &Workshop<'a>, stage: &'a Stage, schema: &SchemaRef, draft: &Manifest) -> Result<Self> {
         let path = stage.name.data_path(draft.run, workshop.lake.writer(), 0);
         let metadata = [("onefold.table", stage.name.to_string()), ("onefold.run", draft.run.to_string())];
         let writer = workshop.lake.create(path, Arc::clone(schema), &metadata)?;
         workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
         let key_columns = stage.key.iter().filter_map(|name| schema.index_of(name).ok()).collect();
+        let keys_seen = KeysSeen::new(false);
         let (schema, progress) = (Arc::clone(schema), workshop.progress);
         Ok(Self { writer, table: &stage.name, key: &stage.key, key_columns, keys_seen, schema, progress })
     }
 
-    async fn drain(&mut self, mut stream: datafusion::execution::SendableRecordBatchStream) -> Result<()> {
-        while let Some(batch) = stream.next().await {
+    /// Takes all rows, of which it is known whether they come by their key.
+    async fn drain(&mut self, mut rows: SendableRecordBatchStream, are_sorted: bool) -> Result<()> {
+        if are_sorted {
+            self.writer.expect_order(&self.key_columns);
+            self.keys_seen = KeysSeen::new(true);
+        }
+        while let Some(batch) = rows.next().await {
             self.take(&batch.map_err(|error| explain_for_log(&error))?).await?;
         }
         Ok(())

@@ -8,14 +8,12 @@ use futures::TryStreamExt;
 use super::stage::Stage;
 use crate::engine::{Session, explain_for_log};
 use crate::error::{Error, Kind, Result};
+use crate::lake::ranges::CUSTOMER_ID;
 use crate::lake::{Manifest, TableName};
 use crate::project::Params;
 
 /// The layer of segments.
 const SCHEMA: &str = "segment";
-
-/// The column that makes a table one.
-const CUSTOMER_ID: &str = "customer_id";
 
 /// The table that has all customers.
 const IDENTITIES: &str = "match.identities";

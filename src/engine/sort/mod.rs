@@ -9,6 +9,7 @@
 //! DataFusion's own sort merges a run for every batch of 8192 rows, row by row, on one core, with memory of its own for each
 //! of them: at tens of millions of rows by several text columns it is slow and then out of memory.
 
+mod in_order;
 mod keys;
 mod range;
 mod run;
@@ -27,6 +28,7 @@ use futures::{StreamExt, TryStreamExt};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::texts::schema_in_one_piece;
+pub(super) use in_order::{one_after_another, partitions_by_key};
 use keys::Keys;
 use run::Run;
 use sorter::Sorter;
