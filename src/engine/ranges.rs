@@ -26,7 +26,7 @@ use datafusion::scalar::ScalarValue;
 use crate::lake::ranges::{CUSTOMER_ID, RANGES, first_ids, range_starts};
 
 /// Smaller tables are not worth a look at where their ranges begin.
-pub(super) const RANGED_ROWS_MIN: u64 = 16_384;
+pub(super) const RANGED_ROWS_MIN: u64 = 4096;
 
 /// Partitions for each that the planner aims at: what waits for its turn to leave in order is so much smaller.
 const PARTITIONS_PER_TARGET: usize = 4;
