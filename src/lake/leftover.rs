@@ -1,7 +1,7 @@
 //! What a killed process left behind in a local lake: files that `object_store` was writing under a name of its own, such
 //! as `x.parquet#1`, which it hides from listings.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::gc::{Object, millis};
@@ -23,9 +23,7 @@ impl Lake {
         let mut open: Vec<_> = folders.map(|folder| root.join(folder)).filter(|folder| folder.is_dir()).collect();
         let mut found = Vec::new();
         while let Some(folder) = open.pop() {
-            for entry in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))? {
-                let path = entry.map_err(|error| unreadable(&folder, error))?.path();
-                // What vanishes meanwhile is not left over.
+            for path in inside(&folder)? {
                 let Ok(meta) = path.symlink_metadata() else { continue };
                 if meta.is_dir() {
                     open.push(path);
@@ -53,6 +51,15 @@ impl Lake {
     }
 }
 
+/// What lies in a folder. What vanishes meanwhile, as the folder of a process that is done, is not left over.
+fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
+    let paths = std::fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    match paths {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => other.map_err(|error| unreadable(folder, error)),
+    }
+}
+
 fn is_leftover(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.rsplit_once('#').is_some_and(|(object, number)| {
@@ -66,4 +73,19 @@ fn since_1970(time: SystemTime) -> i64 {
 
 fn unreadable(path: &Path, error: std::io::Error) -> Error {
     Error::new(Kind::Store, "cannot sweep the lake's folder").with("path", path.display()).source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_has_vanished_holds_nothing_and_what_is_no_folder_is_told() {
+        let dir = tempfile::tempdir().expect("a folder");
+        assert_eq!(inside(&dir.path().join("spill-of-one-that-is-done")).expect("nothing"), Vec::<PathBuf>::new());
+        let file = dir.path().join("a.parquet#1");
+        std::fs::write(&file, "").expect("writes");
+        assert_eq!(inside(dir.path()).expect("one"), std::slice::from_ref(&file));
+        assert!(inside(&file).expect_err("it is a file").message().contains("cannot sweep"));
+    }
 }
