@@ -14,7 +14,7 @@ use futures::TryStreamExt;
 use proptest::prelude::*;
 
 use super::super::texts::schema_in_one_piece;
-use super::sorted_by_ranges;
+use super::{one_after_another, sorted_by_ranges};
 
 /// A key of a text and a number, and a value that the key does not hold.
 type Row = (Option<String>, Option<i64>, String);
@@ -101,4 +101,21 @@ fn many_rows_in_little_memory_go_to_disk_and_come_back() {
     assert!(tight.spilled_bytes > 0, "nothing was spilled in 1 MB");
     assert_eq!(ample.spilled_bytes, 0);
     assert!(tight.rows == expected && ample.rows == expected);
+}
+
+#[test]
+fn partitions_leave_one_after_another_whatever_the_memory() {
+    let row = |n: i64| (Some(format!("customer {n:05}")), Some(n), format!("row {n}, which is too long for a view"));
+    let all: Vec<Row> = (0..20_000).map(row).collect();
+    let partitions: Vec<Vec<_>> = all.chunks(3000).map(|part| part.chunks(500).map(batch).collect()).collect();
+    for memory_bytes in [1 << 10, 1 << 30] {
+        let plan = MemorySourceConfig::try_new_exec(&partitions, batch(&[]).schema(), None).expect("a plan");
+        let pool = Arc::new(FairSpillPool::new(memory_bytes));
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool as _).build_arc().expect("a runtime");
+        let task = Arc::new(TaskContext::default().with_runtime(runtime));
+        let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("threads");
+        let leaving = async { one_after_another(plan, task, 2).try_collect::<Vec<_>>().await };
+        let batches = threads.block_on(leaving).expect("rows");
+        assert!(batches.iter().flat_map(rows).eq(all.iter().cloned()), "in {memory_bytes} bytes");
+    }
 }
