@@ -18,7 +18,7 @@
 //! | 10 | a bit of a data file flips [200] | `verify` finds it; a run finds it before it uses a row | `row_10_a_flipped_bit` |
 //! | 11 | a bit of a manifest flips [2000], it is cut off, it is of the future | `Corrupt`, or "made by a newer version" | `row_11_a_bad_manifest` |
 //! | 20 | the clock is a year off; leap day, daylight saving, years 1 and 9999, future dates | the answer depends on `as_of` only; what lies in the future is told | `row_20_the_answer_depends_on_as_of_only` |
-//! | 21 | 1, 2, 8 threads; any order of files | the same bytes | `row_21_the_same_bytes_whatever_the_threads_and_the_order_of_files` |
+//! | 21 | 1, 2, 8, 64 threads; any order of files | the same bytes | `row_21_the_same_bytes_whatever_the_threads_and_the_order_of_files` |
 //! | 28 | 40 names that lead elsewhere | `Denied` before anything is read or written | `row_28_names_that_lead_elsewhere` |
 
 mod answers;

@@ -171,21 +171,23 @@ fn on_a_large_stack(work: impl FnOnce() -> Result<()> + Send) -> Result<()> {
     })
 }
 
-/// Threads for work that blocks: reading, sorting, encoding, flushing. Each keeps some of the memory that it has freed, and
-/// the default of 512 has a hundred at work in turn: with these the process takes a sixth less memory. Two for each core
-/// sort or take files apart, and wait for others that read; no work waits for more.
-fn blocking_threads() -> usize {
+/// The most threads for work that blocks, of a command that computes stages: for reading, sorting, encoding, flushing. Each
+/// keeps some of the memory that it has freed, so that few take a sixth less of it than tokio's 512 (of ten stages of a
+/// million customers: 2.7 GB, not 3.2). Of those, one a core sorts what others read; whoever would wait for more than that
+/// must not be bounded so, as a query of many JSON files in the shell.
+fn blocking_threads_max(command: &Command) -> Option<usize> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    (4 * cores).max(8)
+    matches!(command, Command::Demo(_) | Command::Run(_) | Command::Refresh(_)).then_some((4 * cores).max(8))
 }
 
 fn run(cli: Cli) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .max_blocking_threads(blocking_threads())
-        .thread_stack_size(STACK_BYTES)
-        .build();
-    let runtime = runtime.map_err(|error| Error::new(Kind::Internal, "cannot start the runtime").source(error))?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.enable_all().thread_stack_size(STACK_BYTES);
+    if let Some(threads) = blocking_threads_max(&cli.command) {
+        runtime.max_blocking_threads(threads);
+    }
+    let runtime =
+        runtime.build().map_err(|error| Error::new(Kind::Internal, "cannot start the runtime").source(error))?;
     runtime.block_on(async {
         let interruptible = !matches!(cli.command, Command::Sql(_));
         let reached = cli.global.reached.clone();

@@ -192,16 +192,13 @@ impl Session {
         self.physical_plan_with(plan, |_| {}).await
     }
 
-    /// The physical plan of a logical one, with other options than the session's.
+    /// The same with other options than the session's.
     async fn physical_plan_with(
         &self,
         plan: &LogicalPlan,
         set: impl FnOnce(&mut ConfigOptions),
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let mut state = self.context.state();
-        set(state.config_mut().options_mut());
-        let plan = state.create_physical_plan(plan).await.and_then(scan::shared);
-        plan.map_err(|error| explain_without_sql(&error))
+        scan::shared(self.planned(plan, set).await?).map_err(|error| explain_without_sql(&error))
     }
 
     /// The physical plan of a logical one without a sort, join or group, in about `partitions` partitions, which, one
@@ -211,13 +208,23 @@ impl Session {
         plan: &LogicalPlan,
         partitions: usize,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let set = |options: &mut ConfigOptions| {
+            options.execution.target_partitions = partitions.max(1);
+            // Files are cut into ranges in their order; dealing batches out in turn would lose it.
+            options.optimizer.enable_round_robin_repartition = false;
+        };
+        scan::unshared(self.planned(plan, set).await?).map_err(|error| explain_without_sql(&error))
+    }
+
+    /// DataFusion's physical plan of a logical one, with options of its own.
+    async fn planned(
+        &self,
+        plan: &LogicalPlan,
+        set: impl FnOnce(&mut ConfigOptions),
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let mut state = self.context.state();
-        let options = state.config_mut().options_mut();
-        options.execution.target_partitions = partitions.max(1);
-        // Files are cut into ranges in their order; dealing batches out in turn would lose it.
-        options.optimizer.enable_round_robin_repartition = false;
-        let plan = state.create_physical_plan(plan).await.and_then(scan::unshared);
-        plan.map_err(|error| explain_without_sql(&error))
+        set(state.config_mut().options_mut());
+        state.create_physical_plan(plan).await.map_err(|error| explain_without_sql(&error))
     }
 
     /// How many threads a query runs on.

@@ -38,11 +38,12 @@ impl RangesSeen {
 
     pub(super) fn add(&mut self, ids: &ArrayRef) {
         let ids = ids.as_string::<i32>();
-        let id = |row: usize| ids.is_valid(row).then(|| ids.value(row));
-        if let Some(last) = ids.len().checked_sub(1).and_then(id) {
-            while let Some(first) = self.first_ids.get(self.starts.len()).filter(|first| first.as_str() <= last) {
-                let start = partition_point(ids.len(), |row| id(row) < Some(first));
-                self.starts.push(self.rows + start as u64);
+        let last = ids.iter().next_back().flatten();
+        let seen = self.first_ids[self.starts.len()..].partition_point(|first| last >= Some(first));
+        if seen > 0 {
+            let texts: Vec<Option<&str>> = ids.iter().collect();
+            for first in &self.first_ids[self.starts.len()..][..seen] {
+                self.starts.push(self.rows + texts.partition_point(|id| *id < Some(first)) as u64);
             }
         }
         self.rows += ids.len() as u64;
@@ -60,16 +61,6 @@ impl RangesSeen {
 pub fn range_starts(description: &str, rows: u64) -> Option<Vec<u64>> {
     let starts = description.split(',').map(str::parse).collect::<Result<Vec<u64>, _>>().ok()?;
     (starts.len() == RANGES - 1 && starts.is_sorted() && starts.last() <= Some(&rows)).then_some(starts)
-}
-
-/// The first of `len` places at which `is_before` no longer holds.
-fn partition_point(len: usize, is_before: impl Fn(usize) -> bool) -> usize {
-    let (mut start, mut end) = (0, len);
-    while start < end {
-        let middle = start.midpoint(end);
-        if is_before(middle) { start = middle + 1 } else { end = middle }
-    }
-    start
 }
 
 #[cfg(test)]

@@ -127,6 +127,8 @@ pub async fn run(
         let rows = draft.table(&stage.name).map(crate::lake::Table::rows);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         progress.finish(&stage.name.to_string(), &summary(&decision, rows, elapsed_ms));
+        // Half as much again as queries may use is what most large stages leave behind: given back after each of them, it
+        // would be zeroed for the next.
         memory::give_back_above(session.memory_bytes_max() / 2 * 3);
         report.stages.push(StageReport { stage: stage.name.to_string(), decision, rows, elapsed_ms });
     }

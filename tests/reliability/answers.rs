@@ -136,6 +136,13 @@ fn row_21_the_same_bytes_whatever_the_threads_and_the_order_of_files() {
     for threads in [2, 8] {
         assert_eq!(files(&on(threads, &|_| {})), files(&one), "{threads} threads");
     }
+    // The program bounds its threads, and must not wait for more than it has.
+    let shop = sample_shop();
+    let config = std::fs::read_to_string(shop.path().join("onefold.toml")).unwrap();
+    shop.put("onefold.toml", format!("{config}\n[limits]\nthreads = 64\n"));
+    shop.run(&["refresh"]).ok();
+    let of_program = block_on(Lake::open("lake", shop.path()).unwrap().head()).unwrap().unwrap();
+    assert_eq!(files(&of_program), files(&one), "64 threads");
     assert_eq!(files(&on(2, &write_backwards)), files(&one), "files written in another order");
     let derived = ["match", "profile", "rfm", "segment"];
     assert_eq!(contents(&on(2, &swap_files), &derived), contents(&one, &derived), "files under each other's names");

@@ -15,7 +15,9 @@ mod range;
 mod run;
 mod sorter;
 
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::runtime::SpawnedTask;
@@ -58,11 +60,13 @@ async fn sorted_by_ranges(
 ) -> Result<SendableRecordBatchStream> {
     let schema = plan.schema();
     let keys = Arc::new(Keys::new(&schema, key)?);
-    let (sender, batches) = mpsc::channel(threads);
+    // Each holds a thread until the last row has come, and those who read the rows need some too.
+    let sorters = threads.min(available_parallelism().map_or(1, NonZero::get));
+    let (sender, batches) = mpsc::channel(sorters);
     let batches = Arc::new(Mutex::new(batches));
-    let sorting: Vec<_> = (0..threads)
+    let sorting: Vec<_> = (0..sorters)
         .map(|at| {
-            let (sorter, batches) = (Sorter::new(Arc::clone(&keys), &task, at, threads), Arc::clone(&batches));
+            let (sorter, batches) = (Sorter::new(Arc::clone(&keys), &task, at, sorters), Arc::clone(&batches));
             SpawnedTask::spawn_blocking(move || sort_all(sorter, &batches))
         })
         .collect();

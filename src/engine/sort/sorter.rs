@@ -31,11 +31,11 @@ pub(super) struct Sorter {
 }
 
 impl Sorter {
-    /// The sorter `at` of so many threads.
-    pub(super) fn new(keys: Arc<Keys>, task: &TaskContext, at: usize, threads: usize) -> Self {
+    /// The sorter `at` of so many.
+    pub(super) fn new(keys: Arc<Keys>, task: &TaskContext, at: usize, sorters: usize) -> Self {
         let memory = MemoryConsumer::new(format!("sort by key [{at}]")).with_can_spill(true);
         let memory_bytes_max = match task.memory_pool().memory_limit() {
-            MemoryLimit::Finite(bytes) => bytes / MEMORY_SHARE / threads,
+            MemoryLimit::Finite(bytes) => bytes / MEMORY_SHARE / sorters,
             MemoryLimit::Infinite | MemoryLimit::Unknown => usize::MAX,
         };
         Self {
