@@ -3,6 +3,7 @@
 
     resolve.py contacts WORK RECORDS         WORK/shop, made by `onefold demo --files-only` → WORK/contacts.parquet
     resolve.py compare ONEFOLD WORK          times both and prints Markdown
+    resolve.py alone ONEFOLD WORK            times Onefold
 
 A record is a contact of the CRM, the loyalty scheme or the web shop, as it was written there. Onefold gets no settings but
 which column is the truth. Splink gets what its documentation advises: cleaned columns, several blocking rules, term
@@ -166,34 +167,36 @@ def run(command):
     return json.loads(output[output.index("{") :]), time.monotonic() - started, usage.ru_maxrss * 1024
 
 
-def compare(onefold, work):
-    import splink as package
-
+def compare(onefold, work, is_alone):
     contacts, out = work / "contacts.parquet", work / "onefold.parquet"
     contacts.read_bytes()  # into the page cache, for both
-    report, ours_seconds, ours_peak = run(
+    report, seconds, peak = run(
         [onefold, "resolve", contacts, "--out", out, "--ignore", "cluster", "--quiet", "--json"]
     )
-    connection = connect(work)
-    ours = score(connection, work, f"(SELECT record_id, customer_id FROM read_parquet('{out}'))")
-    theirs, _, theirs_peak = run([sys.executable, __file__, "splink", work])
-    best = max(theirs["results"], key=lambda result: result["f1"])
-
+    ours = score(connect(work), work, f"(SELECT record_id, customer_id FROM read_parquet('{out}'))")
+    rows = [("onefold", seconds, peak, report["pairs"], ours)]
     version = subprocess.run([onefold, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    print(f"# Onefold and Splink, {report['records']:,} contacts\n")
-    print(f"{version}; Splink {package.__version__} on DuckDB {duckdb.__version__}, {THREADS} threads.")
-    print(f"{platform.machine()}, {platform.system()} {platform.release()}.\n")
-    print("Seconds from the Parquet file to clusters; pairs that were weighed (of Splink's those that are kept: the likely");
-    print(f"ones). Splink's threshold, {best['threshold']:.9f}, is the best of {len(THRESHOLDS)} by the truth; Onefold's is its default.\n")
+    machine = f"{THREADS} threads, {platform.machine()}, {platform.system()} {platform.release()}"
+    if is_alone:
+        print(f"# Onefold, {report['records']:,} contacts\n\n{version}, {machine}.\n")
+        print("Seconds from the Parquet file to clusters; pairs that were weighed.\n")
+    else:
+        import splink as package
+
+        theirs, _, theirs_peak = run([sys.executable, __file__, "splink", work])
+        best = max(theirs["results"], key=lambda result: result["f1"])
+        rows.append(("Splink", theirs["seconds"], theirs_peak, theirs["pairs"], best))
+        print(f"# Onefold and Splink, {report['records']:,} contacts\n")
+        print(f"{version}; Splink {package.__version__} on DuckDB {duckdb.__version__}; {machine}.\n")
+        print("Seconds from the Parquet file to clusters; pairs that were weighed (of Splink's those that are kept: the")
+        print(f"likely ones). Splink's threshold, {best['threshold']:.9f}, is the best of {len(THRESHOLDS)} by the truth;")
+        print("Onefold's is its default.\n")
     print("| | seconds | peak memory | pairs | precision | recall | F1 |\n|---|--:|--:|--:|--:|--:|--:|")
-    rows = [
-        ("onefold", ours_seconds, ours_peak, report["pairs"], ours),
-        ("Splink", theirs["seconds"], theirs_peak, theirs["pairs"], best),
-    ]
     for name, seconds, peak, pairs, result in rows:
         figures = " | ".join(f"{result[figure]:.4f}" for figure in ("precision", "recall", "f1"))
         print(f"| {name} | {seconds:.1f} | {peak / 1e6:,.0f} MB | {pairs:,} | {figures} |")
-    print(f"\nSplink takes {theirs['seconds'] / ours_seconds:.1f} times as long.")
+    if not is_alone:
+        print(f"\nSplink takes {rows[1][1] / rows[0][1]:.1f} times as long.")
 
 
 if __name__ == "__main__":
@@ -202,7 +205,7 @@ if __name__ == "__main__":
             make_contacts(Path(work).resolve(), int(records))
         case ["splink", work]:
             print(json.dumps(splink(Path(work).resolve())))
-        case ["compare", onefold, work]:
-            compare(Path(onefold), Path(work).resolve())
+        case ["compare" | "alone" as what, onefold, work]:
+            compare(Path(onefold), Path(work).resolve(), what == "alone")
         case _:
             sys.exit(__doc__)

@@ -28,7 +28,7 @@ impl Folder {
     }
 }
 
-/// Two silos that name their columns and write their dates each in a way of its own.
+/// Two silos.
 const CRM: &str = "\u{feff}Id;Vorname;Nachname;Geburtsdatum;E-Mail;Telefon;Notiz
 1;Ana;Popescu;03.02.1980;ana.popescu@example.org;+40 721 000 111;VIP
 2;Ion;Stan;14.07.1975;ion.stan@example.org;+40 722 000 222;
@@ -40,6 +40,25 @@ const SHOP: &str = "Id;Vorname;Nachname;Geburtsdatum;E-Mail;Telefon
 2;Vasile;Toma;01.01.1960;vasile@example.org;+40 724 000 444
 3;Maria;Rusu;21.11.1990;maria@example.net;+40723000333
 ";
+
+/// The second silo with names for its columns and an order of its dates of its own, and two addresses in a cell.
+const SHOP_OF_ITS_OWN: &str = "No;First name;Surname;DOB;Mail;Mobile
+1;Anna;Popescu;02/03/1980;\"ana@example.com, ana.popescu@example.org\";
+2;Vasile;Toma;01/31/1960;vasile@example.org;+40 724 000 444
+3;Maria;Rusu;11/21/1990;maria@example.net;+40723000333
+";
+
+#[test]
+fn silos_may_call_their_columns_as_they_like() {
+    let folder = Folder::with(&[("crm.csv", CRM), ("shop.csv", SHOP_OF_ITS_OWN)]);
+    let args = ["resolve", "crm.csv", "shop.csv", "--delimiter", ";", "--out", "out.csv", "--ignore", "Notiz"];
+    let outcome = folder.run(&args).ok();
+    assert!(outcome.stdout.contains("7 records are 5 customers"), "{}", outcome.stdout);
+    let outcome = folder.run(&[&args[..], &["--explain", "crm:1", "shop:1"]].concat()).ok();
+    for exact in ["19800203 | 19800203", "ana.popescu@example.org | ana.popescu@example.org;ana@example.com"] {
+        assert!(outcome.stdout.contains(exact), "{}", outcome.stdout);
+    }
+}
 
 #[test]
 fn two_silos_become_one_list_of_customers_with_all_that_they_said() {

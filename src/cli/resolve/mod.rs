@@ -28,9 +28,10 @@ use records::Columns;
 
 /// Find which records of any files are the same person: no project, no rules, no labels.
 ///
-/// Columns are compared by what they hold, found from their names and values; how much each agreement weighs is learnt from
-/// the records themselves (Fellegi and Sunter's model). The output has all columns of the input, with `record_id`, `source`,
-/// `customer_id` and `confidence` in front. Rows that cannot be read are told and left out.
+/// Columns are compared by what they hold, found from their names and values, so that files may call them differently; of
+/// several phone numbers or e-mail addresses, in columns or in one cell, each is held against each. How much each agreement
+/// weighs is learnt from the records themselves (Fellegi and Sunter's model). The output has all columns of the input, with
+/// `record_id`, `source`, `customer_id` and `confidence` in front. Rows that cannot be read are told and left out.
 ///
 /// `--report DIR` writes DIR/report.html, one page to look at before trusting the result: how full the columns are, which
 /// pairs were compared and how many were missed, what was learnt, and the least certain customers with their records.

@@ -143,7 +143,7 @@ fn kind_of(column: &TextColumn, named: Option<Kind>, looks: &Looks) -> Kind {
         kind => kind,
     };
     match named.map_or_else(of_values, |kind| refine(kind, &column.name, looks)) {
-        Kind::Id if numbers_rows(column, looks) => Kind::Nothing,
+        Kind::Id | Kind::Group if numbers_rows(column, looks) => Kind::Nothing,
         Kind::Phone if named.is_none() && numbers_rows(column, looks) => Kind::Nothing,
         kind => kind,
     }
@@ -174,6 +174,12 @@ fn words(name: &str) -> String {
         split.push(c);
     }
     format!(" {} ", ascii(&split))
+}
+
+/// Words without the ending of English plurals.
+fn singular(words: &str) -> String {
+    let word = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
+    format!(" {} ", words.split_whitespace().map(word).collect::<Vec<_>>().join(" "))
 }
 
 /// What words in a column's name make of it, from `column_words.csv`.
@@ -219,14 +225,25 @@ pub(crate) fn is_national(name: &str) -> bool {
     WORDS.national.iter().any(|word| words.contains(word) || name.contains(word))
 }
 
+/// Whether a column's name says that it is about somebody else: a parent, a manager.
+pub(crate) fn is_of_another(name: &str) -> bool {
+    let words = words(name);
+    let another = WORDS.spaced.iter().filter(|(_, kind)| *kind == Kind::Group);
+    another.into_iter().any(|(word, _)| words.contains(word))
+}
+
 fn by_name(name: &str) -> Option<Kind> {
     let words = words(name);
     let has = |word: &&str| words.contains(&format!(" {word} "));
-    let spaced = WORDS.spaced.iter().find(|(known, _)| words.contains(known)).map(|&(_, kind)| kind);
+    let spaced = |words: &str| WORDS.spaced.iter().find(|(known, _)| words.contains(known)).map(|&(_, kind)| kind);
+    // `phones`, `emails`: of several.
+    let spaced = || spaced(&words).or_else(|| spaced(&singular(&words)));
     let joined = || WORDS.joined.iter().find(|(known, _)| name.contains(known)).map(|&(_, kind)| kind);
-    let found = if name.is_ascii() { spaced } else { joined().or(spaced) };
+    let found = if name.is_ascii() { spaced() } else { joined().or_else(spaced) };
     let both = has(&"first") && (has(&"surname") || has(&"last") || has(&"family"));
     match found {
+        // `customer_name`, not `user_name`.
+        Some(Kind::Id) if has(&"name") && !has(&"user") => Some(Kind::FullName),
         Some(Kind::Address) if has(&"type") => Some(Kind::Category),
         Some(Kind::Phone | Kind::Id | Kind::Email) if has(&"type") || has(&"verified") => Some(Kind::Category),
         Some(Kind::Id) if has(&"country") || has(&"state") => Some(Kind::Category),
@@ -255,6 +272,7 @@ fn fits(kind: Kind, looks: &Looks) -> bool {
         Kind::Postcode => looks.with_digit > 0.5 && looks.length <= 12.0,
         Kind::Region | Kind::Country | Kind::Sex => looks.letters > 0.5 || looks.distinct < 100,
         Kind::Id => looks.digits > 0.3 || looks.distinct * 2 > looks.filled && !looks.are_phrases(),
+        Kind::Group => looks.digits > 0.3,
         Kind::Number => looks.digits > 0.5,
         _ => true,
     }
@@ -264,7 +282,7 @@ fn refine(kind: Kind, name: &str, looks: &Looks) -> Kind {
     let words = words(name);
     match kind {
         // `street_number` is part of an address, `customer_no` with few values a category.
-        Kind::Id if looks.distinct * 20 < looks.filled => Kind::Category,
+        Kind::Id | Kind::Group if looks.distinct * 20 < looks.filled => Kind::Category,
         Kind::Sex if looks.distinct > 30 => Kind::Category,
         Kind::FullName if looks.are_organisations() => Kind::Company,
         Kind::Date if looks.years >= GENERATION && PLAIN_DATES.contains(&words.trim()) => Kind::BirthDate,

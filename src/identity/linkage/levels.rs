@@ -2,7 +2,7 @@
 
 use super::compare::{jaro_winkler_from, osa, osa_within, slips};
 use super::kind::Kind;
-use super::prepare::{Comparison, How, Prepared};
+use super::prepare::{BETWEEN, Comparison, How, Prepared};
 use crate::names::{self, Script};
 
 /// Comparisons per table at most.
@@ -191,7 +191,14 @@ impl Prepared {
         let is_slip = slips <= 1 + u32::from(short.len() >= 9) || likeness >= 0.92 && slips <= 2;
         // Of three letters, another one makes another name: Jin and Jing.
         let is_slip = is_slip && short.len() >= 4 && !are_known && !(is_given && other_gender(short, long));
-        if is_slip { CLOSE } else { ALIKE }
+        if is_slip {
+            CLOSE
+        } else if are_known && slips > 2 {
+            // Names that both exist and only begin alike: Mark and Marsha.
+            DIFFERENT
+        } else {
+            ALIKE
+        }
     }
 
     fn other_names(&self, comparison: &Comparison, one: u32, other: u32) -> u8 {
@@ -220,11 +227,8 @@ impl Comparison {
         let (left, right) = (&self.texts[one][..], &self.texts[other][..]);
         match self.how {
             How::Date => dates(left, right),
-            How::Email => emails(left, right),
-            How::Phone => {
-                let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
-                if (short.len() >= 7 && long.ends_with(short)) || osa_within(left, right, 1) { 2 } else { DIFFERENT }
-            }
+            How::Email => self.best(one, other, emails),
+            How::Phone => self.best(one, other, phones),
             How::Code => {
                 if left.len().min(right.len()) >= 3 && osa_within(left, right, 1) {
                     3
@@ -250,6 +254,18 @@ impl Comparison {
             How::Words => self.words(one, other),
             _ => DIFFERENT,
         }
+    }
+
+    /// The best level of two values that may be several each.
+    fn best(&self, one: usize, other: usize, level: impl Fn(&[u8], &[u8]) -> u8) -> u8 {
+        let (left, right) = (&self.texts[one][..], &self.texts[other][..]);
+        if self.sets.is_empty() {
+            return level(left, right);
+        }
+        let of = |one, other| if one == other { exact(self.how) } else { level(one, other) };
+        let is_between = |byte: &u8| *byte == BETWEEN;
+        let parts = left.split(is_between).flat_map(|one| right.split(is_between).map(move |other| (one, other)));
+        parts.map(|(one, other)| of(one, other)).max().unwrap_or(DIFFERENT)
     }
 
     fn words(&self, one: usize, other: usize) -> u8 {
@@ -286,22 +302,26 @@ impl Comparison {
 }
 
 fn dates(left: &[u8], right: &[u8]) -> u8 {
-    let swapped = left.len() == 8
-        && right.len() == 8
-        && left[..4] == right[..4]
-        && left[4..6] == right[6..]
-        && left[6..] == right[4..6];
     let slips = match (left.try_into(), right.try_into()) {
-        (Ok(left), Ok(right)) => slips(left, right),
+        (Ok(left), Ok(right)) => {
+            let mut turned: [u8; 8] = right;
+            turned[4..].rotate_left(2);
+            // Day and month in each other's place are one slip, beside which there may be another.
+            slips(left, right).min(1 + slips(left, turned))
+        }
         _ => osa(left, right),
     };
     match slips {
-        _ if swapped => 4,
         0..=1 => 4,
         2 => 3,
         _ if left[..4] == right[..4] || left[4..] == right[4..] => 2,
         _ => DIFFERENT,
     }
+}
+
+fn phones(left: &[u8], right: &[u8]) -> u8 {
+    let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
+    if (short.len() >= 7 && long.ends_with(short)) || osa_within(left, right, 1) { 2 } else { DIFFERENT }
 }
 
 fn emails(left: &[u8], right: &[u8]) -> u8 {

@@ -98,10 +98,16 @@ fn learn(
     let mut model = Model::new(prepared, rates);
     let mut fits = Vec::new();
     model.find_parents(prepared, rates);
-    let (parents, usual) = (model.parent.clone(), model.usual.clone());
+    let (parents, assumed, usual) = (model.parent.clone(), model.assumed.clone(), model.usual.clone());
     loop {
         let counted = count(prepared, &model, sampled, one_in, threads);
-        let fit = model.fit(prepared, rates, &counted, 60);
+        let mut fit = model.fit(prepared, rates, &counted, 60);
+        if fit.implausible.is_none() && model.named > 0.0 {
+            // Who has both names in common is known now, and how rare names are depends on it.
+            model.one_person = model.named;
+            let counted = count(prepared, &model, sampled, one_in, threads);
+            fit = model.fit(prepared, rates, &counted, 60);
+        }
         fits.push(fit);
         let Some(at) = fit.implausible.filter(|_| !model.held) else { break };
         let (mut left_out, mut held) = (model.left_out.clone(), false);
@@ -120,6 +126,7 @@ fn learn(
         }
         model = Model::new(prepared, rates);
         model.parent.clone_from(&parents);
+        model.assumed.clone_from(&assumed);
         model.usual.clone_from(&usual);
         model.m.clone_from(&usual);
         model.held = held;

@@ -7,6 +7,7 @@ use datafusion::arrow::compute::take_record_batch;
 
 use super::*;
 
+mod columns;
 mod households;
 
 const GIVEN: [&str; 24] = [

@@ -18,8 +18,9 @@ pub(super) fn atoms(prepared: &Prepared) -> Vec<Atom> {
     let mut atoms = Vec::new();
     for (at, comparison) in prepared.comparisons.iter().enumerate() {
         let mut push = |part: &'static str, key: &dyn Fn(&[u8]) -> u32| {
-            let keys: Vec<u32> =
-                comparison.texts.iter().map(|text| if text.is_empty() { 0 } else { key(text) }).collect();
+            let text = |value: u32| &comparison.texts[comparison.most_held(value) as usize];
+            let of = |text: &[u8]| if text.is_empty() { 0 } else { key(text) };
+            let keys: Vec<u32> = (0..comparison.texts.len() as u32).map(|value| of(text(value))).collect();
             atoms.push(Atom { comparison: at, part, keys });
         };
         let whole: &dyn Fn(&[u8]) -> u32 = &|text| hash(text);

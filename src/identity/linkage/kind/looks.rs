@@ -23,7 +23,7 @@ pub(super) struct Looks {
     /// Numbers with a fraction, and addresses of machines.
     pub(super) measures: f64,
     pub(super) with_digit: f64,
-    /// Nothing but digits and what stands between the digits of a phone number.
+    /// Phone numbers, one or several.
     pub(super) phone: f64,
     pub(super) letters: f64,
     pub(super) words: f64,
@@ -75,7 +75,7 @@ impl Looks {
             digits: share(&|value| digits(value) * 2 > value.chars().count()),
             with_digit: share(&|value| digits(value) > 0),
             phone: share(&|value| {
-                value.chars().all(|c| c.is_ascii_digit() || " ()+-./".contains(c)) && digits(value) >= 6
+                value.split([';', '|', ',']).map(str::trim).filter(|part| !part.is_empty()).all(is_phone)
             }),
             letters: share(&|value| letters(value) * 4 > value.chars().count() * 3),
             names: share(&|value| ascii(value).split(' ').any(|word| names::is_given(word) || names::is_family(word))),
@@ -91,6 +91,12 @@ impl Looks {
     }
 }
 
+/// Whether a text is nothing but digits and what stands between the digits of a phone number.
+fn is_phone(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit() || " ()+-./".contains(c))
+        && text.bytes().filter(u8::is_ascii_digit).count() >= 6
+}
+
 /// Whether a text is a number with a fraction, such as a degree of longitude, or four numbers as machines have on a network.
 fn is_measure(text: &str) -> bool {
     let numbers = text.strip_prefix('-').unwrap_or(text).split(['.', ',']);
@@ -102,7 +108,9 @@ fn is_measure(text: &str) -> bool {
 
 /// Years in which nine of ten of these dates lie, from the twentieth to the last but twentieth.
 fn years(texts: &[&str]) -> u32 {
-    let order = date::order(texts.iter().copied());
+    let mut votes = date::Votes::default();
+    votes.extend(texts.iter().copied());
+    let order = votes.order().unwrap_or_default();
     let year = |digits: [u8; 8]| digits[..4].iter().fold(0, |year, digit| year * 10 + u32::from(digit - b'0'));
     let mut years: Vec<u32> = texts.iter().filter_map(|text| date::digits(text, order)).map(year).collect();
     years.sort_unstable();

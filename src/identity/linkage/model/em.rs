@@ -12,7 +12,7 @@ use super::{Model, Table, pairs, usual};
 
 /// Patterns of candidate pairs with how many pairs have them; rarities are rounded to whole bits.
 #[derive(Default)]
-pub(crate) struct Patterns(FxHashMap<(Pattern, i8, i8), u64>);
+pub(crate) struct Patterns(FxHashMap<(Pattern, [i8; 3]), u64>);
 
 /// A pattern and its rarity, and how many pairs have them.
 pub(crate) struct Counted {
@@ -24,7 +24,8 @@ pub(crate) struct Counted {
 impl Patterns {
     pub(crate) fn add(&mut self, pattern: Pattern, rarity: Rarity) {
         let round = |bits: f32| bits.round().clamp(-60.0, 60.0) as i8;
-        *self.0.entry((pattern, round(rarity.shared), round(rarity.personal))).or_default() += 1;
+        let rarity = [rarity.shared, rarity.personal, rarity.household].map(round);
+        *self.0.entry((pattern, rarity)).or_default() += 1;
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
@@ -37,10 +38,9 @@ impl Patterns {
     pub(crate) fn sorted(self) -> Vec<Counted> {
         let mut all: Vec<_> = self.0.into_iter().collect();
         all.sort_unstable();
-        let counted = |((pattern, shared, personal), count): ((Pattern, i8, i8), u64)| Counted {
-            pattern,
-            rarity: Rarity { shared: f32::from(shared), personal: f32::from(personal) },
-            count: count as f64,
+        let counted = |((pattern, rarity), count): ((Pattern, [i8; 3]), u64)| {
+            let [shared, personal, household] = rarity.map(f32::from);
+            Counted { pattern, rarity: Rarity { shared, personal, household }, count: count as f64 }
         };
         all.into_iter().map(counted).collect()
     }
@@ -62,6 +62,9 @@ const IMPLAUSIBLE_LASTING: f64 = 0.3;
 /// Nor in family name, which some do change.
 const IMPLAUSIBLE_FAMILY: f64 = 0.5;
 
+/// Where more of those who agree in a comparison are one person, nothing is known of the others.
+const KNOWN_MAX: f64 = 0.2;
+
 /// Fewer say nothing of it.
 const MATCHES_MIN: f64 = 20.0;
 
@@ -76,6 +79,8 @@ struct Expected {
     /// Per comparison: pairs of one household that agree in it as one person's records do, and all that have values.
     kin: Vec<[f64; 2]>,
     namesakes: Namesakes,
+    /// Matches that have both names in common.
+    named: f64,
 }
 
 impl Model {
@@ -107,6 +112,7 @@ impl Model {
             confirmed: vec![[0.0; LEVELS]; count],
             kin: vec![[0.0; 2]; count],
             namesakes: Namesakes::default(),
+            named: 0.0,
         };
         for counted in counted {
             let is_confirmed = (0..count).any(|at| self.confirms[at] && counted.pattern[at] == self.exact[at]);
@@ -116,6 +122,10 @@ impl Model {
             let share = counted.count / (p + h + u);
             expected.matches += p * share;
             expected.households += h * share;
+            let is_same = self.given.is_some_and(|given| counted.pattern[given] == self.exact[given]);
+            if is_same && self.names(&counted.pattern) == Some(true) {
+                expected.named += p * share;
+            }
             expected.namesakes.add(self, &counted.pattern, (h + u) * share);
             for at in 0..count {
                 let level = usize::from(counted.pattern[at]);
@@ -176,6 +186,9 @@ impl Model {
             self.kin[at] = usual::kin(like_one, all, self.usual_kin[at]);
         }
         self.namesakes = expected.namesakes.factor(self, prepared);
+        if let Some(given) = self.given {
+            self.named = (2.0 * expected.named / prepared.namesakes[given].max(1.0)).min(1.0);
+        }
         implausible
     }
 
@@ -184,6 +197,7 @@ impl Model {
         for at in 0..self.m.len() {
             self.u[at][0] = without_matches(&rates.rates[at], &self.found[at][0], rates.drawn);
             self.u[at][1] = match self.parent[at].and_then(|parent| rates.given[at][parent]) {
+                _ if self.assumed[at] => usual::of_one_place(&self.u[at][0], self.exact[at]),
                 Some(row) => without_matches(&row, &self.found[at][1], 1000),
                 None => self.u[at][0],
             };
@@ -195,7 +209,10 @@ impl Model {
     pub(crate) fn find_parents(&mut self, prepared: &Prepared, rates: &Rates) {
         let count = self.m.len();
         let specific = |at: usize| rates.rates[at][usize::from(self.exact[at])];
+        // Of the pairs that agree, how many are expected to be of one person.
+        let share = |at: usize| self.prior * self.m[at][0][usize::from(self.exact[at])] / specific(at);
         let mut parents = vec![None; count];
+        let mut assumed = vec![false; count];
         for child in (0..count).filter(|&child| self.changeable[child]) {
             let exact = usize::from(self.exact[child]);
             let mut gains: Vec<(f64, usize)> = Vec::new();
@@ -203,10 +220,9 @@ impl Model {
                 self.strata[parent] && parent != child && (specific(parent), parent) < (specific(child), child)
             }) {
                 let Some(row) = rates.given[child][parent] else { continue };
-                let agree = usize::from(self.exact[parent]);
-                let share = self.prior * self.m[parent][0][agree] / rates.rates[parent][agree];
+                let share = share(parent);
                 // Where those who agree are nearly all one person, nothing is known of the others.
-                if share > 0.2 {
+                if share > KNOWN_MAX {
                     continue;
                 }
                 let u = without_matches(&row, &self.m[child][0].map(|m| share * m), 1000)[exact];
@@ -219,7 +235,17 @@ impl Model {
                 (specific(one), one).partial_cmp(&(specific(other), other)).unwrap_or(std::cmp::Ordering::Equal)
             });
         }
-        self.parent = parents;
+        for child in (0..count).filter(|&child| self.changeable[child]) {
+            let unknown = |&parent: &usize| {
+                let is_narrower = (specific(parent), parent) < (specific(child), child);
+                is_narrower && (rates.given[child][parent].is_none() || share(parent) > KNOWN_MAX)
+            };
+            if parents[child].is_none() {
+                parents[child] = usual::place_within(prepared, child).filter(unknown);
+                assumed[child] = parents[child].is_some();
+            }
+        }
+        (self.parent, self.assumed) = (parents, assumed);
         for child in 0..count {
             if let Some(parent) = self.parent[child] {
                 self.usual[child] = usual::given(prepared, child, parent, &self.usual[child][0]);

@@ -26,6 +26,8 @@ pub(crate) struct Model {
     pub(crate) u: Vec<Table>,
     /// Per comparison: the one whose agreement it depends on.
     pub(crate) parent: Vec<Option<usize>>,
+    /// Per comparison: its parent was not found in the data, which are too few, but follows from what places are.
+    pub(crate) assumed: Vec<bool>,
     /// Of all pairs of records, how many are of one person.
     pub(crate) prior: f64,
     /// Of all pairs of records, how many are of two people who share home, phone and family name.
@@ -41,6 +43,10 @@ pub(crate) struct Model {
     /// How many times as many pairs of two people agree in given and family name as would if a family did not choose the
     /// names of its kin and its country: 1 or more.
     pub(crate) namesakes: f64,
+    /// Which part of the pairs of records that have both names in common is one person's.
+    pub(crate) one_person: f64,
+    /// What came out for [`Self::one_person`] of the last fit, in which it was not used yet.
+    pub(crate) named: f64,
     /// Per comparison: m before any data.
     pub(crate) usual: Vec<Table>,
     /// Per comparison, state and level: how many of the pairs that have both values are of one person and reach it.
@@ -58,6 +64,8 @@ pub(crate) struct Model {
     pub(crate) confirms: Vec<bool>,
     /// m is what is usual: the data showed nothing plausible.
     pub(crate) held: bool,
+    /// Per comparison: which part of one person's pairs has the same value because it is the person's, and not by chance.
+    pub(crate) kept: Vec<f32>,
     /// Logarithms of the above, for scoring.
     pub(crate) weights: Vec<Weights>,
 }
@@ -137,6 +145,7 @@ impl Model {
             m: usual.clone(),
             u: rates.rates.iter().map(|&row| [row; 2]).collect(),
             parent: vec![None; comparisons.len()],
+            assumed: vec![false; comparisons.len()],
             prior: (0.2 * prepared.records as f64 / pairs).min(0.3),
             household: (0.1 * prepared.records as f64 / pairs).min(0.1),
             roles: comparisons.iter().map(|comparison| role(comparison.kind).0).collect(),
@@ -146,6 +155,8 @@ impl Model {
             given: prepared.given,
             family: prepared.family,
             namesakes: 1.0,
+            one_person: 0.0,
+            named: 0.0,
             found: Vec::new(),
             usual,
             changeable: comparisons.iter().map(|comparison| depends(comparison.kind)).collect(),
@@ -155,6 +166,7 @@ impl Model {
             lasts: comparisons.iter().map(|comparison| lasts(comparison.kind)).collect(),
             confirms: comparisons.iter().map(|one| matches!(one.kind, Kind::Id | Kind::Email)).collect(),
             held: false,
+            kept: Vec::new(),
             weights: Vec::new(),
         };
         model.found = model.usual.iter().map(|rows| rows.map(|row| row.map(|m| model.prior * m))).collect();
@@ -206,6 +218,12 @@ impl Model {
     /// Makes the weights out of the probabilities.
     pub(crate) fn weigh(&mut self) {
         self.weights = (0..self.m.len()).map(|comparison| self.weights_of(comparison)).collect();
+        let kept = |at: usize| {
+            let exact = usize::from(self.exact[at]);
+            let (m, u) = (self.m[at][0][exact], self.u[at][0][exact]);
+            (((m - u) / (1.0 - u)) as f32).clamp(0.0, 1.0)
+        };
+        self.kept = (0..self.m.len()).map(kept).collect();
     }
 
     fn weights_of(&self, comparison: usize) -> Weights {

@@ -112,8 +112,14 @@ impl<'a> Scorer<'a> {
         if one == other && one != NONE {
             same + self.model.bits_most(self.prepared, at, one)
         } else if one != NONE && other != NONE {
-            // Other words in another order are still the same.
-            if how == How::Words { another.max(same + self.model.bits_most(self.prepared, at, one)) } else { another }
+            // Other words in another order are still the same, and so are numbers of which one is.
+            let comparison = &self.prepared.comparisons[at];
+            if how == How::Words || !comparison.sets.is_empty() && (comparison.is_set(one) || comparison.is_set(other))
+            {
+                another.max(same + self.model.bits_most(self.prepared, at, one))
+            } else {
+                another
+            }
         } else if matches!(how, How::Given | How::Family) {
             // A name may stand in the other's place.
             another.max(0.0)

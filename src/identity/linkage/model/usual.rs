@@ -20,6 +20,10 @@ const MOVED: f64 = 0.17;
 const MOVED_TOWN: f64 = 0.5;
 /// Of the others, so many differ in it.
 const SLIP: f64 = 0.03;
+/// Of two people in one narrow place, so many have the same wider one.
+const OF_ONE_PLACE: f64 = 0.9;
+/// A comparison that is filled so many times as often as another is as good as it.
+const OFTEN: f32 = 0.8;
 
 /// What is to be expected of one person's records. Columns that need not say anything about a person are taken to say
 /// little until the data show more.
@@ -32,6 +36,38 @@ pub(super) fn m(comparison: &Comparison, rates: &[f64; LEVELS]) -> [f64; LEVELS]
     for (level, &m) in levels::usual_m(comparison).iter().enumerate() {
         row[level + 1] = own * m + (1.0 - own) * rates[level + 1];
     }
+    row
+}
+
+/// How narrow a place is that a comparison is about: an address is narrower than a postcode.
+fn width(kind: Kind) -> Option<u8> {
+    match kind {
+        Kind::Address => Some(0),
+        Kind::Postcode => Some(1),
+        Kind::City => Some(2),
+        Kind::Region => Some(3),
+        Kind::Country => Some(4),
+        _ => None,
+    }
+}
+
+/// Of the comparisons of narrower places that are about as often filled, the widest: a county follows from the town.
+pub(super) fn place_within(prepared: &Prepared, child: usize) -> Option<usize> {
+    let own = width(prepared.comparisons[child].kind)?;
+    let width_of = |at: usize| width(prepared.comparisons[at].kind).filter(|width| *width < own);
+    let narrower = (0..prepared.comparisons.len()).filter_map(|at| Some((width_of(at)?, at)));
+    let narrower: Vec<(u8, usize)> = narrower.collect();
+    let most = narrower.iter().fold(0.0_f32, |most, &(_, at)| most.max(prepared.filled[at]));
+    let often = narrower.into_iter().filter(|&(_, at)| prepared.filled[at] >= OFTEN * most);
+    often.max_by_key(|&(width, at)| (width, std::cmp::Reverse(at))).map(|(_, at)| at)
+}
+
+/// What two people's values come to who agree in a narrower place.
+pub(super) fn of_one_place(apart: &[f64; LEVELS], exact: u8) -> [f64; LEVELS] {
+    let exact = usize::from(exact);
+    let rest: f64 = apart.iter().sum::<f64>() - apart[exact];
+    let mut row = apart.map(|u| (1.0 - OF_ONE_PLACE) * u / rest.max(1e-300));
+    row[exact] = OF_ONE_PLACE;
     row
 }
 

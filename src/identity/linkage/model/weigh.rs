@@ -3,6 +3,7 @@
 use super::super::levels::{NULL, Pattern};
 use super::super::prepare::{How, Prepared};
 use super::{Model, Role};
+use crate::identity::dictionary::NONE;
 
 /// What the values of a pair add to the weights of its levels: agreement in a rare value says more.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -10,6 +11,8 @@ pub(crate) struct Rarity {
     /// In what a household shares.
     pub(crate) shared: f32,
     pub(crate) personal: f32,
+    /// For two people of a household: where many have a given name, two of them may by chance.
+    pub(crate) household: f32,
 }
 
 /// How probable it is that two people have a value in common which nobody else was seen to share.
@@ -22,11 +25,25 @@ impl Model {
         for at in 0..self.roles.len() {
             let bits = self.bits(prepared, at, left, right, pattern);
             match self.roles[at] {
-                Role::Personal => rarity.personal += bits,
+                Role::Personal => {
+                    rarity.personal += bits;
+                    rarity.household += self.household_bits(at, bits, pattern);
+                }
                 _ => rarity.shared += bits,
             }
         }
         rarity
+    }
+
+    /// By how much a given name that is `bits` rarer than usual is less often two people's of a household by chance. Of other
+    /// values that is next to nothing: a birth date is shared by twins.
+    fn household_bits(&self, at: usize, bits: f32, pattern: &Pattern) -> f32 {
+        let level = usize::from(pattern[at]);
+        if self.given != Some(at) || pattern[at] != self.exact[at] {
+            return 0.0;
+        }
+        let (kin, u) = ((self.kin[at] * self.m[at][0][level]) as f32, self.u[at][0][level] as f32);
+        ((u + kin * bits.exp2()) / (u + kin)).log2()
     }
 
     /// The same for one comparison.
@@ -39,12 +56,16 @@ impl Model {
         if level <= 1 || self.state(at, pattern) == 1 {
             return 0.0;
         }
-        let values = [left, right].map(|record| prepared.values(record)[at]);
-        let usual = prepared.usual[at];
+        let mut values = [left, right].map(|record| prepared.values(record)[at]);
+        if level == exact && !comparison.sets.is_empty() {
+            values = [comparison.in_common(values[0], values[1]); 2];
+        }
+        let usual = self.usual_agreement(prepared, at);
         let places =
             prepared.stratum.map_or([0; 2], |stratum| [left, right].map(|record| prepared.values(record)[stratum]));
         let common = if matches!(comparison.how, How::Given | How::Family) {
-            prepared.common(at, values[0], places).max(prepared.common(at, values[1], places))
+            let one_person = self.one_person as f32;
+            prepared.common(at, values[0], places, one_person).max(prepared.common(at, values[1], places, one_person))
         } else {
             let count = values.map(|value| comparison.counts[value as usize]);
             (count[0].max(count[1]) - 1.0).max(1.0) / prepared.filled[at]
@@ -66,13 +87,13 @@ impl Model {
             } else {
                 held
             };
-            return (u / held).log2();
+            return self.rarer(at, u, held);
         }
         if comparison.how == How::Email {
             return self.email_bits(prepared, at, left, right, pattern, common, usual);
         }
         if level == exact {
-            (usual / common).log2()
+            self.rarer(at, usual, common)
         } else if level + 1 == exact && comparison.how != How::Date {
             (0.5 * (usual / common).log2()).min(0.0)
         } else {
@@ -86,17 +107,36 @@ impl Model {
             return 0.0;
         }
         let comparison = &prepared.comparisons[at];
+        if comparison.is_set(value) {
+            let bits = comparison.parts(&value).iter().map(|&part| self.bits_most(prepared, at, part));
+            return bits.fold(f32::MIN, f32::max);
+        }
         match comparison.people.get(value as usize) {
             Some(&people) => {
                 let u = self.u[at][0][usize::from(self.exact[at])] as f32;
-                (u / self.held(prepared, at, people.saturating_sub(1) as f32)).log2()
+                self.rarer(at, u, self.held(prepared, at, people.saturating_sub(1) as f32))
             }
             None => {
-                let others = (comparison.counts[value as usize] - 1.0).max(1.0);
-                (prepared.usual[at] * prepared.filled[at] / others).log2()
+                let common = prepared.common(at, value, [NONE; 2], self.one_person as f32);
+                self.rarer(at, self.usual_agreement(prepared, at), common)
             }
         }
         .max(if self.parent[at].is_some() { 0.0 } else { f32::MIN })
+    }
+
+    /// How probable it is that two records agree, by what `common` counts.
+    fn usual_agreement(&self, prepared: &Prepared, at: usize) -> f32 {
+        let filled = f64::from(prepared.filled[at]).max(1.0);
+        let own = (self.one_person * prepared.namesakes[at] / (filled * filled)) as f32;
+        (prepared.usual[at] - own).max(0.02 * prepared.usual[at])
+    }
+
+    /// Bits by which agreement in a value that is as `common` says more than agreement as it is `usual`. Of one person's
+    /// records a part keeps the value, and the others agree as anybody's do: where few keep it, as with a status, a rare
+    /// value says little more than another.
+    fn rarer(&self, at: usize, usual: f32, common: f32) -> f32 {
+        let kept = self.kept[at];
+        ((kept / common + 1.0 - kept) / (kept / usual + 1.0 - kept)).log2()
     }
 
     /// How probable it is that somebody else holds a value which so many others were seen to hold. One more record is
@@ -127,7 +167,7 @@ impl Model {
     ) -> f32 {
         let explained = Self::explained(prepared, left, right, pattern);
         if pattern[at] == self.exact[at] {
-            (usual / common.max(explained)).log2()
+            self.rarer(at, usual, common.max(explained))
         } else if Self::named(prepared, left, right) {
             // The level's own u is about strangers; addresses made of names that are alike are alike, too.
             let u = self.u[at][0][usize::from(pattern[at])] as f32;
@@ -161,7 +201,7 @@ impl Model {
         let namesakes = self.namesake_bits(pattern);
         (
             prior(self.prior / (1.0 - self.prior)) + person + namesakes + rarity.shared + rarity.personal,
-            prior(self.household) + household + namesakes + rarity.shared,
+            prior(self.household) + household + namesakes + rarity.shared + rarity.household,
         )
     }
 

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use super::super::kind::Kind;
 use super::generic;
 use crate::names::ascii;
 
@@ -44,6 +45,18 @@ const LEGAL: [&str; 24] = [
     "spa",
 ];
 
+/// The spelling of a text that is a value by itself, dates left out.
+pub(super) fn one(kind: Kind, text: &str, out: &mut Vec<u8>) {
+    match kind {
+        Kind::Email => email(&[text], out),
+        Kind::Phone => phone(&[text], out),
+        Kind::Postcode | Kind::Id | Kind::Group => code(&[text], out),
+        Kind::Sex => sex(&[text], out),
+        Kind::Company => company(&[text], out),
+        _ => short(&[text], out),
+    }
+}
+
 pub(crate) fn short(texts: &[&str], out: &mut Vec<u8>) {
     for text in texts {
         let folded = ascii(text);
@@ -77,7 +90,7 @@ pub(crate) fn company(texts: &[&str], out: &mut Vec<u8>) {
 }
 
 /// All parts of an address as one, its words shortened.
-pub(crate) fn address(texts: &[&str], out: &mut Vec<u8>) {
+pub(crate) fn address<'a>(texts: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
     for text in texts {
         for word in ascii(text).split(' ').filter(|word| !word.is_empty()) {
             if !out.is_empty() {

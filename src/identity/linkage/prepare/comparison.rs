@@ -1,7 +1,10 @@
 //! One column, or several that say one thing, as numbers: what was written is cleaned by kind, each distinct value once.
 
+use rustc_hash::FxHashMap;
+
 use super::super::kind::{Kind, is_national};
 use super::super::table::TextColumn;
+use super::columns::{self, Columns, From};
 use super::{clean, date};
 use crate::identity::dictionary::{AT_A_TIME, Dictionary, NONE};
 use crate::identity::lists::Lists;
@@ -46,6 +49,13 @@ pub(crate) struct Comparison {
     pub(crate) rarity: Vec<f32>,
     /// Per value: how often it is held, counted as people rather than records once these are known.
     pub(crate) counts: Vec<f32>,
+    /// Per value of a name: with how many others that have it, on average, a record has its other name in common; empty
+    /// where names are of one part.
+    pub(crate) namesakes: Vec<f32>,
+    /// Values that are several: numbers or addresses of one record.
+    pub(crate) sets: Sets,
+    /// How many records have a value.
+    pub(super) filled: f64,
     /// Per value: by how many people it is held, judging by their names; empty where a value need not be one person's.
     pub(crate) people: Vec<u32>,
 }
@@ -65,38 +75,45 @@ pub(super) fn how(kind: Kind) -> Option<How> {
 }
 
 impl Comparison {
-    /// Columns that together are one value; none if they say nothing.
-    pub(super) fn of(columns: &[&TextColumn], kind: Kind, records: usize) -> Option<Self> {
+    /// Columns as numbers; none if they say nothing. Dates are read as most of their source's in their column are.
+    pub(super) fn of(made: &Columns<'_>, sources: Option<&TextColumn>, records: usize) -> Option<Self> {
+        let Columns { ref columns, kind, from, .. } = *made;
         let how = how(kind).filter(|_| !columns.is_empty())?;
-        let dates = (how == How::Date).then(|| columns[0].texts());
-        let day_first = date::order(dates.into_iter().flatten());
-        let clean = |texts: &[&str], out: &mut Vec<u8>| match kind {
-            Kind::BirthDate if columns.len() > 1 => out.extend(date::of_parts(texts).into_iter().flatten()),
-            Kind::BirthDate | Kind::Date => out.extend(date::digits(texts[0], day_first).into_iter().flatten()),
-            Kind::Email => clean::email(texts, out),
-            Kind::Phone => clean::phone(texts, out),
-            Kind::Postcode | Kind::Id | Kind::Group => clean::code(texts, out),
-            Kind::Sex => clean::sex(texts, out),
-            Kind::Company => clean::company(texts, out),
-            Kind::Address => clean::address(texts, out),
-            Kind::Generation => {
-                out.extend(texts.iter().find_map(|text| names::generation(text)).unwrap_or_default().bytes());
+        let dates = if how == How::Date { Dates::of(columns, sources) } else { Dates::default() };
+        let clean = |texts: &[(usize, &str)], row: usize, out: &mut Vec<u8>| match (kind, from) {
+            (Kind::BirthDate, From::All) => {
+                let texts: Vec<&str> = texts.iter().map(|&(_, text)| text).collect();
+                out.extend(date::of_parts(&texts).into_iter().flatten());
             }
-            _ => clean::short(texts, out),
+            (Kind::BirthDate | Kind::Date, _) => {
+                let (column, text) = texts[0];
+                out.extend(date::digits(text, dates.order(column, row)).into_iter().flatten());
+            }
+            (Kind::Address, _) => clean::address(texts.iter().map(|&(_, text)| text), out),
+            (Kind::Generation, _) => {
+                out.extend(texts.iter().find_map(|(_, text)| names::generation(text)).unwrap_or_default().bytes());
+            }
+            _ => clean::one(kind, texts[0].1, out),
         };
         // What was written is cleaned once, however many records have it.
         let (mut written, mut numbers) = (Dictionary::new(), vec![NONE]);
-        let mut dictionary = Dictionary::new();
+        let (mut dictionary, mut sets) = (Dictionary::new(), Sets::default());
         let mut values = Vec::with_capacity(records);
-        let (mut texts, mut out) = (Vec::new(), Vec::new());
+        let (mut texts, mut parts, mut out) = (Vec::new(), Vec::new(), Vec::new());
         let mut wholes: [Vec<u8>; AT_A_TIME] = Default::default();
         for start in (0..records).step_by(AT_A_TIME) {
             let rows = start..records.min(start + AT_A_TIME);
             for (row, whole) in rows.clone().zip(&mut wholes) {
                 whole.clear();
-                for text in columns.iter().filter_map(|column| column.text(row)) {
+                // A date is another one by its column and its source.
+                whole.extend(dates.source(row).map(u32::to_le_bytes).into_iter().flatten());
+                let mark = whole.len();
+                for (at, text) in columns.iter().enumerate().filter_map(|(at, column)| Some((at, column.text(row)?))) {
                     whole.extend_from_slice(text.as_bytes());
-                    whole.push(0);
+                    whole.extend([0, at as u8]);
+                }
+                if whole.len() == mark {
+                    whole.clear();
                 }
             }
             written.fetch(wholes[..rows.len()].iter().map(Vec::as_slice));
@@ -104,10 +121,20 @@ impl Comparison {
                 let number = written.number(whole) as usize;
                 if number == numbers.len() {
                     texts.clear();
-                    texts.extend(columns.iter().filter_map(|column| column.text(row)));
-                    out.clear();
-                    clean(&texts, &mut out);
-                    numbers.push(dictionary.number(&out));
+                    texts.extend(columns.iter().enumerate().filter_map(|(at, column)| Some((at, column.text(row)?))));
+                    numbers.push(if from == From::Each {
+                        parts.clear();
+                        for text in texts.iter().flat_map(|(_, text)| columns::parts(kind, text)) {
+                            out.clear();
+                            clean::one(kind, text, &mut out);
+                            parts.push(dictionary.number(&out));
+                        }
+                        sets.number(&mut parts, &mut dictionary)
+                    } else {
+                        out.clear();
+                        clean(&texts, row, &mut out);
+                        dictionary.number(&out)
+                    });
                 }
                 values.push(numbers[number]);
             }
@@ -120,8 +147,10 @@ impl Comparison {
             kind,
             how,
             is_national: kind == Kind::Id && columns.iter().any(|column| is_national(&column.name)),
+            guessed: made.guessed,
             values,
             texts: dictionary.texts,
+            sets,
             ..Self::default()
         };
         if how == How::Words {
@@ -155,17 +184,122 @@ impl Comparison {
         self.rarity = held.iter().map(|&count| (records / count.max(1) as f32).log2().max(0.1)).collect();
     }
 
-    /// Counts how many records hold each value.
+    /// Counts how many records hold each value, alone or among several.
     pub(super) fn count(&mut self) {
         self.counts = vec![0.0; self.texts.len()];
         for &value in &self.values {
             self.counts[value as usize] += 1.0;
         }
-        self.counts[0] = 0.0;
+        self.counts[NONE as usize] = 0.0;
+        self.filled = self.counts.iter().map(|&count| f64::from(count)).sum();
+        for (&set, parts) in &self.sets.0 {
+            let held = std::mem::take(&mut self.counts[set as usize]);
+            for &part in parts {
+                self.counts[part as usize] += held;
+            }
+        }
     }
 
     /// How many records have a value.
     pub(crate) fn filled(&self) -> f64 {
-        self.counts.iter().map(|&count| f64::from(count)).sum()
+        self.filled
+    }
+
+    /// The values in a value, which may be several.
+    pub(crate) fn parts<'a>(&'a self, value: &'a u32) -> &'a [u32] {
+        self.sets.0.get(value).map_or(std::slice::from_ref(value), |parts| parts)
+    }
+
+    /// Whether a value is several.
+    pub(crate) fn is_set(&self, value: u32) -> bool {
+        self.sets.0.contains_key(&value)
+    }
+
+    /// What two values that are the same, or have something in common, have in common: of several, what fewest hold.
+    pub(crate) fn in_common(&self, one: u32, other: u32) -> u32 {
+        let others = self.parts(&other);
+        let shared = self.parts(&one).iter().copied().filter(|part| others.contains(part));
+        let held = |part: &u32| (self.counts[*part as usize] as u64, *part);
+        shared.min_by_key(held).unwrap_or(one)
+    }
+
+    /// The value that stands for one where others are looked for who hold it: of several, what most hold.
+    pub(crate) fn most_held(&self, value: u32) -> u32 {
+        let held = |part: &&u32| (self.counts[**part as usize] as u64, std::cmp::Reverse(**part));
+        self.parts(&value).iter().max_by_key(held).copied().unwrap_or(value)
+    }
+}
+
+/// What stands between the texts of a set.
+pub(crate) const BETWEEN: u8 = b';';
+
+/// Values that are several: the numbers of each, by the number of the whole.
+#[derive(Debug, Default)]
+pub(crate) struct Sets(FxHashMap<u32, Vec<u32>>);
+
+impl Sets {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The number of a value that is made of these, some of which may be none.
+    fn number(&mut self, parts: &mut Vec<u32>, dictionary: &mut Dictionary) -> u32 {
+        parts.retain(|&part| part != NONE);
+        parts.sort_unstable();
+        parts.dedup();
+        if parts.len() < 2 {
+            return parts.first().copied().unwrap_or(NONE);
+        }
+        let mut texts: Vec<&[u8]> = parts.iter().map(|&part| &dictionary.texts[part as usize]).collect();
+        texts.sort_unstable();
+        let number = dictionary.number(&texts.join(&BETWEEN));
+        self.0.insert(number, parts.clone());
+        number
+    }
+}
+
+/// In which order dates stand, by column and source.
+#[derive(Default)]
+struct Dates {
+    /// Per row: its source, if there are several.
+    sources: Vec<u32>,
+    /// Per column: the order of most of its dates, and per source that of most of those, if they show one.
+    columns: Vec<(date::Order, Vec<Option<date::Order>>)>,
+}
+
+impl Dates {
+    fn of(columns: &[&TextColumn], sources: Option<&TextColumn>) -> Self {
+        let mut numbers = Dictionary::new();
+        let mut number = |text: Option<&str>| numbers.number(text.unwrap_or_default().as_bytes());
+        let mut dates = Self::default();
+        if let Some(sources) = sources {
+            dates.sources = (0..sources.len()).map(|row| number(sources.text(row))).collect();
+        }
+        let count = numbers.len();
+        if count < 3 {
+            dates.sources.clear();
+        }
+        for column in columns {
+            let (mut all, mut own) = (date::Votes::default(), vec![date::Votes::default(); count]);
+            for (row, text) in (0..column.len()).filter_map(|row| Some((row, column.text(row)?))) {
+                all.add(text);
+                if let Some(source) = dates.source(row) {
+                    own[source as usize].add(text);
+                }
+            }
+            let own = own.into_iter().map(date::Votes::order).collect();
+            dates.columns.push((all.order().unwrap_or_default(), own));
+        }
+        dates
+    }
+
+    /// The source of a row, if there are several.
+    fn source(&self, row: usize) -> Option<u32> {
+        self.sources.get(row).copied()
+    }
+
+    fn order(&self, column: usize, row: usize) -> date::Order {
+        let (all, own) = &self.columns[column];
+        self.source(row).and_then(|source| own[source as usize]).unwrap_or(*all)
     }
 }

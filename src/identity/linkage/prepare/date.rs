@@ -1,32 +1,75 @@
 //! Dates as eight digits, year first; what is not a real date keeps its digits, because a slip of the pen is still alike.
 
+use crate::names::ascii;
+
 /// Which of the first two parts of `3/4/1985` is the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
+    #[default]
     DayFirst,
     MonthFirst,
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+/// How the names of the months begin, in ASCII: in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish and
+/// Romanian.
+const MONTHS: [&[&str]; 12] = [
+    &["jan", "ene", "gen", "sty", "ian"],
+    &["feb", "fev", "lut"],
+    &["mar", "mrt", "maer"],
+    &["apr", "avr", "abr", "kwi"],
+    &["may", "mai", "maj", "mag", "mei"],
+    &["jun", "juin", "giu", "cze", "iun"],
+    &["jul", "juil", "lug", "lip", "iul"],
+    &["aug", "aou", "ago", "sie"],
+    &["sep", "set", "wrz"],
+    &["oct", "okt", "ott", "out", "paz"],
+    &["nov", "lis"],
+    &["dec", "dez", "dic", "gru"],
+];
+
+/// The month of this name.
+fn month(word: &str) -> Option<u32> {
+    let word = ascii(word);
+    (1..).zip(MONTHS).find(|(_, names)| names.iter().any(|name| word.starts_with(name))).map(|(month, _)| month)
+}
+
+/// Japanese eras, by their names and their letters, and the year before each.
+const ERAS: [(&str, &str, u32); 5] =
+    [("明治", "m", 1867), ("大正", "t", 1911), ("昭和", "s", 1925), ("平成", "h", 1988), ("令和", "r", 2018)];
+
+/// The year before the era that a text begins with, and what follows it.
+fn era(text: &str) -> (u32, &str) {
+    let of = |&(name, letter, before): &(&str, &str, u32)| {
+        let rest = text.strip_prefix(name).or_else(|| {
+            let (first, rest) = text.split_at_checked(1)?;
+            (first.eq_ignore_ascii_case(letter) && rest.starts_with(|c: char| c.is_ascii_digit())).then_some(rest)
+        })?;
+        Some((before, rest))
+    };
+    ERAS.iter().find_map(of).unwrap_or((0, text))
+}
 
 /// The parts of a date: numbers with their digit counts, a month's name as its number with a length of 0.
 fn parts(text: &str) -> Option<([(u32, usize); 3], bool)> {
     let mut parts = [(0, 0); 3];
     let (mut found, mut named) = (0, false);
-    let text = text.split('T').next().unwrap_or(text);
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+    let (before, text) = era(text);
+    let text = if before == 0 { text.split('T').next().unwrap_or(text) } else { text };
+    let ends = |c: char| !c.is_alphanumeric() || matches!(c, '年' | '月' | '日' | '년' | '월' | '일');
+    for word in text.split(ends).filter(|word| !word.is_empty()) {
         if found == 3 {
             break; // a time of day follows
         }
         if word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() <= 8 {
             parts[found] = (word.parse().ok()?, word.len());
         } else {
-            let lower = word.to_ascii_lowercase();
-            let month = MONTHS.iter().position(|month| lower.starts_with(month))?;
-            parts[found] = (month as u32 + 1, 0);
+            parts[found] = (month(word)?, 0);
             named = true;
         }
         found += 1;
+    }
+    if before > 0 && found == 3 {
+        parts[0] = (before + parts[0].0, 4);
     }
     if found == 1 && parts[0].1 == 8 {
         let number = parts[0].0;
@@ -46,16 +89,37 @@ pub(crate) fn shaped(text: &str) -> bool {
         })
 }
 
-/// How most values of a column that leave no doubt write the day.
-pub(crate) fn order<'a>(texts: impl Iterator<Item = &'a str>) -> Order {
-    let (mut day_first, mut month_first) = (0usize, 0usize);
-    for (parts, named) in texts.filter_map(parts) {
-        if !named && parts[0].1 <= 2 {
-            day_first += usize::from(parts[0].0 > 12);
-            month_first += usize::from(parts[1].0 > 12);
+/// How dates that leave no doubt write the day.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Votes {
+    day_first: usize,
+    month_first: usize,
+}
+
+impl Votes {
+    pub(crate) fn add(&mut self, text: &str) {
+        if let Some((parts, false)) = parts(text)
+            && parts[0].1 <= 2
+        {
+            self.day_first += usize::from(parts[0].0 > 12);
+            self.month_first += usize::from(parts[1].0 > 12);
         }
     }
-    if month_first > day_first { Order::MonthFirst } else { Order::DayFirst }
+
+    /// How most of them write it; none if all leave a doubt.
+    pub(crate) fn order(self) -> Option<Order> {
+        match self.month_first.cmp(&self.day_first) {
+            std::cmp::Ordering::Greater => Some(Order::MonthFirst),
+            std::cmp::Ordering::Equal if self.day_first == 0 => None,
+            _ => Some(Order::DayFirst),
+        }
+    }
+}
+
+impl<'a> Extend<&'a str> for Votes {
+    fn extend<T: IntoIterator<Item = &'a str>>(&mut self, texts: T) {
+        texts.into_iter().for_each(|text| self.add(text));
+    }
 }
 
 /// Eight digits out of year, month and day that stand apart; none as of [`digits`], or if one is missing.
@@ -92,4 +156,49 @@ pub(crate) fn digits(text: &str, order: Order) -> Option<[u8; 8]> {
         *digit = b'0' + (number / 10u32.pow(7 - at as u32) % 10) as u8;
     }
     Some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_people_write_them() {
+        let read =
+            |text: &str| digits(text, Order::DayFirst).map(|digits| String::from_utf8_lossy(&digits).into_owned());
+        for text in [
+            "1992-07-18",
+            "18.7.1992",
+            "18/07/92",
+            "18 July 1992",
+            "18. Juli 1992",
+            "18 juillet 1992",
+            "18 lipca 1992",
+            "18 iulie 1992",
+            "July 18, 1992",
+            "1992年7月18日",
+            "平成4年7月18日",
+            "H4.7.18",
+            "1992년 7월 18일",
+            "19920718",
+            "1992-07-18T00:00:00",
+        ] {
+            assert_eq!(read(text).as_deref(), Some("19920718"), "{text}");
+        }
+        for text in ["", "unknown", "1900-01-01", "Tuesday", "H4", "R2D2"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn which_part_is_the_day_is_told_by_dates_that_leave_no_doubt() {
+        let order = |texts: &[&str]| {
+            let mut votes = Votes::default();
+            votes.extend(texts.iter().copied());
+            votes.order()
+        };
+        assert_eq!(order(&["3/4/1985", "25/4/1985"]), Some(Order::DayFirst));
+        assert_eq!(order(&["3/4/1985", "4/25/1985"]), Some(Order::MonthFirst));
+        assert_eq!(order(&["3/4/1985"]), None);
+    }
 }

@@ -26,7 +26,8 @@ impl Prepared {
         let mut counts = vec![0u32];
         let mut filled = 0u32;
         let taken_apart = |row: usize| {
-            let address = std::str::from_utf8(&email.texts[email.values[row] as usize]).unwrap_or("");
+            let address = email.parts(&email.values[row])[0];
+            let address = std::str::from_utf8(&email.texts[address as usize]).unwrap_or("");
             let (local, domain) = address.split_once('@')?;
             let number: Vec<u8> = local.bytes().filter(u8::is_ascii_digit).collect();
             Some((number, clean::template(local, domain, text(self.given, row), text(self.family, row))))

@@ -1,6 +1,7 @@
 //! Columns of text become columns of numbers: cleaned by kind, each distinct value once.
 
 mod clean;
+mod columns;
 mod comparison;
 mod count;
 pub(crate) mod date;
@@ -16,9 +17,9 @@ use crate::identity::dictionary::NONE;
 use crate::identity::lists::Lists;
 use crate::parallel;
 use comparison::how;
-pub(crate) use comparison::{Comparison, How};
+pub(crate) use comparison::{BETWEEN, Comparison, How};
 pub(crate) use names::Forms;
-use names::{Columns, Names};
+use names::Names;
 
 /// All that records are compared in.
 pub(crate) struct Prepared {
@@ -49,6 +50,8 @@ pub(crate) struct Prepared {
     pub(crate) usual: Vec<f32>,
     /// Per comparison: how many records have a value.
     pub(crate) filled: Vec<f32>,
+    /// Per comparison of names: pairs of records, each counted twice, that have the name and the other one in common.
+    pub(crate) namesakes: Vec<f64>,
 }
 
 impl Prepared {
@@ -76,32 +79,28 @@ impl Prepared {
             kinds: kinds.clone(),
             usual: Vec::new(),
             filled: Vec::new(),
+            namesakes: Vec::new(),
         };
-        let mut single: Vec<(Vec<&TextColumn>, Kind, bool)> = table
-            .columns
-            .iter()
-            .zip(&kinds)
-            .enumerate()
-            .filter(|(at, (_, (_, kind)))| is_single(*kind) && !born.is_some_and(|parts| parts.contains(at)))
-            .map(|(at, (column, (_, kind)))| (vec![column], *kind, guessed[at]))
-            .collect();
-        single.extend(born.map(|parts| (parts.map(|at| &table.columns[at]).to_vec(), Kind::BirthDate, false)));
+        let in_order = table.columns.iter().zip(&kinds).zip(guessed).enumerate();
+        let mut made = columns::together(
+            in_order
+                .filter(|(at, ((_, (_, kind)), _))| is_single(*kind) && !born.is_some_and(|parts| parts.contains(at)))
+                .map(|(_, ((column, (_, kind)), guessed))| (column, *kind, guessed)),
+        );
+        let whole = |columns, kind| columns::Columns { columns, kind, guessed: false, from: columns::From::All };
+        made.extend(born.map(|parts| whole(parts.map(|at| &table.columns[at]).to_vec(), Kind::BirthDate)));
         let names_of = [Kind::Family, Kind::FullName, Kind::Given].into_iter().flat_map(of).collect();
-        single.push((names_of, Kind::Generation, false));
-        single.push((of(Kind::Address), Kind::Address, false));
-        let columns = Columns {
+        made.push(whole(names_of, Kind::Generation));
+        made.push(whole(of(Kind::Address), Kind::Address));
+        let columns = names::Columns {
             given: of(Kind::Given),
             family: of(Kind::Family),
             middle: of(Kind::Middle),
             full: of(Kind::FullName),
         };
         // Names and addresses take longest and come first.
-        let made = parallel::map(threads, single.len() + 1, 1, |range| match single.len().checked_sub(range.start) {
-            Some(at) if at < single.len() => {
-                let (columns, kind, guessed) = &single[at];
-                let comparison = Comparison::of(columns, *kind, table.records());
-                (None, comparison.map(|comparison| Comparison { guessed: *guessed, ..comparison }))
-            }
+        let made = parallel::map(threads, made.len() + 1, 1, |range| match made.len().checked_sub(range.start) {
+            Some(at) if at < made.len() => (None, Comparison::of(&made[at], table.sources.as_ref(), table.records())),
             _ => (Some(Names::of(&columns, table.records())), None),
         });
         let (names, comparisons): (Vec<_>, Vec<_>) = made.into_iter().unzip();
@@ -111,6 +110,7 @@ impl Prepared {
         prepared.comparisons.truncate(super::levels::COMPARISONS_MAX);
         parallel::fill(threads, &mut prepared.comparisons, 1, |_, comparison| comparison[0].count());
         prepared.gather(threads);
+        prepared.count_namesakes(threads);
         prepared.count();
         prepared.count_people(threads);
         prepared.count_within(threads);

@@ -1,0 +1,159 @@
+//! Which columns are one thing that records are compared in: `phone` of one file and `mobile` of another, or the several
+//! numbers of one record.
+
+use rustc_hash::FxHashSet;
+
+use super::super::kind::{Kind, is_of_another};
+use super::super::table::TextColumn;
+use super::clean;
+
+/// How several columns, or what a cell holds, come to one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum From {
+    /// Each text is a value by itself, and so is each part of a list in it.
+    Each,
+    /// The first text that there is: no row has several.
+    First,
+    /// All texts together.
+    All,
+}
+
+/// Columns that are one comparison.
+pub(super) struct Columns<'a> {
+    pub(super) columns: Vec<&'a TextColumn>,
+    pub(super) kind: Kind,
+    /// Whether the kind of each was found from the values alone.
+    pub(super) guessed: bool,
+    pub(super) from: From,
+}
+
+/// Rows in which columns are held against each other, about.
+const ROWS: usize = 20_000;
+/// Columns that are one are both filled in so many of the rows in which the one is that is filled less, at most.
+const BOTH_MAX: f64 = 0.01;
+/// Of the distinct values of columns that are one, though nothing but these says so, so many are in the other as well.
+const SHARED_MIN: f64 = 0.1;
+/// Numbers that are given out one after the other are the same in any two columns: of those up to the highest, the values
+/// of a column that says something are fewer.
+const DENSE: f64 = 0.1;
+
+/// Puts columns of one kind together: texts of which a record may have several, and others where no row has two, as where
+/// each of several files has a name of its own for them.
+pub(super) fn together<'a>(columns: impl Iterator<Item = (&'a TextColumn, Kind, bool)>) -> Vec<Columns<'a>> {
+    let mut all: Vec<Columns<'a>> = Vec::new();
+    for (column, kind, guessed) in columns {
+        let fits = |one: &&mut Columns<'a>| one.kind == kind && one.takes(column, guessed);
+        match all.iter_mut().find(fits) {
+            Some(one) => {
+                one.columns.push(column);
+                one.guessed &= guessed;
+            }
+            None => {
+                let from = if matches!(kind, Kind::Email | Kind::Phone) { From::Each } else { From::First };
+                all.push(Columns { columns: vec![column], kind, guessed, from });
+            }
+        }
+    }
+    all
+}
+
+impl Columns<'_> {
+    /// Whether another column of the same kind belongs to these.
+    fn takes(&self, column: &TextColumn, guessed: bool) -> bool {
+        let any = |test: &dyn Fn(&TextColumn) -> bool| self.columns.iter().any(|one| test(one));
+        let both_named = !guessed && !self.guessed;
+        if is_of_another(&column.name) || any(&|one| is_of_another(&one.name)) {
+            return false;
+        }
+        match self.kind {
+            Kind::Email | Kind::Phone => both_named || any(&|one| share(self.kind, one, column)),
+            Kind::BirthDate
+            | Kind::Postcode
+            | Kind::City
+            | Kind::Region
+            | Kind::Country
+            | Kind::Sex
+            | Kind::Company => {
+                !any(&|one| meet(one, column)) && (both_named || any(&|one| share(self.kind, one, column)))
+            }
+            // Two numbers of one name may still be of two states.
+            Kind::Id => !any(&|one| meet(one, column)) && any(&|one| share(self.kind, one, column)),
+            _ => false,
+        }
+    }
+}
+
+/// Rows of everywhere.
+fn rows(column: &TextColumn) -> impl Iterator<Item = usize> {
+    (0..column.len()).step_by(column.len().div_ceil(ROWS).max(1))
+}
+
+/// Whether rows have both.
+fn meet(one: &TextColumn, other: &TextColumn) -> bool {
+    let (mut filled, mut both) = ([0; 2], 0);
+    for row in rows(one) {
+        let is_filled = [one, other].map(|column| column.text(row).is_some());
+        (0..2).for_each(|at| filled[at] += usize::from(is_filled[at]));
+        both += usize::from(is_filled == [true; 2]);
+    }
+    both as f64 > BOTH_MAX * filled[0].min(filled[1]) as f64
+}
+
+/// Whether many values are in both, and not because any number is.
+fn share(kind: Kind, one: &TextColumn, other: &TextColumn) -> bool {
+    let [one, other] = [one, other].map(|column| {
+        let mut values = FxHashSet::default();
+        for text in rows(column).filter_map(|row| column.text(row)) {
+            let mut value = Vec::new();
+            clean::one(kind, text, &mut value);
+            if !value.is_empty() {
+                values.insert(value);
+            }
+        }
+        values
+    });
+    let shared = one.intersection(&other).count();
+    let is_dense = kind == Kind::Id && [&one, &other].into_iter().any(are_counted);
+    !is_dense && shared > 0 && shared as f64 >= SHARED_MIN * one.len().min(other.len()) as f64
+}
+
+/// Whether values are numbers that were given out one after the other.
+fn are_counted(values: &FxHashSet<Vec<u8>>) -> bool {
+    let numbers = values.iter().filter_map(|value| {
+        let digits: String = value.iter().filter(|byte| byte.is_ascii_digit()).map(|&byte| char::from(byte)).collect();
+        digits.parse::<u64>().ok()
+    });
+    let (low, high) = numbers.fold((u64::MAX, 0), |(low, high), number| (low.min(number), high.max(number)));
+    values.len() as f64 > DENSE * high.saturating_sub(low) as f64
+}
+
+/// The values in a text that may be a list of them.
+pub(super) fn parts(kind: Kind, text: &str) -> impl Iterator<Item = &str> {
+    // Numbers are also written with slashes, spaces and commas in them.
+    let ends =
+        move |c: char| matches!(c, ';' | '|' | '\n' | '\r') || kind == Kind::Email && matches!(c, ',' | ' ' | '/');
+    text.split(ends).filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_may_hold_a_list() {
+        let of = |kind, text| parts(kind, text).map(str::trim).collect::<Vec<_>>();
+        assert_eq!(of(Kind::Phone, "030/123 456; +44 20 7946 0001"), ["030/123 456", "+44 20 7946 0001"]);
+        assert_eq!(of(Kind::Email, "ana@a.org, ana@b.org"), ["ana@a.org", "ana@b.org"]);
+        assert_eq!(of(Kind::Email, "Ana Pop <ana@a.org>"), ["Ana", "Pop", "<ana@a.org>"]);
+    }
+
+    #[test]
+    fn numbers_given_out_one_after_the_other_are_known() {
+        let of = |numbers: &mut dyn Iterator<Item = u64>| -> FxHashSet<Vec<u8>> {
+            numbers.map(|number| format!("c{number}").into_bytes()).collect()
+        };
+        assert!(are_counted(&of(&mut (1000..2000))));
+        assert!(are_counted(&of(&mut (1000..2000).step_by(7))));
+        assert!(!are_counted(&of(&mut (0..1000).map(|at| at * 7919 + at % 13))));
+    }
+}
