@@ -55,7 +55,9 @@ fn silos_may_call_their_columns_as_they_like() {
     let outcome = folder.run(&args).ok();
     assert!(outcome.stdout.contains("7 records are 5 customers"), "{}", outcome.stdout);
     let outcome = folder.run(&[&args[..], &["--explain", "crm:1", "shop:1"]].concat()).ok();
-    for exact in ["19800203 | 19800203", "ana.popescu@example.org | ana.popescu@example.org;ana@example.com"] {
+    for exact in
+        ["Geburtsdatum+DOB · exact", "19800203", "ana.popescu@example.org | ana.popescu@example.org;ana@example.com"]
+    {
         assert!(outcome.stdout.contains(exact), "{}", outcome.stdout);
     }
 }
@@ -79,6 +81,79 @@ fn two_silos_become_one_list_of_customers_with_all_that_they_said() {
     assert_eq!(customer("crm:3"), customer("shop:3"));
     assert_ne!(customer("crm:2"), customer("shop:2"));
     assert!(out.contains(",VIP"), "what the input said stays: {out}");
+}
+
+/// What is written for a customer, by its record.
+fn line<'a>(out: &'a str, record: &str) -> &'a str {
+    out.lines().find(|line| line.starts_with(&format!("{record},"))).unwrap_or_else(|| panic!("{out}"))
+}
+
+#[test]
+fn files_of_any_form_stand_beside_each_other_and_lose_no_value() {
+    let folder = Folder::with(&[
+        ("till.csv", "no;name;phone;born;tags\n7;Ana Pop;+49 30 12345670;3 de marzo de 1985;a\n8;Cy Fox;A-77;;\n"),
+        (
+            "web.ndjson",
+            "{\"id\":1,\"name\":\"Ana Pop\",\"phone\":[\"0123\",\"030 12345670\"],\"born\":\"1985-03-03\"}\n",
+        ),
+        ("empty.csv", ""),
+    ]);
+    let copy =
+        "COPY (SELECT 'Ana Pop' AS name, 493012345670 AS phone, DATE '1985-03-03' AS born, true AS tags UNION ALL
+        SELECT 'Bob Ray', 493012345671, NULL, false ORDER BY name) TO 'app.parquet'";
+    folder.run(&["sql", "-c", copy]).ok();
+    let mut results = Vec::new();
+    for files in
+        [["app.parquet", "till.csv", "web.ndjson", "empty.csv"], ["empty.csv", "web.ndjson", "till.csv", "app.parquet"]]
+    {
+        let outcome = folder.run(&[&["resolve"], &files[..], &["--out", "out.csv"]].concat()).ok();
+        outcome.says(&["`empty.csv` is empty and left out"]);
+        let out = folder.read("out.csv");
+        for (record, value) in [
+            ("till:2", "A-77"),
+            ("till:1", "3 de marzo de 1985"),
+            ("app:1", "493012345670"),
+            ("app:1", "1985-03-03"),
+            ("app:2", "false"),
+            ("till:1", ",a"),
+        ] {
+            assert!(line(&out, record).contains(value), "{record} has {value}: {out}");
+        }
+        let customer = |record: &str| line(&out, record).split(',').nth(2).unwrap().to_owned();
+        assert_eq!(customer("till:1"), customer("app:1"), "{out}");
+        assert_eq!(customer("web:1"), customer("app:1"), "{out}");
+        let records: Vec<&str> = out.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+        let sources: Vec<&str> = records.iter().map(|record| record.split(':').next().unwrap()).collect();
+        let in_order = if files[0] == "empty.csv" {
+            ["web", "till", "till", "app", "app"]
+        } else {
+            ["app", "app", "till", "till", "web"]
+        };
+        assert_eq!(sources, in_order, "rows stay in the order of the files");
+        results.push(["till:1", "till:2", "app:1", "app:2", "web:1"].map(customer));
+    }
+    assert_eq!(results[0], results[1], "whatever the order of the files");
+}
+
+#[test]
+fn files_have_ids_of_their_own_and_rows_that_cannot_be_read_are_told() {
+    let folder = Folder::with(&[
+        ("crm.csv", "nr,name,phone\n17,Ana Pop,+40721000111\n18,Ion Stan,+40722000222\n"),
+        ("shop.csv", "key;name;phone\nx1;Ana Pop;0721000111\nx2;Maria;Rusu;0723000333\nx3;Dan Matei;0724000444\n"),
+        ("gap.csv", "nr,name\n1,Ana Pop\n,Ion Stan\n"),
+    ]);
+    let args = ["resolve", "crm.csv", "shop.csv", "--out", "out.csv", "--id", "nr", "--id", "key"];
+    folder.run(&args).fails(1, &["of 3 records cannot be read"]);
+    std::fs::write(folder.0.path().join("shop.csv"), {
+        let rows: Vec<String> = (4..40).map(|n| format!("x{n};Vasile{n} Toma{n};07{n}5000555\n")).collect();
+        folder.read("shop.csv") + &rows.concat()
+    })
+    .unwrap();
+    let outcome = folder.run(&[&args[..], &["--quiet"]].concat()).ok();
+    outcome.says(&["1 of 39 records of `shop` cannot be read", "line 3"]);
+    let out = folder.read("out.csv");
+    assert_eq!(line(&out, "crm:17").split(',').nth(2), line(&out, "shop:x1").split(',').nth(2));
+    folder.run(&["resolve", "gap.csv", "--id", "nr", "--out", "x.csv"]).fails(1, &["`nr` is empty in line 3"]);
 }
 
 #[test]

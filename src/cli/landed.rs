@@ -1,16 +1,19 @@
 //! Files as tables without a project: landed like the sources of one, in a lake that is gone afterwards.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use datafusion::prelude::DataFrame;
+use datafusion::arrow::util::display::array_value_to_string;
+use datafusion::error::DataFusionError;
+use datafusion::prelude::{DataFrame, col};
 use tempfile::TempDir;
 
 use super::Global;
 use super::progress::progress;
 use crate::engine::{Session, SessionOptions, explain_without_sql};
 use crate::error::{Error, Kind, Result, nearest};
-use crate::lake::layout::{FILE, LINE};
+use crate::lake::layout::{FILE, QUARANTINE};
 use crate::lake::{Lake, Manifest, TableName};
 use crate::land::{self, Failure};
 use crate::memory;
@@ -27,7 +30,7 @@ pub(super) struct Written<'a> {
 /// Files that can be queried for as long as this is there.
 pub(super) struct Landed {
     pub(super) session: Session,
-    /// The rows of each file, by a name that is made of the file's.
+    /// The rows of each file that is not empty, by a name that is made of the file's, with where each was in it (`_line`).
     pub(super) tables: Vec<(String, DataFrame)>,
     /// What is to be told of the files.
     pub(super) notices: Vec<String>,
@@ -44,8 +47,14 @@ pub(super) async fn land_files(global: &Global, files: &[PathBuf], written: Writ
     let folder = tempfile::tempdir().map_err(|error| {
         Error::new(Kind::of_io(&error), "cannot make a folder for what is read from the files").source(error)
     })?;
-    let names = names(files);
-    std::fs::write(folder.path().join("onefold.toml"), config(files, &names, written)?)
+    let (empty, files): (Vec<_>, Vec<_>) = files.iter().cloned().partition(|file| is_empty(file));
+    let mut notices: Vec<String> =
+        empty.iter().map(|file| format!("`{}` is empty and left out", file.display())).collect();
+    if files.is_empty() {
+        return Err(Error::new(Kind::Usage, "there is nothing in the files").hint("name a file with records"));
+    }
+    let names = names(&files);
+    std::fs::write(folder.path().join("onefold.toml"), config(&files, &names, written)?)
         .map_err(|error| Error::new(Kind::of_io(&error), "cannot write to the temp folder").source(error))?;
     let project = Project::open(folder.path())?;
     let lake = Lake::open("lake", folder.path())?;
@@ -58,7 +67,7 @@ pub(super) async fn land_files(global: &Global, files: &[PathBuf], written: Writ
             _ => error,
         });
     }
-    let notices = landed.reports.iter().flat_map(|report| report.notices.clone()).collect();
+    notices.extend(landed.reports.iter().flat_map(|report| report.notices.clone()));
     let quarantined = landed.reports.iter().map(|report| report.rows_quarantined).sum();
     memory::keep_freed();
     let session = Session::new(&SessionOptions::default())?;
@@ -68,11 +77,32 @@ pub(super) async fn land_files(global: &Global, files: &[PathBuf], written: Writ
         let files = draft.table(&landed).map(|table| table.files.clone()).unwrap_or_default();
         session.register(&lake, &landed, &files).await?;
         let rows = session.context().table(landed.to_string()).await;
-        let rows =
-            rows.and_then(|rows| rows.drop_columns(&[FILE, LINE])).map_err(|error| explain_without_sql(&error))?;
+        let rows = rows.and_then(|rows| rows.drop_columns(&[FILE])).map_err(|error| explain_without_sql(&error))?;
         tables.push((name, rows));
     }
+    for report in landed.reports.iter().filter(|report| report.rows_quarantined > 0) {
+        let table = TableName::new(QUARANTINE, &report.source)?;
+        let files = draft.table(&table).map(|table| table.files.clone()).unwrap_or_default();
+        session.register(&lake, &table, &files).await?;
+        let first = first_bad(&session, &table).await.map_err(|error| explain_without_sql(&error))?;
+        notices.push(format!(
+            "{} of {} records of `{}` cannot be read and are left out, the first for this: {first}",
+            report.rows_quarantined, report.rows_read, report.source
+        ));
+    }
     Ok(Landed { session, tables, notices, quarantined, _folder: folder })
+}
+
+/// Where the first record is that cannot be read, and why.
+async fn first_bad(session: &Session, table: &TableName) -> std::result::Result<String, DataFusionError> {
+    let rows = session.context().table(table.to_string()).await?;
+    let first = rows.select_columns(&["line", "reason"])?.sort_by(vec![col("line")])?.limit(0, Some(1))?;
+    let batches = first.collect().await?;
+    let row = batches.first().filter(|batch| batch.num_rows() > 0).map(|batch| {
+        let text = |at: usize| array_value_to_string(batch.column(at), 0).unwrap_or_default();
+        format!("line {}: {}", text(0), text(1))
+    });
+    Ok(row.unwrap_or_default())
 }
 
 /// The error for a column that the files do not have.
@@ -135,17 +165,61 @@ fn names(files: &[PathBuf]) -> Vec<String> {
 /// A project that has the files as its sources.
 fn config(files: &[PathBuf], names: &[String], written: Written<'_>) -> Result<String> {
     let mut config = "name = \"files\"\n".to_owned();
+    let all_json = files.iter().all(|file| is_json(file));
     for (file, name) in files.iter().zip(names) {
         let path = file
             .canonicalize()
             .map_err(|error| Error::new(Kind::Usage, format!("cannot read `{}`", file.display())).source(error))?;
         let path = glob::Pattern::escape(&path.to_string_lossy());
         config.push_str(&format!("[sources.{name}]\npath = {}\n", toml::Value::String(path)));
-        for (key, value) in [("delimiter", written.delimiter), ("encoding", written.encoding)] {
+        let delimiter = written.delimiter.map(str::to_owned).or_else(|| delimiter(file));
+        // JSON is UTF-8 beside text files of another encoding.
+        let encoding = written.encoding.filter(|_| all_json || !is_json(file)).map(str::to_owned);
+        for (key, value) in [("delimiter", delimiter), ("encoding", encoding)] {
             if let Some(value) = value {
-                config.push_str(&format!("{key} = {}\n", toml::Value::String(value.to_owned())));
+                config.push_str(&format!("{key} = {}\n", toml::Value::String(value)));
             }
         }
     }
     Ok(config)
 }
+
+fn is_empty(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
+}
+
+/// Whether a file's name says that it is of one of these endings, before that of a compression.
+fn ends_in(file: &Path, endings: &[&str]) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    endings.iter().any(|ending| name.ends_with(ending))
+}
+
+fn is_json(file: &Path) -> bool {
+    ends_in(file, &[".json", ".ndjson", ".jsonl"])
+}
+
+/// What stands between the fields of a CSV file whose first line shows that it is no comma.
+fn delimiter(file: &Path) -> Option<String> {
+    // A packed file would have to be unpacked for that.
+    let is_plain = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    let mut start = Vec::new();
+    let opened = is_plain.then(|| std::fs::File::open(file).ok()).flatten()?;
+    opened.take(HEADER_MAX).read_to_end(&mut start).ok()?;
+    let mut is_quoted = false;
+    let mut found = [0; DELIMITERS.len()];
+    for byte in start.into_iter().take_while(|byte| *byte != b'\n') {
+        is_quoted ^= byte == b'"';
+        if let Some(at) = DELIMITERS.iter().position(|delimiter| *delimiter == byte).filter(|_| !is_quoted) {
+            found[at] += 1;
+        }
+    }
+    let most = (0..DELIMITERS.len()).max_by_key(|at| (found[*at], std::cmp::Reverse(*at)))?;
+    (most > 0 && found[most] > 0).then(|| char::from(DELIMITERS[most]).to_string())
+}
+
+/// What may stand between fields, the usual first.
+const DELIMITERS: [u8; 4] = *b",;\t|";
+
+/// Bytes of a file in which its first line is looked for.
+const HEADER_MAX: u64 = 1 << 16;

@@ -24,7 +24,7 @@ use crate::identity::linkage::{self, Linkage, Settings, THRESHOLD, Waterfall};
 use crate::memory;
 use crate::repl::{save, save_text};
 use crate::report;
-use records::Columns;
+use read::Files;
 
 /// Find which records of any files are the same person: no project, no rules, no labels.
 ///
@@ -46,10 +46,10 @@ pub(super) struct Args {
     /// The file for the result; its ending says the format.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// The column that tells records apart. Default: `record_id` or `id`, else the number of the row. Of several files, each
-    /// record's id begins with its source.
+    /// The column that tells records apart; named once for each name that it has in the files. Default: `record_id` or `id`,
+    /// else the number of the row. Of several files, each record's id begins with its source.
     #[arg(long, value_name = "COLUMN")]
-    id: Option<String>,
+    id: Vec<String>,
     /// The column that says where a record is from. Default: `source`, else the file.
     #[arg(long, value_name = "COLUMN")]
     source: Option<String>,
@@ -127,16 +127,15 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let started = Instant::now();
     refuse(args)?;
     let decided = args.decisions.as_deref().map(decisions::read).transpose()?.unwrap_or_default();
-    let (rows, mut warnings, quarantined) = read::read(global, args).await?;
-    let columns = Columns::choose(&rows, args)?;
+    let files = read::read(global, args).await?;
+    let records = records::records(&files, args)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let explain = <[String; 2]>::try_from(args.explain.clone()).ok();
-    // The id says which record it is, and nothing of who somebody is.
-    let ignore = args.ignore.iter().chain(&columns.id).cloned().collect();
+    let ignore = args.ignore.iter().cloned().chain(records::ids(&files)).collect();
     let diagnose = args.report.is_some();
     let one_per_source = args.one_per_source;
     let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose, one_per_source, decided };
-    let records = columns.records(&rows)?;
+    let Files { rows, notices: mut warnings, quarantined, .. } = files;
     drop(rows);
     // What reading left behind may not fit beside what follows.
     memory::give_back();

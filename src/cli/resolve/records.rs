@@ -1,74 +1,106 @@
 //! Which record is which: ids and sources in front of what the files say, and customers in front of what comes out.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, StringBuilder};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
 
 use super::super::landed::missing;
 use super::Args;
+use super::read::{Files, ID, TABLE};
 use crate::engine::explain_without_sql;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::Linkage;
+use crate::lake::layout::LINE;
 
-/// Which columns say which record it is and where it is from.
-pub(super) struct Columns {
-    /// Whether there are several files, whose records may have the same ids: then each begins with its source.
-    many: bool,
-    /// None: rows are numbered.
-    pub(super) id: Option<String>,
-    source: String,
+/// The column that says where a record is from.
+fn source_column(args: &Args) -> &str {
+    args.source.as_deref().unwrap_or("source")
 }
 
-impl Columns {
-    pub(super) fn choose(rows: &RecordBatch, args: &Args) -> Result<Self> {
-        let schema = rows.schema();
-        let names = || schema.fields().iter().map(|field| field.name().as_str());
-        for name in args.id.iter().chain(&args.source).chain(&args.ignore) {
-            if !names().any(|known| known == name) {
-                return Err(missing(name, names()));
-            }
-        }
-        let usual = ["record_id", "id"].iter().find_map(|name| names().find(|known| known.eq_ignore_ascii_case(name)));
-        let id = args.id.clone().or_else(|| usual.map(str::to_owned));
-        let many = args.files.len() > 1;
-        Ok(Self { many, id, source: args.source.clone().unwrap_or_else(|| "source".into()) })
-    }
-
-    /// The rows with `record_id` and `source` in front.
-    pub(super) fn records(&self, rows: &RecordBatch) -> Result<RecordBatch> {
-        let failed = |error: datafusion::arrow::error::ArrowError| explain_without_sql(&error.into());
-        let text = |name: &str| {
-            let column = rows.column_by_name(name).cloned();
-            let column = column.ok_or_else(|| missing(name, std::iter::empty()))?;
-            datafusion::arrow::compute::cast(&column, &datafusion::arrow::datatypes::DataType::Utf8).map_err(failed)
-        };
-        let ids: ArrayRef = match &self.id {
-            Some(name) => text(name)?,
-            None => Arc::new((1..=rows.num_rows()).map(|row| Some(row.to_string())).collect::<StringArray>()),
-        };
-        let source = text(&self.source)?;
-        let ids = if self.many && self.id.is_some() { with_source(&source, &ids) } else { ids };
-        let mut fields = vec![Arc::new(Field::new("record_id", ids.data_type().clone(), true))];
-        let mut columns = vec![ids];
-        fields.push(Arc::new(Field::new("source", source.data_type().clone(), true)));
-        columns.push(source);
-        for (field, column) in rows.schema().fields().iter().zip(rows.columns()) {
-            let is_taken = Some(field.name()) == self.id.as_ref() && field.name() == "record_id";
-            if !is_taken && *field.name() != self.source {
-                fields.push(Arc::clone(field));
-                columns.push(Arc::clone(column));
-            }
-        }
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(failed)
-    }
+/// The columns that say which record it is, and nothing of who somebody is.
+pub(super) fn ids(files: &Files) -> impl Iterator<Item = String> {
+    files.tables.iter().filter_map(|(_, id)| id.clone())
 }
 
-/// `source:id`; null where there is no id.
-fn with_source(sources: &ArrayRef, ids: &ArrayRef) -> ArrayRef {
-    let (sources, ids) = (sources.as_string::<i32>(), ids.as_string::<i32>());
-    let named = sources.iter().zip(ids).map(|(source, id)| Some(format!("{}:{}", source.unwrap_or_default(), id?)));
-    Arc::new(named.collect::<StringArray>())
+/// The rows of the files with `record_id` and `source` in front.
+///
+/// # Errors
+/// `Usage` when a column that was named is not there, `Check` when a record has no id.
+pub(super) fn records(files: &Files, args: &Args) -> Result<RecordBatch> {
+    let (rows, source) = (&files.rows, source_column(args));
+    let schema = rows.schema();
+    let names = || schema.fields().iter().map(|field| field.name().as_str()).filter(|name| !is_ours(name));
+    for name in args.source.iter().chain(&args.ignore) {
+        if !names().any(|known| known == name) {
+            return Err(missing(name, names()));
+        }
+    }
+    let failed = |error: datafusion::arrow::error::ArrowError| explain_without_sql(&error.into());
+    let sources = rows.column_by_name(source).cloned().ok_or_else(|| missing(source, names()))?;
+    let sources = cast(&sources, &DataType::Utf8).map_err(failed)?;
+    let ids = record_ids(files, &sources, args)?;
+    let mut fields = vec![Arc::new(Field::new("record_id", ids.data_type().clone(), true))];
+    let mut columns = vec![ids];
+    fields.push(Arc::new(Field::new("source", sources.data_type().clone(), true)));
+    columns.push(sources);
+    let is_id = |name: &str| name == "record_id" && files.tables.iter().all(|(_, id)| id.as_deref() == Some(name));
+    for (field, column) in schema.fields().iter().zip(rows.columns()) {
+        if !is_ours(field.name()) && field.name() != source && !is_id(field.name()) {
+            fields.push(Arc::clone(field));
+            columns.push(Arc::clone(column));
+        }
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(failed)
+}
+
+/// Whether a column was put there while the files became one table.
+fn is_ours(name: &str) -> bool {
+    [ID, TABLE, LINE].contains(&name)
+}
+
+/// What each record is called: by its file, or else its number there; of several files, behind its source.
+fn record_ids(files: &Files, sources: &ArrayRef, args: &Args) -> Result<ArrayRef> {
+    let rows = &files.rows;
+    let column = |name: &str| rows.column_by_name(name).expect("is there since the files were read");
+    let (ids, sources) = (cast(column(ID), &DataType::Utf8), sources.as_string::<i32>());
+    let ids = ids.map_err(|error| explain_without_sql(&error.into()))?;
+    let ids = ids.as_string::<i32>();
+    let (tables, lines) = (column(TABLE).as_primitive::<Int32Type>(), column(LINE).as_primitive::<Int64Type>());
+    for (number, (file, id)) in (0..).zip(&files.tables) {
+        let is_nameless = |row: &usize| tables.value(*row) == number && ids.value(*row).trim().is_empty();
+        let nameless =
+            id.as_ref().and_then(|_| (0..rows.num_rows()).filter(is_nameless).map(|row| lines.value(row)).min());
+        if let (Some(line), Some(id)) = (nameless, id) {
+            let id = id.escape_debug();
+            return Err(Error::new(
+                Kind::Check,
+                format!("a record of `{file}` has no id: `{id}` is empty in line {line}"),
+            )
+            .hint("`--id` names the column that tells records apart; a file without one has its rows numbered"));
+        }
+    }
+    if let [(_, Some(_))] = files.tables[..] {
+        return Ok(Arc::new(ids.clone()));
+    }
+    let many = files.tables.len() > 1;
+    let (mut names, mut number) = (StringBuilder::new(), 0);
+    for row in 0..rows.num_rows() {
+        // Where sources are given, files may have the same.
+        let starts = row > 0 && args.source.is_none() && tables.value(row - 1) != tables.value(row);
+        number = if starts { 1 } else { number + 1 };
+        if many {
+            _ = write!(names, "{}:", if sources.is_null(row) { "" } else { sources.value(row) });
+        }
+        match &files.tables[tables.value(row) as usize] {
+            (_, Some(_)) => _ = names.write_str(ids.value(row)),
+            (_, None) => _ = write!(names, "{number}"),
+        }
+        names.append_value("");
+    }
+    Ok(Arc::new(names.finish()))
 }
 
 /// The records with their customers: `record_id`, `source`, `customer_id`, `confidence`, and the input's columns.

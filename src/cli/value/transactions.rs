@@ -21,6 +21,7 @@ use super::super::lookup::{Lookup, Row, count_of, text_of};
 use super::super::output::thousands;
 use crate::engine::{Session, explain_without_sql};
 use crate::error::{Error, Kind, Result};
+use crate::lake::layout::LINE;
 use crate::project::{Params, SqlFolder, Value};
 use crate::value::History;
 
@@ -119,11 +120,9 @@ impl Transactions {
         let written = Written { delimiter: columns.delimiter.as_deref(), encoding: columns.encoding.as_deref() };
         let mut landed = Box::pin(land_files(global, std::slice::from_ref(file), written)).await?;
         let (_, rows) = landed.tables.pop().ok_or_else(|| Error::new(Kind::Usage, "no file was named"))?;
+        let rows = rows.drop_columns(&[LINE]).map_err(|error| explain_without_sql(&error))?;
         let (rows, has_amounts) = columns.choose(&landed.session, rows)?;
         let mut warnings = std::mem::take(&mut landed.notices);
-        if landed.quarantined > 0 {
-            warnings.push(format!("{} rows cannot be read and are left out", thousands(landed.quarantined)));
-        }
         if !has_amounts {
             warnings.push("no column says for how much: name one with `--amount` to have values".to_owned());
         }

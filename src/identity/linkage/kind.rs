@@ -266,9 +266,11 @@ fn fits(kind: Kind, looks: &Looks) -> bool {
         Kind::Email => looks.email > 0.5,
         Kind::Phone => looks.phone > 0.5 && looks.length >= 5.0,
         Kind::BirthDate | Kind::Date => looks.date > 0.5,
-        Kind::Given | Kind::Family | Kind::Middle | Kind::FullName | Kind::City => looks.letters > 0.5,
-        Kind::Address => true,
-        Kind::Company => looks.letters > 0.5,
+        // `Contact` may be anything.
+        Kind::Given | Kind::Family | Kind::Middle | Kind::FullName | Kind::City | Kind::Company => {
+            looks.letters > 0.5 && looks.email < 0.5
+        }
+        Kind::Address => looks.email < 0.5 && looks.date < 0.5,
         Kind::Postcode => looks.with_digit > 0.5 && looks.length <= 12.0,
         Kind::Region | Kind::Country | Kind::Sex => looks.letters > 0.5 || looks.distinct < 100,
         Kind::Id => looks.digits > 0.3 || looks.distinct * 2 > looks.filled && !looks.are_phrases(),

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, LargeStringArray, PrimitiveArray, RecordBatch, StringArray, StringViewArray,
+    Array, ArrayRef, AsArray, GenericListArray, LargeStringArray, OffsetSizeTrait, PrimitiveArray, RecordBatch,
+    StringArray, StringViewArray,
 };
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int32Type};
@@ -70,6 +71,16 @@ impl Texts {
         })
     }
 
+    /// Lists as texts, in which their values are told apart as in a cell.
+    fn joined<O: OffsetSizeTrait>(lists: &GenericListArray<O>) -> Result<Self, ArrowError> {
+        let text = |list: ArrayRef| {
+            let texts = cast(&list, &DataType::Utf8)?;
+            Ok(texts.as_string::<i32>().iter().flatten().collect::<Vec<_>>().join("; "))
+        };
+        let texts: Result<LargeStringArray, ArrowError> = lists.iter().map(|list| list.map(text).transpose()).collect();
+        Ok(Self::Large(texts?))
+    }
+
     fn get(&self, row: usize) -> Option<&str> {
         match self {
             Self::Small(texts) => texts.is_valid(row).then(|| texts.value(row)),
@@ -112,10 +123,15 @@ impl Table {
             if name == source {
                 sources = Some(column(name, Texts::new(array)?));
             }
-            if name == id || name == source || ignore.contains(name) || field.data_type().is_nested() {
+            if name == id || name == source || ignore.contains(name) {
                 continue;
             }
-            columns.push(column(name, Texts::new(array)?));
+            match field.data_type() {
+                DataType::List(_) => columns.push(column(name, Texts::joined(array.as_list::<i32>())?)),
+                DataType::LargeList(_) => columns.push(column(name, Texts::joined(array.as_list::<i64>())?)),
+                kind if kind.is_nested() => {}
+                _ => columns.push(column(name, Texts::new(array)?)),
+            }
         }
         Ok(Self { ids: column(id, ids), sources, columns, order })
     }

@@ -75,7 +75,8 @@ impl Looks {
             digits: share(&|value| digits(value) * 2 > value.chars().count()),
             with_digit: share(&|value| digits(value) > 0),
             phone: share(&|value| {
-                value.split([';', '|', ',']).map(str::trim).filter(|part| !part.is_empty()).all(is_phone)
+                let parts = value.trim_matches(['[', ']']).split([';', '|', ',']);
+                parts.map(|part| part.trim_matches([' ', '"'])).filter(|part| !part.is_empty()).all(is_phone)
             }),
             letters: share(&|value| letters(value) * 4 > value.chars().count() * 3),
             names: share(&|value| ascii(value).split(' ').any(|word| names::is_given(word) || names::is_family(word))),

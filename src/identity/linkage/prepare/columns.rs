@@ -127,11 +127,15 @@ fn are_counted(values: &FxHashSet<Vec<u8>>) -> bool {
     values.len() as f64 > DENSE * high.saturating_sub(low) as f64
 }
 
-/// The values in a text that may be a list of them.
+/// The values in a text that may be a list of them, also one of JSON.
 pub(super) fn parts(kind: Kind, text: &str) -> impl Iterator<Item = &str> {
+    let is_json = text.starts_with('[');
     // Numbers are also written with slashes, spaces and commas in them.
-    let ends =
-        move |c: char| matches!(c, ';' | '|' | '\n' | '\r') || kind == Kind::Email && matches!(c, ',' | ' ' | '/');
+    let ends = move |c: char| {
+        matches!(c, ';' | '|' | '\n' | '\r')
+            || kind == Kind::Email && matches!(c, ',' | ' ' | '/')
+            || is_json && matches!(c, ',' | '"' | '[' | ']')
+    };
     text.split(ends).filter(|part| !part.is_empty())
 }
 
@@ -145,6 +149,7 @@ mod tests {
         assert_eq!(of(Kind::Phone, "030/123 456; +44 20 7946 0001"), ["030/123 456", "+44 20 7946 0001"]);
         assert_eq!(of(Kind::Email, "ana@a.org, ana@b.org"), ["ana@a.org", "ana@b.org"]);
         assert_eq!(of(Kind::Email, "Ana Pop <ana@a.org>"), ["Ana", "Pop", "<ana@a.org>"]);
+        assert_eq!(of(Kind::Phone, r#"["+40721000111","030/123 456"]"#), ["+40721000111", "030/123 456"]);
     }
 
     #[test]

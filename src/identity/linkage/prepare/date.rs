@@ -33,6 +33,9 @@ fn month(word: &str) -> Option<u32> {
     (1..).zip(MONTHS).find(|(_, names)| names.iter().any(|name| word.starts_with(name))).map(|(month, _)| month)
 }
 
+/// What stands behind the number of a day.
+const ORDINALS: [&str; 6] = ["st", "nd", "rd", "th", "er", "º"];
+
 /// Japanese eras, by their names and their letters, and the year before each.
 const ERAS: [(&str, &str, u32); 5] =
     [("明治", "m", 1867), ("大正", "t", 1911), ("昭和", "s", 1925), ("平成", "h", 1988), ("令和", "r", 2018)];
@@ -60,6 +63,10 @@ fn parts(text: &str) -> Option<([(u32, usize); 3], bool)> {
         if found == 3 {
             break; // a time of day follows
         }
+        if matches!(word, "de" | "del" | "of" | "the" | "den" | "di" | "do") {
+            continue;
+        }
+        let word = ORDINALS.iter().find_map(|end| word.strip_suffix(end)).filter(|day| day.len() <= 2).unwrap_or(word);
         if word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() <= 8 {
             parts[found] = (word.parse().ok()?, word.len());
         } else {
@@ -175,7 +182,8 @@ mod tests {
             "18 juillet 1992",
             "18 lipca 1992",
             "18 iulie 1992",
-            "July 18, 1992",
+            "July 18th, 1992",
+            "18 de julio de 1992",
             "1992年7月18日",
             "平成4年7月18日",
             "H4.7.18",
