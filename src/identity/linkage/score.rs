@@ -95,16 +95,30 @@ fn learn(
     one_in: u64,
     threads: usize,
 ) -> (Model, Vec<Fit>) {
-    let mut model = Model::new(prepared, rates);
+    let mut first = Model::new(prepared, rates);
+    first.find_parents(prepared, rates);
+    // A fit begins with what is usual, whatever one before it came to.
+    let fresh = |left_out: &[bool], held: bool| {
+        let mut model = Model::new(prepared, rates);
+        model.parent.clone_from(&first.parent);
+        model.assumed.clone_from(&first.assumed);
+        model.usual.clone_from(&first.usual);
+        model.m.clone_from(&first.m);
+        model.found.clone_from(&first.found);
+        model.held = held;
+        (0..left_out.len()).filter(|&at| left_out[at]).for_each(|at| model.leave_out(at));
+        model
+    };
     let mut fits = Vec::new();
-    model.find_parents(prepared, rates);
-    let (parents, assumed, usual) = (model.parent.clone(), model.assumed.clone(), model.usual.clone());
+    let mut model = fresh(&[], false);
     loop {
         let counted = count(prepared, &model, sampled, one_in, threads);
         let mut fit = model.fit(prepared, rates, &counted, 60);
         if fit.implausible.is_none() && model.named > 0.0 {
             // Who has both names in common is known now, and how rare names are depends on it.
-            model.one_person = model.named;
+            let one_person = model.named;
+            model = fresh(&model.left_out, model.held);
+            model.one_person = one_person;
             let counted = count(prepared, &model, sampled, one_in, threads);
             fit = model.fit(prepared, rates, &counted, 60);
         }
@@ -124,13 +138,7 @@ fn learn(
             // The data show no plausible class of matches: fall back to what is usual, and learn only how many there are.
             held = true;
         }
-        model = Model::new(prepared, rates);
-        model.parent.clone_from(&parents);
-        model.assumed.clone_from(&assumed);
-        model.usual.clone_from(&usual);
-        model.m.clone_from(&usual);
-        model.held = held;
-        (0..left_out.len()).filter(|&at| left_out[at]).for_each(|at| model.leave_out(at));
+        model = fresh(&left_out, held);
     }
     (model, fits)
 }

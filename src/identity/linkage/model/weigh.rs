@@ -124,11 +124,11 @@ impl Model {
         .max(if self.parent[at].is_some() { 0.0 } else { f32::MIN })
     }
 
-    /// How probable it is that two records agree, by what `common` counts.
+    /// How probable it is that two records agree, by what `common` counts: it is not less than the least of that.
     fn usual_agreement(&self, prepared: &Prepared, at: usize) -> f32 {
-        let filled = f64::from(prepared.filled[at]).max(1.0);
-        let own = (self.one_person * prepared.namesakes[at] / (filled * filled)) as f32;
-        (prepared.usual[at] - own).max(0.02 * prepared.usual[at])
+        let (usual, filled) = (prepared.usual[at], prepared.filled[at].max(1.0));
+        let own = self.one_person * prepared.namesakes[at] / f64::from(filled).powi(2);
+        (usual - own as f32).max((1.0 / filled).min(usual))
     }
 
     /// Bits by which agreement in a value that is as `common` says more than agreement as it is `usual`. Of one person's
