@@ -97,6 +97,9 @@ fn files_of_any_form_stand_beside_each_other_and_lose_no_value() {
             "{\"id\":1,\"name\":\"Ana Pop\",\"phone\":[\"0123\",\"030 12345670\"],\"born\":\"1985-03-03\"}\n",
         ),
         ("empty.csv", ""),
+        // As MongoDB writes it, and with a column of the name of one of ours.
+        ("mongo.ndjson", "{\"_id\":\"5f\",\"name\":\"王小明\",\"_table\":7}\n"),
+        ("note.csv", "id,address\n1,somewhere\n"),
     ]);
     let copy =
         "COPY (SELECT 'Ana Pop' AS name, 493012345670 AS phone, DATE '1985-03-03' AS born, true AS tags UNION ALL
@@ -133,6 +136,23 @@ fn files_of_any_form_stand_beside_each_other_and_lose_no_value() {
         results.push(["till:1", "till:2", "app:1", "app:2", "web:1"].map(customer));
     }
     assert_eq!(results[0], results[1], "whatever the order of the files");
+
+    let nested =
+        "COPY (SELECT 2 AS id, named_struct('street', 'Elm') AS address, [named_struct('tel', '0721')] AS phones)
+        TO 'nested.parquet'";
+    folder.run(&["sql", "-c", nested]).ok();
+    folder.run(&["resolve", "mongo.ndjson", "nested.parquet", "note.csv", "--out", "out.csv"]).ok();
+    let out = folder.read("out.csv");
+    for (record, value) in [
+        ("mongo:1", "5f"),
+        ("mongo:1", "王小明"),
+        ("mongo:1", ",7"),
+        ("nested:2", "Elm"),
+        ("nested:2", "0721"),
+        ("note:1", "somewhere"),
+    ] {
+        assert!(line(&out, record).contains(value), "{record} has {value}: {out}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Files as tables without a project: landed like the sources of one, in a lake that is gone afterwards.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ use crate::lake::layout::{FILE, QUARANTINE};
 use crate::lake::{Lake, Manifest, TableName};
 use crate::land::{self, Failure};
 use crate::memory;
-use crate::project::Project;
+use crate::project::{Format, Project};
 use crate::repl::OutputFormat;
 
 /// How the text files are written.
@@ -86,7 +87,7 @@ pub(super) async fn land_files(global: &Global, files: &[PathBuf], written: Writ
         session.register(&lake, &table, &files).await?;
         let first = first_bad(&session, &table).await.map_err(|error| explain_without_sql(&error))?;
         notices.push(format!(
-            "{} of {} records of `{}` cannot be read and are left out, the first for this: {first}",
+            "{} of {} records of `{}` cannot be read and are left out; the first is {first}",
             report.rows_quarantined, report.rows_read, report.source
         ));
     }
@@ -188,38 +189,23 @@ fn is_empty(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
 }
 
-/// Whether a file's name says that it is of one of these endings, before that of a compression.
-fn ends_in(file: &Path, endings: &[&str]) -> bool {
-    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-    endings.iter().any(|ending| name.ends_with(ending))
-}
-
 fn is_json(file: &Path) -> bool {
-    ends_in(file, &[".json", ".ndjson", ".jsonl"])
+    matches!(land::format_of(&file.to_string_lossy()), Some(Format::Json | Format::Ndjson))
 }
 
-/// What stands between the fields of a CSV file whose first line shows that it is no comma.
+/// What stands between the fields of a CSV file whose first line shows that it is no comma. A packed file would have to be
+/// unpacked for that.
 fn delimiter(file: &Path) -> Option<String> {
-    // A packed file would have to be unpacked for that.
-    let is_plain = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    let is_plain =
+        file.extension().is_some_and(|ending| ["csv", "txt"].iter().any(|csv| ending.eq_ignore_ascii_case(csv)));
     let mut start = Vec::new();
-    let opened = is_plain.then(|| std::fs::File::open(file).ok()).flatten()?;
+    let opened = is_plain.then(|| File::open(file).ok()).flatten()?;
     opened.take(HEADER_MAX).read_to_end(&mut start).ok()?;
-    let mut is_quoted = false;
-    let mut found = [0; DELIMITERS.len()];
-    for byte in start.into_iter().take_while(|byte| *byte != b'\n') {
-        is_quoted ^= byte == b'"';
-        if let Some(at) = DELIMITERS.iter().position(|delimiter| *delimiter == byte).filter(|_| !is_quoted) {
-            found[at] += 1;
-        }
-    }
-    let most = (0..DELIMITERS.len()).max_by_key(|at| (found[*at], std::cmp::Reverse(*at)))?;
-    (most > 0 && found[most] > 0).then(|| char::from(DELIMITERS[most]).to_string())
+    // What may stand between fields is ASCII, whatever the encoding.
+    let start = String::from_utf8_lossy(&start);
+    let found = land::delimiter_of(start.lines().next()?)?;
+    (found != ',').then(|| found.to_string())
 }
-
-/// What may stand between fields, the usual first.
-const DELIMITERS: [u8; 4] = *b",;\t|";
 
 /// Bytes of a file in which its first line is looked for.
 const HEADER_MAX: u64 = 1 << 16;

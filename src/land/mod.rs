@@ -40,11 +40,13 @@ mod stored;
 mod tests;
 mod trial;
 
+pub use self::csv::delimiter_of;
 pub use self::expect::{Expectation, expectations};
 pub use self::failure::{Failure, as_one};
 pub use self::quarantine::BadRow;
 pub use self::report::SourceReport;
 pub use self::retention::{Expired, Expiry};
+pub use self::settings::format_of;
 pub use self::trial::{Reading, Trial};
 use crate::error::Result;
 use crate::lake::{Lake, Manifest};

@@ -45,9 +45,7 @@ impl Settings {
             [byte] if byte.is_ascii() && !b"\r\n\0".contains(byte) => Ok(*byte),
             _ => Err(wrong(key, format!("`{key}` must be one ASCII character, not `{}`", text.escape_debug()))),
         };
-        let (stem, compression) = compression(file);
-        let extension =
-            Path::new(stem).extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let (extension, compression) = extension(file);
         let Some(format) = source.format.or_else(|| format_by_extension(&extension)) else {
             let error = wrong("format", "the file's name does not tell its format".into()).with("file", file);
             return Err(
@@ -93,6 +91,18 @@ impl Settings {
             Format::Parquet => format!("{format:?}"),
         }
     }
+}
+
+/// The format that a file's name tells, if it tells one.
+pub fn format_of(file: &str) -> Option<Format> {
+    format_by_extension(&extension(file).0)
+}
+
+/// What a file's name ends in, in lower case, and how its bytes are packed.
+fn extension(file: &str) -> (String, Compression) {
+    let (stem, compression) = compression(file);
+    let extension = Path::new(stem).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    (extension.unwrap_or_default(), compression)
 }
 
 fn compression(file: &str) -> (&str, Compression) {

@@ -127,16 +127,14 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let started = Instant::now();
     refuse(args)?;
     let decided = args.decisions.as_deref().map(decisions::read).transpose()?.unwrap_or_default();
-    let files = read::read(global, args).await?;
-    let records = records::records(&files, args)?;
+    let Files { tables, notices: mut warnings, quarantined } = read::read(global, args).await?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let explain = <[String; 2]>::try_from(args.explain.clone()).ok();
-    let ignore = args.ignore.iter().cloned().chain(records::ids(&files)).collect();
+    let ignore = args.ignore.iter().cloned().chain(records::ids(&tables)).collect();
     let diagnose = args.report.is_some();
     let one_per_source = args.one_per_source;
     let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose, one_per_source, decided };
-    let Files { rows, notices: mut warnings, quarantined, .. } = files;
-    drop(rows);
+    let records = records::records(tables, args)?;
     // What reading left behind may not fit beside what follows.
     memory::give_back();
     let linkage = tokio::task::block_in_place(|| linkage::link(&records, &settings))?;

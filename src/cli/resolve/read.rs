@@ -1,159 +1,113 @@
-//! The files of `resolve` become one table.
+//! The files of `resolve`, each as its rows in their order.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, new_empty_array};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_empty_array};
 use datafusion::arrow::compute::{cast, concat, take};
-use datafusion::arrow::datatypes::{DataType, FieldRef, Int32Type, Int64Type, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, FieldRef, Int64Type, SchemaRef};
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
-use datafusion::functions::expr_fn::encode;
-use datafusion::functions_nested::expr_fn::array_to_string;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast as cast_to, lit};
-use datafusion::prelude::{Column, DataFrame};
-use datafusion::scalar::ScalarValue;
+use datafusion::prelude::DataFrame;
 use futures::TryStreamExt;
 
 use super::super::Global;
 use super::super::landed::{Written, land_files, missing};
 use super::Args;
 use crate::engine::explain_without_sql;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::lake::layout::LINE;
 
-/// The records of the files, and what is to be told of them.
+/// The files, and what is to be told of them.
 pub(super) struct Files {
-    /// All records in the order of the files, their columns joined by name, with `source` where the files do not have it, and [`ID`], [`TABLE`] and
-    /// [`LINE`].
-    pub(super) rows: RecordBatch,
-    /// Per file: its name as a source, and its column of ids, if it has one.
-    pub(super) tables: Vec<(String, Option<String>)>,
+    pub(super) tables: Vec<Table>,
     pub(super) notices: Vec<String>,
     /// Records that could not be read.
     pub(super) quarantined: u64,
 }
 
-/// The column of what the file calls the record; null where its rows have no ids.
-pub(super) const ID: &str = "_id";
-/// The column of the file's number.
-pub(super) const TABLE: &str = "_table";
+/// The rows of a file in their order.
+pub(super) struct Table {
+    /// Its name as a source.
+    pub(super) name: String,
+    /// The place of its column of ids, if it has one.
+    pub(super) id: Option<usize>,
+    /// The names of its columns.
+    pub(super) names: Vec<String>,
+    pub(super) columns: Vec<ArrayRef>,
+    /// Where each row was in the file.
+    pub(super) lines: Vec<i64>,
+}
 
 /// Reads the files.
+///
+/// # Errors
+/// `Usage` when a column that was named is not there, and what landing says.
 pub(super) async fn read(global: &Global, args: &Args) -> Result<Files> {
     let written = Written { delimiter: args.delimiter.as_deref(), encoding: args.encoding.as_deref() };
     let landed = Box::pin(land_files(global, &args.files, written)).await?;
-    let given = args.source.clone().unwrap_or_else(|| "source".into());
+    let mut tables = Vec::with_capacity(landed.tables.len());
+    for (name, rows) in landed.tables {
+        tables.push(table(name, rows, args).await?);
+    }
+    let names: BTreeSet<&str> = tables.iter().flat_map(|table| &table.names).map(String::as_str).collect();
+    if let Some(name) = args.ignore.iter().find(|name| !names.contains(name.as_str())) {
+        return Err(missing(name, names.into_iter()));
+    }
+    Ok(Files { tables, notices: landed.notices, quarantined: landed.quarantined })
+}
+
+async fn table(name: String, rows: DataFrame, args: &Args) -> Result<Table> {
     let failed = |error| explain_without_sql(&error);
-    let text = texts(landed.tables.iter().map(|(_, rows)| rows));
-    let mut frame: Option<DataFrame> = None;
-    let mut tables = Vec::new();
-    for (number, (name, rows)) in (0_i32..).zip(landed.tables) {
-        let columns: Vec<&str> = rows.schema().fields().iter().map(|field| field.name().as_str()).collect();
-        let id = id_of(&name, &columns, args)?;
-        let has_source = columns.contains(&given.as_str());
-        if args.source.is_some() && !has_source {
-            return Err(missing(&given, columns.into_iter()));
-        }
-        let column = |name: &str| Expr::Column(Column::new_unqualified(name));
-        let as_text = |field: &FieldRef| {
-            let column = column(field.name());
-            match field.data_type() {
-                DataType::List(_) | DataType::LargeList(_) => array_to_string(column, lit("; ")),
-                DataType::Binary | DataType::LargeBinary | DataType::BinaryView => encode(column, lit("hex")),
-                _ => cast_to(column, DataType::Utf8),
-            }
-        };
-        let of = |field: &FieldRef| {
-            if text.contains(field.name()) { as_text(field).alias(field.name()) } else { column(field.name()) }
-        };
-        let mut chosen: Vec<Expr> = rows.schema().fields().iter().map(of).collect();
-        if !has_source {
-            chosen.push(lit(name.clone()).alias("source"));
-        }
-        let field = id.as_ref().and_then(|id| rows.schema().fields().iter().find(|field| field.name() == id));
-        chosen.push(field.map_or_else(|| cast_to(lit(ScalarValue::Null), DataType::Utf8), as_text).alias(ID));
-        chosen.push(lit(number).alias(TABLE));
-        let rows = rows.select(chosen).map_err(failed)?;
-        tables.push((name, id));
-        frame = Some(match frame {
-            None => rows,
-            Some(before) => union(before, rows)?,
-        });
+    let (mut names, mut columns) = collect(rows).await.map_err(failed)?;
+    let at = names.iter().position(|name| name == LINE).expect("landed rows say where they were");
+    names.remove(at);
+    let lines = columns.remove(at).as_primitive::<Int64Type>().values().to_vec();
+    let (columns, lines) = in_order(columns, lines).map_err(|error| explain_without_sql(&error.into()))?;
+    let id = id_of(&names, args).map_err(|error| error.with("source", &name))?;
+    if let Some(source) = args.source.as_ref().filter(|source| !names.contains(source)) {
+        return Err(missing(source, names.iter().map(String::as_str)).with("source", name));
     }
-    let frame = frame.ok_or_else(|| Error::new(Kind::Usage, "no file was named"))?;
-    let schema = Arc::new(frame.schema().as_arrow().clone());
-    let rows = collect(&schema, frame.execute_stream().await.map_err(failed)?).await.map_err(failed)?;
-    let rows = in_order(rows).map_err(|error| explain_without_sql(&error.into()))?;
-    Ok(Files { rows, tables, notices: landed.notices, quarantined: landed.quarantined })
+    Ok(Table { name, id, names, columns, lines })
 }
 
-/// The column of ids of a file with these columns: of those that were named, which must be one, or else the usual ones.
-fn id_of(file: &str, columns: &[&str], args: &Args) -> Result<Option<String>> {
-    let named = args.id.iter().find(|name| columns.contains(&name.as_str()));
+/// The column of ids among these: of those that were named, which must be one, or else the usual ones.
+fn id_of(names: &[String], args: &Args) -> Result<Option<usize>> {
+    let place = |id: &String| names.iter().position(|name| name == id);
+    let named = args.id.iter().find_map(place);
     if let (None, Some(first)) = (named, args.id.first()) {
-        return Err(missing(first, columns.iter().copied()).with("source", file));
+        return Err(missing(first, names.iter().map(String::as_str)));
     }
-    let usual =
-        || ["record_id", "id"].iter().find_map(|name| columns.iter().find(|known| known.eq_ignore_ascii_case(name)));
-    Ok(named.cloned().or_else(|| usual().map(|name| (*name).to_owned())))
+    let usual = ["record_id", "id"];
+    let usual = || usual.iter().find_map(|id| names.iter().position(|name| name.eq_ignore_ascii_case(id)));
+    Ok(named.or_else(usual))
 }
 
-/// The columns that are texts in one file and something else in another, or else cannot be in one column: texts of all.
-fn texts<'a>(tables: impl Iterator<Item = &'a DataFrame>) -> BTreeSet<String> {
-    let mut kinds: BTreeMap<&str, Vec<&DataType>> = BTreeMap::new();
-    for field in tables.flat_map(|rows| rows.schema().fields().iter()) {
-        kinds.entry(field.name()).or_default().push(field.data_type());
-    }
-    let alike = |one: &DataType, other: &DataType| {
-        one == other || one.is_string() && other.is_string() || one.is_numeric() && other.is_numeric()
-    };
-    let differ = kinds.into_iter().filter(|(_, kinds)| kinds.iter().any(|kind| !alike(kind, kinds[0])));
-    differ.map(|(name, _)| name.to_owned()).collect()
-}
-
-/// All rows as one batch. No more than one column is held twice, and texts in a form that holds nothing beside them.
-async fn collect(
-    schema: &SchemaRef,
-    mut stream: SendableRecordBatchStream,
-) -> std::result::Result<RecordBatch, DataFusionError> {
+/// The names of the columns, and each in one piece, texts in a form that holds nothing beside them. No more than one column
+/// is held twice.
+async fn collect(rows: DataFrame) -> std::result::Result<(Vec<String>, Vec<ArrayRef>), DataFusionError> {
+    let schema: SchemaRef = rows.schema().inner().clone();
+    let mut stream = rows.execute_stream().await?;
     let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); schema.fields().len()];
     while let Some(batch) = stream.try_next().await? {
         for (parts, part) in columns.iter_mut().zip(batch.columns()) {
             parts.push(cast(part, &compact(part.data_type(), part.get_array_memory_size()))?);
         }
     }
-    let mut fields: Vec<FieldRef> = Vec::with_capacity(columns.len());
-    let mut whole: Vec<ArrayRef> = Vec::with_capacity(columns.len());
-    for (parts, field) in columns.into_iter().zip(schema.fields()) {
-        let bytes = parts.iter().map(Array::get_array_memory_size).sum();
-        let kind = compact(field.data_type(), bytes);
-        let parts = parts.iter().map(|part| cast(part, &kind)).collect::<std::result::Result<Vec<_>, _>>()?;
-        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-        whole.push(if parts.is_empty() { new_empty_array(&kind) } else { concat(&parts)? });
-        fields.push(Arc::new(field.as_ref().clone().with_data_type(kind)));
-    }
-    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), whole)?)
+    let of = |(parts, field): (Vec<ArrayRef>, &FieldRef)| {
+        if parts.is_empty() { Ok(new_empty_array(&compact(field.data_type(), 0))) } else { in_one_piece(&parts) }
+    };
+    let whole: std::result::Result<Vec<ArrayRef>, ArrowError> =
+        columns.into_iter().zip(schema.fields()).map(of).collect();
+    Ok((schema.fields().iter().map(|field| field.name().clone()).collect(), whole?))
 }
 
-/// The rows in the order of the files and of the rows in them, in which they need not arrive. No more than one column is held
-/// twice.
-fn in_order(rows: RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {
-    let column =
-        |name: &str| rows.column_by_name(name).cloned().ok_or_else(|| ArrowError::SchemaError(name.to_owned()));
-    let (tables, lines) = (column(TABLE)?, column(LINE)?);
-    let (tables, lines) = (tables.as_primitive::<Int32Type>(), lines.as_primitive::<Int64Type>());
-    let mut order: Vec<(i32, i64, u32)> =
-        (0..rows.num_rows()).map(|row| (tables.value(row), lines.value(row), row as u32)).collect();
-    if order.is_sorted() {
-        return Ok(rows);
-    }
-    order.sort_unstable();
-    let order: UInt32Array = order.into_iter().map(|(_, _, row)| row).collect();
-    let (schema, columns, _) = rows.into_parts();
-    let columns: std::result::Result<_, _> = columns.into_iter().map(|column| take(&column, &order, None)).collect();
-    RecordBatch::try_new(schema, columns?)
+/// Arrays of one type as one, texts in a form that holds nothing beside them.
+pub(super) fn in_one_piece(parts: &[ArrayRef]) -> std::result::Result<ArrayRef, ArrowError> {
+    let bytes = parts.iter().map(Array::get_array_memory_size).sum();
+    let kind = compact(parts[0].data_type(), bytes);
+    let parts = parts.iter().map(|part| cast(part, &kind)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+    concat(&parts)
 }
 
 /// The type that holds so many bytes of texts with the least beside them; other types stay.
@@ -165,9 +119,19 @@ fn compact(kind: &DataType, bytes: usize) -> DataType {
     }
 }
 
-fn union(one: DataFrame, other: DataFrame) -> Result<DataFrame> {
-    let (state, one) = one.into_parts();
-    let plan = LogicalPlanBuilder::from(one).union_by_name(other.into_unoptimized_plan());
-    let plan = plan.and_then(LogicalPlanBuilder::build).map_err(|error| explain_without_sql(&error))?;
-    Ok(DataFrame::new(state, plan))
+/// Rows in the order of the file, in which they need not arrive.
+fn in_order(
+    mut columns: Vec<ArrayRef>,
+    mut lines: Vec<i64>,
+) -> std::result::Result<(Vec<ArrayRef>, Vec<i64>), ArrowError> {
+    if !lines.is_sorted() {
+        let mut order: Vec<u32> = (0..lines.len() as u32).collect();
+        order.sort_unstable_by_key(|&row| lines[row as usize]);
+        let order = UInt32Array::from(order);
+        for column in &mut columns {
+            *column = take(column, &order, None)?;
+        }
+        lines.sort_unstable();
+    }
+    Ok((columns, lines))
 }

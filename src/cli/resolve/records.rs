@@ -1,106 +1,133 @@
 //! Which record is which: ids and sources in front of what the files say, and customers in front of what comes out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, StringBuilder};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, LargeStringArray, RecordBatch, StringArray, StringBuilder, new_null_array,
+};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use super::super::landed::missing;
 use super::Args;
-use super::read::{Files, ID, TABLE};
+use super::read::{Table, in_one_piece};
 use crate::engine::explain_without_sql;
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::Linkage;
-use crate::lake::layout::LINE;
-
-/// The column that says where a record is from.
-fn source_column(args: &Args) -> &str {
-    args.source.as_deref().unwrap_or("source")
-}
 
 /// The columns that say which record it is, and nothing of who somebody is.
-pub(super) fn ids(files: &Files) -> impl Iterator<Item = String> {
-    files.tables.iter().filter_map(|(_, id)| id.clone())
+pub(super) fn ids(tables: &[Table]) -> impl Iterator<Item = String> {
+    tables.iter().filter_map(|table| Some(table.names[table.id?].clone()))
 }
 
-/// The rows of the files with `record_id` and `source` in front.
+/// The rows of the files as one table, their columns joined by name, with `record_id` and `source` in front. A column that is
+/// of another type in another file is a text, so that nothing of it is lost. No more than one column is held twice.
 ///
 /// # Errors
-/// `Usage` when a column that was named is not there, `Check` when a record has no id.
-pub(super) fn records(files: &Files, args: &Args) -> Result<RecordBatch> {
-    let (rows, source) = (&files.rows, source_column(args));
-    let schema = rows.schema();
-    let names = || schema.fields().iter().map(|field| field.name().as_str()).filter(|name| !is_ours(name));
-    for name in args.source.iter().chain(&args.ignore) {
-        if !names().any(|known| known == name) {
-            return Err(missing(name, names()));
-        }
-    }
-    let failed = |error: datafusion::arrow::error::ArrowError| explain_without_sql(&error.into());
-    let sources = rows.column_by_name(source).cloned().ok_or_else(|| missing(source, names()))?;
-    let sources = cast(&sources, &DataType::Utf8).map_err(failed)?;
-    let ids = record_ids(files, &sources, args)?;
-    let mut fields = vec![Arc::new(Field::new("record_id", ids.data_type().clone(), true))];
-    let mut columns = vec![ids];
-    fields.push(Arc::new(Field::new("source", sources.data_type().clone(), true)));
-    columns.push(sources);
-    let is_id = |name: &str| name == "record_id" && files.tables.iter().all(|(_, id)| id.as_deref() == Some(name));
-    for (field, column) in schema.fields().iter().zip(rows.columns()) {
-        if !is_ours(field.name()) && field.name() != source && !is_id(field.name()) {
-            fields.push(Arc::clone(field));
-            columns.push(Arc::clone(column));
-        }
+/// `Check` when a record has no id.
+pub(super) fn records(mut tables: Vec<Table>, args: &Args) -> Result<RecordBatch> {
+    let failed = |error: ArrowError| explain_without_sql(&error.into());
+    let source = args.source.as_deref().unwrap_or("source");
+    let sources = sources(&tables, source).map_err(failed)?;
+    let ids = record_ids(&tables, &sources, args)?;
+    let mut fields = vec![Field::new("record_id", DataType::Utf8, true), Field::new("source", DataType::Utf8, true)];
+    let mut columns: Vec<ArrayRef> = vec![Arc::new(ids), Arc::new(sources)];
+    let is_id = |name: &str| tables.iter().all(|table| table.id.is_some_and(|id| table.names[id] == name));
+    let is_in_front = |name: &str| name == source || name == "record_id" && is_id(name);
+    let mut kinds = kinds(&tables);
+    kinds.retain(|(name, _)| !is_in_front(name));
+    for (name, kind) in kinds {
+        let part = |table: &mut Table| match table.names.iter().position(|known| *known == name) {
+            Some(at) => as_kind(&std::mem::replace(&mut table.columns[at], new_null_array(&DataType::Null, 0)), &kind),
+            None => Ok(new_null_array(&kind, table.lines.len())),
+        };
+        let parts: std::result::Result<Vec<ArrayRef>, ArrowError> = tables.iter_mut().map(part).collect();
+        let whole = parts.and_then(|parts| in_one_piece(&parts)).map_err(failed)?;
+        fields.push(Field::new(name, whole.data_type().clone(), true));
+        columns.push(whole);
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(failed)
 }
 
-/// Whether a column was put there while the files became one table.
-fn is_ours(name: &str) -> bool {
-    [ID, TABLE, LINE].contains(&name)
+/// The names of the columns as they come, and a type that holds what all files say in each.
+fn kinds(tables: &[Table]) -> Vec<(String, DataType)> {
+    let (mut names, mut kinds) = (Vec::new(), BTreeMap::<&str, DataType>::new());
+    for (name, column) in tables.iter().flat_map(|table| table.names.iter().zip(&table.columns)) {
+        let own = column.data_type();
+        let kind = kinds.entry(name).or_insert_with(|| {
+            names.push(name);
+            own.clone()
+        });
+        *kind = match (&*kind, own) {
+            (kind, own) if kind == own || own.is_null() => kind.clone(),
+            (DataType::Null, own) => own.clone(),
+            (kind, own) if kind.is_signed_integer() && own.is_signed_integer() => DataType::Int64,
+            _ => DataType::LargeUtf8,
+        };
+    }
+    names.into_iter().map(|name| (name.clone(), kinds[name.as_str()].clone())).collect()
+}
+
+/// A column in a type that [`kinds`] found: whatever it is, it can be a text.
+fn as_kind(column: &ArrayRef, kind: &DataType) -> std::result::Result<ArrayRef, ArrowError> {
+    let own = column.data_type();
+    if *kind != DataType::LargeUtf8 || own.is_string() || own.is_null() {
+        return cast(column, kind);
+    }
+    let options = FormatOptions::default();
+    let texts = ArrayFormatter::try_new(column, &options)?;
+    let text = |row: usize| column.is_valid(row).then(|| texts.value(row).to_string());
+    Ok(Arc::new((0..column.len()).map(text).collect::<LargeStringArray>()))
+}
+
+/// Where each record is from: what its file says in a column of this name, else the file.
+fn sources(tables: &[Table], column: &str) -> std::result::Result<StringArray, ArrowError> {
+    let mut sources = StringBuilder::new();
+    for table in tables {
+        let said = table.names.iter().position(|name| name == column);
+        let said = said.map(|at| as_kind(&table.columns[at], &DataType::LargeUtf8)).transpose()?;
+        for row in 0..table.lines.len() {
+            match &said {
+                Some(said) => sources.append_option(said.is_valid(row).then(|| said.as_string::<i64>().value(row))),
+                None => sources.append_value(&table.name),
+            }
+        }
+    }
+    Ok(sources.finish())
 }
 
 /// What each record is called: by its file, or else its number there; of several files, behind its source.
-fn record_ids(files: &Files, sources: &ArrayRef, args: &Args) -> Result<ArrayRef> {
-    let rows = &files.rows;
-    let column = |name: &str| rows.column_by_name(name).expect("is there since the files were read");
-    let (ids, sources) = (cast(column(ID), &DataType::Utf8), sources.as_string::<i32>());
-    let ids = ids.map_err(|error| explain_without_sql(&error.into()))?;
-    let ids = ids.as_string::<i32>();
-    let (tables, lines) = (column(TABLE).as_primitive::<Int32Type>(), column(LINE).as_primitive::<Int64Type>());
-    for (number, (file, id)) in (0..).zip(&files.tables) {
-        let is_nameless = |row: &usize| tables.value(*row) == number && ids.value(*row).trim().is_empty();
-        let nameless =
-            id.as_ref().and_then(|_| (0..rows.num_rows()).filter(is_nameless).map(|row| lines.value(row)).min());
-        if let (Some(line), Some(id)) = (nameless, id) {
-            let id = id.escape_debug();
-            return Err(Error::new(
-                Kind::Check,
-                format!("a record of `{file}` has no id: `{id}` is empty in line {line}"),
-            )
-            .hint("`--id` names the column that tells records apart; a file without one has its rows numbered"));
-        }
-    }
-    if let [(_, Some(_))] = files.tables[..] {
-        return Ok(Arc::new(ids.clone()));
-    }
-    let many = files.tables.len() > 1;
-    let (mut names, mut number) = (StringBuilder::new(), 0);
-    for row in 0..rows.num_rows() {
+fn record_ids(tables: &[Table], sources: &StringArray, args: &Args) -> Result<StringArray> {
+    let (mut names, mut at, mut number) = (StringBuilder::new(), 0, 0);
+    for table in tables {
+        let ids = table.id.map(|id| as_kind(&table.columns[id], &DataType::LargeUtf8)).transpose();
+        let ids = ids.map_err(|error| explain_without_sql(&error.into()))?;
+        let ids = ids.as_ref().map(AsArray::as_string::<i64>);
         // Where sources are given, files may have the same.
-        let starts = row > 0 && args.source.is_none() && tables.value(row - 1) != tables.value(row);
-        number = if starts { 1 } else { number + 1 };
-        if many {
-            _ = write!(names, "{}:", if sources.is_null(row) { "" } else { sources.value(row) });
+        number = if args.source.is_some() { number } else { 0 };
+        for (row, line) in table.lines.iter().enumerate() {
+            if tables.len() > 1 {
+                _ = write!(names, "{}:", if sources.is_null(at) { "" } else { sources.value(at) });
+            }
+            (at, number) = (at + 1, number + 1);
+            match ids.map(|ids| if ids.is_null(row) { "" } else { ids.value(row) }) {
+                None => _ = write!(names, "{number}"),
+                Some(id) if id.trim().is_empty() => return Err(nameless(table, *line)),
+                Some(id) => _ = names.write_str(id),
+            }
+            names.append_value("");
         }
-        match &files.tables[tables.value(row) as usize] {
-            (_, Some(_)) => _ = names.write_str(ids.value(row)),
-            (_, None) => _ = write!(names, "{number}"),
-        }
-        names.append_value("");
     }
-    Ok(Arc::new(names.finish()))
+    Ok(names.finish())
+}
+
+fn nameless(table: &Table, line: i64) -> Error {
+    let id = table.id.map_or("", |id| &table.names[id]).escape_debug();
+    Error::new(Kind::Check, format!("a record of `{}` has no id: `{id}` is empty in line {line}", table.name))
+        .hint("`--id` names the column that tells records apart; a file without one has its rows numbered")
 }
 
 /// The records with their customers: `record_id`, `source`, `customer_id`, `confidence`, and the input's columns.

@@ -106,7 +106,11 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     let found = parallel::map(threads, columns.len(), 1, |range| {
         let column = &columns[range.start];
         let looks = Looks::of(column);
-        let named = by_name(&column.name).filter(|kind| fits(*kind, &looks));
+        let named = match by_name(&column.name) {
+            // `customer`, `member`: a number, or somebody's name.
+            Some(Kind::Id) if looks.few_words > 0.8 && by_values(&looks) == Kind::Text => Some(Kind::FullName),
+            named => named.filter(|kind| fits(*kind, &looks)),
+        };
         (kind_of(column, named, &looks), named.is_some(), looks)
     });
     let is_name = |kind: Kind| matches!(kind, Kind::Given | Kind::Family | Kind::FullName);
@@ -137,12 +141,7 @@ fn kind_of(column: &TextColumn, named: Option<Kind>, looks: &Looks) -> Kind {
     if looks.filled < 2 || looks.distinct < 2 {
         return Kind::Nothing;
     }
-    let of_values = || match by_values(looks) {
-        // `customer`, `member`: a number, or somebody's name.
-        Kind::Text if by_name(&column.name) == Some(Kind::Id) && looks.few_words > 0.8 => Kind::FullName,
-        kind => kind,
-    };
-    match named.map_or_else(of_values, |kind| refine(kind, &column.name, looks)) {
+    match named.map_or_else(|| by_values(looks), |kind| refine(kind, &column.name, looks)) {
         Kind::Id | Kind::Group if numbers_rows(column, looks) => Kind::Nothing,
         Kind::Phone if named.is_none() && numbers_rows(column, looks) => Kind::Nothing,
         kind => kind,

@@ -99,13 +99,7 @@ fn learn(
     first.find_parents(prepared, rates);
     // A fit begins with what is usual, whatever one before it came to.
     let fresh = |left_out: &[bool], held: bool| {
-        let mut model = Model::new(prepared, rates);
-        model.parent.clone_from(&first.parent);
-        model.assumed.clone_from(&first.assumed);
-        model.usual.clone_from(&first.usual);
-        model.m.clone_from(&first.m);
-        model.found.clone_from(&first.found);
-        model.held = held;
+        let mut model = Model { held, ..first.clone() };
         (0..left_out.len()).filter(|&at| left_out[at]).for_each(|at| model.leave_out(at));
         model
     };
@@ -114,11 +108,9 @@ fn learn(
     loop {
         let counted = count(prepared, &model, sampled, one_in, threads);
         let mut fit = model.fit(prepared, rates, &counted, 60);
-        if fit.implausible.is_none() && model.named > 0.0 {
+        if fit.implausible.is_none() && fit.one_person > 0.0 {
             // Who has both names in common is known now, and how rare names are depends on it.
-            let one_person = model.named;
-            model = fresh(&model.left_out, model.held);
-            model.one_person = one_person;
+            model = Model { one_person: fit.one_person, ..fresh(&model.left_out, model.held) };
             let counted = count(prepared, &model, sampled, one_in, threads);
             fit = model.fit(prepared, rates, &counted, 60);
         }

@@ -126,12 +126,16 @@ impl Table {
             if name == id || name == source || ignore.contains(name) {
                 continue;
             }
-            match field.data_type() {
-                DataType::List(_) => columns.push(column(name, Texts::joined(array.as_list::<i32>())?)),
-                DataType::LargeList(_) => columns.push(column(name, Texts::joined(array.as_list::<i64>())?)),
-                kind if kind.is_nested() => {}
-                _ => columns.push(column(name, Texts::new(array)?)),
-            }
+            columns.push(match field.data_type() {
+                DataType::List(of) if !of.data_type().is_nested() => {
+                    column(name, Texts::joined(array.as_list::<i32>())?)
+                }
+                DataType::LargeList(of) if !of.data_type().is_nested() => {
+                    column(name, Texts::joined(array.as_list::<i64>())?)
+                }
+                kind if kind.is_nested() => continue,
+                _ => column(name, Texts::new(array)?),
+            });
         }
         Ok(Self { ids: column(id, ids), sources, columns, order })
     }
@@ -176,7 +180,11 @@ fn order(ids: &Texts, rows: usize) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use datafusion::arrow::array::{BooleanArray, Float64Array, Int64Array};
+    use datafusion::arrow::array::{
+        BooleanArray, Float64Array, Int64Array, Int64Builder, ListArray, ListBuilder, StructArray,
+    };
+    use datafusion::arrow::buffer::OffsetBuffer;
+    use datafusion::arrow::datatypes::Field;
 
     use super::*;
 
@@ -204,5 +212,27 @@ mod tests {
         ]);
         let table = Table::read(&batch.expect("a table"), "id", "source", &[]).expect("reads");
         assert_eq!(table.columns.iter().map(|column| column.text(0)).collect::<Vec<_>>(), [Some("1.5"), Some("true")]);
+    }
+
+    #[test]
+    fn lists_are_several_values_and_what_is_nested_is_left_out() {
+        let mut numbers = ListBuilder::new(Int64Builder::new());
+        numbers.append_value([Some(721), None, Some(722)]);
+        numbers.append_null();
+        let texts: ArrayRef = Arc::new(StringArray::from(vec!["a", "b"]));
+        let inner = Arc::new(Field::new("tel", DataType::Utf8, true));
+        let nested: ArrayRef = Arc::new(StructArray::from(vec![(Arc::clone(&inner), Arc::clone(&texts))]));
+        let item = Arc::new(Field::new_list_field(nested.data_type().clone(), true));
+        let lists: ArrayRef =
+            Arc::new(ListArray::new(item, OffsetBuffer::from_lengths([1, 1]), Arc::clone(&nested), None));
+        let batch = RecordBatch::try_from_iter([
+            ("id", texts),
+            ("phones", Arc::new(numbers.finish()) as ArrayRef),
+            ("addresses", lists),
+            ("address", nested),
+        ]);
+        let table = Table::read(&batch.expect("a table"), "id", "source", &[]).expect("reads");
+        assert_eq!(table.columns.iter().map(|column| &*column.name).collect::<Vec<_>>(), ["phones"]);
+        assert_eq!([0, 1].map(|row| table.columns[0].text(row)), [Some("721; 722"), None]);
     }
 }

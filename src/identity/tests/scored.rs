@@ -176,6 +176,8 @@ fn one_phone_of_five_hundred_people_makes_them_one_in_no_way() {
     let records = [table(["record_id", "birth_date"], &ids)];
     let input = Input { records: &records, comparisons: &comparisons, ..Input::default() };
     let resolution = resolve(input, &settings()).unwrap();
+    let fit = rows(&resolution.fit);
+    assert!(fit[0].contains("what passed for matches differs in `given name`"), "{fit:?}");
     let customers: BTreeSet<String> =
         shown.iter().filter(|row| row[0].starts_with('b')).map(|row| customer_of(&resolution, &row[0])).collect();
     assert_eq!(customers.len(), 500, "nobody was joined, not even those of one name");

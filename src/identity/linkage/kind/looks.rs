@@ -4,8 +4,10 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
+use super::super::prepare::attributes::parts;
 use super::super::prepare::date;
 use super::super::table::TextColumn;
+use super::Kind;
 use crate::names::{self, ascii};
 
 /// Rows that are looked at, at most: enough to tell what a column holds.
@@ -74,10 +76,7 @@ impl Looks {
             measures: share(&is_measure),
             digits: share(&|value| digits(value) * 2 > value.chars().count()),
             with_digit: share(&|value| digits(value) > 0),
-            phone: share(&|value| {
-                let parts = value.trim_matches(['[', ']']).split([';', '|', ',']);
-                parts.map(|part| part.trim_matches([' ', '"'])).filter(|part| !part.is_empty()).all(is_phone)
-            }),
+            phone: share(&|value| parts(Kind::Phone, value).all(is_phone)),
             letters: share(&|value| letters(value) * 4 > value.chars().count() * 3),
             names: share(&|value| ascii(value).split(' ').any(|word| names::is_given(word) || names::is_family(word))),
             given_names: share(&|value| {

@@ -85,8 +85,9 @@ fn a_customer_is_a_number_or_a_name() {
         let letter = |of: usize| char::from(b'a' + (row % of) as u8);
         format!("Fjodzu{} Xerquil{}", letter(9), letter(7))
     };
-    assert_eq!(kinds(&[("customer", &number), ("customer name", &name)], 60), ["identifier", "whole name"]);
-    assert_eq!(kinds(&[("client", &foreign)], 60), ["whole name"]);
+    let columns: [(&str, &dyn Fn(usize) -> String); 3] =
+        [("customer", &number), ("customer name", &name), ("client", &foreign)];
+    assert_eq!(kinds(&columns, 60), ["identifier", "whole name", "whole name"]);
 }
 
 #[test]

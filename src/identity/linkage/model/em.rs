@@ -53,6 +53,8 @@ pub(crate) struct Fit {
     pub(crate) matches: f64,
     /// A comparison that should identify people and in which too much of what passed for matches differs.
     pub(crate) implausible: Option<usize>,
+    /// Which part of the pairs of records that have both names in common is expected to be one person's.
+    pub(crate) one_person: f64,
 }
 
 /// More matches that differ in what identifies people, though they may change it, are no matches.
@@ -93,7 +95,9 @@ impl Model {
             self.weigh();
             let expected = self.expect(counted);
             let implausible = self.maximise(prepared, rates, &expected);
-            fit = Fit { matches: expected.matches, implausible };
+            let namesakes = self.given.map_or(0.0, |given| prepared.namesakes[given]).max(1.0);
+            let one_person = (2.0 * expected.named / namesakes).min(1.0);
+            fit = Fit { matches: expected.matches, implausible, one_person };
             if (self.prior / before).ln().abs() < 1e-4 {
                 break;
             }
@@ -186,9 +190,6 @@ impl Model {
             self.kin[at] = usual::kin(like_one, all, self.usual_kin[at]);
         }
         self.namesakes = expected.namesakes.factor(self, prepared);
-        if let Some(given) = self.given {
-            self.named = (2.0 * expected.named / prepared.namesakes[given].max(1.0)).min(1.0);
-        }
         implausible
     }
 

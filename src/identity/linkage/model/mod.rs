@@ -20,6 +20,7 @@ use super::prepare::{Comparison, How, Prepared};
 /// Probabilities per level, given that the parent agrees (1) or not (0).
 pub(crate) type Table = [[f64; LEVELS]; 2];
 
+#[derive(Clone)]
 pub(crate) struct Model {
     /// Per comparison.
     pub(crate) m: Vec<Table>,
@@ -45,8 +46,6 @@ pub(crate) struct Model {
     pub(crate) namesakes: f64,
     /// Which part of the pairs of records that have both names in common is one person's.
     pub(crate) one_person: f64,
-    /// What came out for [`Self::one_person`] of the last fit, in which it was not used yet.
-    pub(crate) named: f64,
     /// Per comparison: m before any data.
     pub(crate) usual: Vec<Table>,
     /// Per comparison, state and level: how many of the pairs that have both values are of one person and reach it.
@@ -156,7 +155,6 @@ impl Model {
             family: prepared.family,
             namesakes: 1.0,
             one_person: 0.0,
-            named: 0.0,
             found: Vec::new(),
             usual,
             changeable: comparisons.iter().map(|comparison| depends(comparison.kind)).collect(),

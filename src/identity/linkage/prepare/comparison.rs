@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::kind::{Kind, is_national};
 use super::super::table::TextColumn;
-use super::columns::{self, Columns, From};
+use super::attributes::{Attribute, Combine, parts};
 use super::{clean, date};
 use crate::identity::dictionary::{AT_A_TIME, Dictionary, NONE};
 use crate::identity::lists::Lists;
@@ -47,7 +47,7 @@ pub(crate) struct Comparison {
     pub(crate) tokens: Lists<u32>,
     /// Per word: how much it says, from 0 to 1 … in bits of rarity.
     pub(crate) rarity: Vec<f32>,
-    /// Per value: how often it is held, counted as people rather than records once these are known.
+    /// Per value: how many records hold it, alone or among several.
     pub(crate) counts: Vec<f32>,
     /// Per value of a name: with how many others that have it, on average, a record has its other name in common; empty
     /// where names are of one part.
@@ -76,12 +76,12 @@ pub(super) fn how(kind: Kind) -> Option<How> {
 
 impl Comparison {
     /// Columns as numbers; none if they say nothing. Dates are read as most of their source's in their column are.
-    pub(super) fn of(made: &Columns<'_>, sources: Option<&TextColumn>, records: usize) -> Option<Self> {
-        let Columns { ref columns, kind, from, .. } = *made;
+    pub(super) fn of(attribute: &Attribute<'_>, sources: Option<&TextColumn>, records: usize) -> Option<Self> {
+        let Attribute { ref columns, kind, combine, .. } = *attribute;
         let how = how(kind).filter(|_| !columns.is_empty())?;
         let dates = if how == How::Date { Dates::of(columns, sources) } else { Dates::default() };
-        let clean = |texts: &[(usize, &str)], row: usize, out: &mut Vec<u8>| match (kind, from) {
-            (Kind::BirthDate, From::All) => {
+        let clean = |texts: &[(usize, &str)], row: usize, out: &mut Vec<u8>| match (kind, combine) {
+            (Kind::BirthDate, Combine::All) => {
                 let texts: Vec<&str> = texts.iter().map(|&(_, text)| text).collect();
                 out.extend(date::of_parts(&texts).into_iter().flatten());
             }
@@ -99,7 +99,7 @@ impl Comparison {
         let (mut written, mut numbers) = (Dictionary::new(), vec![NONE]);
         let (mut dictionary, mut sets) = (Dictionary::new(), Sets::default());
         let mut values = Vec::with_capacity(records);
-        let (mut texts, mut parts, mut out) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut texts, mut set, mut out) = (Vec::new(), Vec::new(), Vec::new());
         let mut wholes: [Vec<u8>; AT_A_TIME] = Default::default();
         for start in (0..records).step_by(AT_A_TIME) {
             let rows = start..records.min(start + AT_A_TIME);
@@ -122,14 +122,14 @@ impl Comparison {
                 if number == numbers.len() {
                     texts.clear();
                     texts.extend(columns.iter().enumerate().filter_map(|(at, column)| Some((at, column.text(row)?))));
-                    numbers.push(if from == From::Each {
-                        parts.clear();
-                        for text in texts.iter().flat_map(|(_, text)| columns::parts(kind, text)) {
+                    numbers.push(if combine == Combine::Each {
+                        set.clear();
+                        for text in texts.iter().flat_map(|(_, text)| parts(kind, text)) {
                             out.clear();
                             clean::one(kind, text, &mut out);
-                            parts.push(dictionary.number(&out));
+                            set.push(dictionary.number(&out));
                         }
-                        sets.number(&mut parts, &mut dictionary)
+                        sets.number(&mut set, &mut dictionary)
                     } else {
                         out.clear();
                         clean(&texts, row, &mut out);
@@ -147,7 +147,7 @@ impl Comparison {
             kind,
             how,
             is_national: kind == Kind::Id && columns.iter().any(|column| is_national(&column.name)),
-            guessed: made.guessed,
+            guessed: attribute.guessed,
             values,
             texts: dictionary.texts,
             sets,

@@ -1,7 +1,7 @@
 //! Columns of text become columns of numbers: cleaned by kind, each distinct value once.
 
+pub(super) mod attributes;
 mod clean;
-mod columns;
 mod comparison;
 mod count;
 pub(crate) mod date;
@@ -16,6 +16,7 @@ use super::table::{Table, TextColumn};
 use crate::identity::dictionary::NONE;
 use crate::identity::lists::Lists;
 use crate::parallel;
+use attributes::{Attribute, Combine};
 use comparison::how;
 pub(crate) use comparison::{BETWEEN, Comparison, How};
 pub(crate) use names::Forms;
@@ -82,16 +83,16 @@ impl Prepared {
             namesakes: Vec::new(),
         };
         let in_order = table.columns.iter().zip(&kinds).zip(guessed).enumerate();
-        let mut made = columns::together(
+        let mut attributes = attributes::together(
             in_order
                 .filter(|(at, ((_, (_, kind)), _))| is_single(*kind) && !born.is_some_and(|parts| parts.contains(at)))
                 .map(|(_, ((column, (_, kind)), guessed))| (column, *kind, guessed)),
         );
-        let whole = |columns, kind| columns::Columns { columns, kind, guessed: false, from: columns::From::All };
-        made.extend(born.map(|parts| whole(parts.map(|at| &table.columns[at]).to_vec(), Kind::BirthDate)));
+        let whole = |columns, kind| Attribute { columns, kind, guessed: false, combine: Combine::All };
+        attributes.extend(born.map(|parts| whole(parts.map(|at| &table.columns[at]).to_vec(), Kind::BirthDate)));
         let names_of = [Kind::Family, Kind::FullName, Kind::Given].into_iter().flat_map(of).collect();
-        made.push(whole(names_of, Kind::Generation));
-        made.push(whole(of(Kind::Address), Kind::Address));
+        attributes.push(whole(names_of, Kind::Generation));
+        attributes.push(whole(of(Kind::Address), Kind::Address));
         let columns = names::Columns {
             given: of(Kind::Given),
             family: of(Kind::Family),
@@ -99,10 +100,13 @@ impl Prepared {
             full: of(Kind::FullName),
         };
         // Names and addresses take longest and come first.
-        let made = parallel::map(threads, made.len() + 1, 1, |range| match made.len().checked_sub(range.start) {
-            Some(at) if at < made.len() => (None, Comparison::of(&made[at], table.sources.as_ref(), table.records())),
-            _ => (Some(Names::of(&columns, table.records())), None),
-        });
+        let made =
+            parallel::map(threads, attributes.len() + 1, 1, |range| match attributes.len().checked_sub(range.start) {
+                Some(at) if at < attributes.len() => {
+                    (None, Comparison::of(&attributes[at], table.sources.as_ref(), table.records()))
+                }
+                _ => (Some(Names::of(&columns, table.records())), None),
+            });
         let (names, comparisons): (Vec<_>, Vec<_>) = made.into_iter().unzip();
         prepared.set_names(names.into_iter().flatten().next().unwrap_or_default());
         prepared.comparisons.extend(comparisons.into_iter().rev().flatten());

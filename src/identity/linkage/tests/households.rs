@@ -82,15 +82,13 @@ fn a_birth_date_in_three_columns_tells_people_of_one_home_apart() {
 fn a_number_that_a_whole_home_shares_is_not_a_persons() {
     let records = homes(&["họ", "tên", "hh", "điện thoại"], &|home, n, phone| {
         let family = SURNAMES[random(5, home, 16)].to_owned();
-        let own = format!("09{:08}", n * 104_729 % 100_000_000);
-        let phone = if phone.is_empty() { &own } else { phone };
         vec![family, first(home, n).to_owned(), format!("{:06}", 100_000 + home * 104_729 % 900_000), phone.to_owned()]
     });
     let linkage = link(&records, &settings(2)).expect("links");
     assert_eq!(linkage.kinds[2], ("hh".to_owned(), "group".to_owned()));
     let (right, wrong) = pairs(&records, &linkage);
-    // Half of the second records have another phone, and say little.
-    assert!(right >= 76 && wrong <= 3, "of 160 pairs {right} are found, and {wrong} that are none");
+    // Half of the second records have no phone, and say little.
+    assert!(right >= 60 && wrong <= 3, "of 160 pairs {right} are found, and {wrong} that are none");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Which columns are one thing that records are compared in: `phone` of one file and `mobile` of another, or the several
+//! Which columns are one attribute that records are compared in: `phone` of one file and `mobile` of another, or the several
 //! numbers of one record.
 
 use rustc_hash::FxHashSet;
@@ -9,7 +9,7 @@ use super::clean;
 
 /// How several columns, or what a cell holds, come to one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum From {
+pub(super) enum Combine {
     /// Each text is a value by itself, and so is each part of a list in it.
     Each,
     /// The first text that there is: no row has several.
@@ -18,13 +18,13 @@ pub(super) enum From {
     All,
 }
 
-/// Columns that are one comparison.
-pub(super) struct Columns<'a> {
+/// Columns that say one thing of a record.
+pub(super) struct Attribute<'a> {
     pub(super) columns: Vec<&'a TextColumn>,
     pub(super) kind: Kind,
     /// Whether the kind of each was found from the values alone.
     pub(super) guessed: bool,
-    pub(super) from: From,
+    pub(super) combine: Combine,
 }
 
 /// Rows in which columns are held against each other, about.
@@ -39,25 +39,25 @@ const DENSE: f64 = 0.1;
 
 /// Puts columns of one kind together: texts of which a record may have several, and others where no row has two, as where
 /// each of several files has a name of its own for them.
-pub(super) fn together<'a>(columns: impl Iterator<Item = (&'a TextColumn, Kind, bool)>) -> Vec<Columns<'a>> {
-    let mut all: Vec<Columns<'a>> = Vec::new();
+pub(super) fn together<'a>(columns: impl Iterator<Item = (&'a TextColumn, Kind, bool)>) -> Vec<Attribute<'a>> {
+    let mut all: Vec<Attribute<'a>> = Vec::new();
     for (column, kind, guessed) in columns {
-        let fits = |one: &&mut Columns<'a>| one.kind == kind && one.takes(column, guessed);
+        let fits = |one: &&mut Attribute<'a>| one.kind == kind && one.takes(column, guessed);
         match all.iter_mut().find(fits) {
             Some(one) => {
                 one.columns.push(column);
                 one.guessed &= guessed;
             }
             None => {
-                let from = if matches!(kind, Kind::Email | Kind::Phone) { From::Each } else { From::First };
-                all.push(Columns { columns: vec![column], kind, guessed, from });
+                let combine = if matches!(kind, Kind::Email | Kind::Phone) { Combine::Each } else { Combine::First };
+                all.push(Attribute { columns: vec![column], kind, guessed, combine });
             }
         }
     }
     all
 }
 
-impl Columns<'_> {
+impl Attribute<'_> {
     /// Whether another column of the same kind belongs to these.
     fn takes(&self, column: &TextColumn, guessed: bool) -> bool {
         let any = |test: &dyn Fn(&TextColumn) -> bool| self.columns.iter().any(|one| test(one));
@@ -128,15 +128,15 @@ fn are_counted(values: &FxHashSet<Vec<u8>>) -> bool {
 }
 
 /// The values in a text that may be a list of them, also one of JSON.
-pub(super) fn parts(kind: Kind, text: &str) -> impl Iterator<Item = &str> {
+pub(in super::super) fn parts(kind: Kind, text: &str) -> impl Iterator<Item = &str> {
     let is_json = text.starts_with('[');
-    // Numbers are also written with slashes, spaces and commas in them.
+    // Phone numbers are also written with spaces and slashes in them.
     let ends = move |c: char| {
-        matches!(c, ';' | '|' | '\n' | '\r')
-            || kind == Kind::Email && matches!(c, ',' | ' ' | '/')
-            || is_json && matches!(c, ',' | '"' | '[' | ']')
+        matches!(c, ';' | '|' | ',' | '\n' | '\r')
+            || kind == Kind::Email && matches!(c, ' ' | '/')
+            || is_json && matches!(c, '"' | '[' | ']')
     };
-    text.split(ends).filter(|part| !part.is_empty())
+    text.split(ends).map(str::trim).filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]
@@ -145,8 +145,9 @@ mod tests {
 
     #[test]
     fn a_cell_may_hold_a_list() {
-        let of = |kind, text| parts(kind, text).map(str::trim).collect::<Vec<_>>();
+        let of = |kind, text| parts(kind, text).collect::<Vec<_>>();
         assert_eq!(of(Kind::Phone, "030/123 456; +44 20 7946 0001"), ["030/123 456", "+44 20 7946 0001"]);
+        assert_eq!(of(Kind::Phone, "0721000111, 0722000222"), ["0721000111", "0722000222"]);
         assert_eq!(of(Kind::Email, "ana@a.org, ana@b.org"), ["ana@a.org", "ana@b.org"]);
         assert_eq!(of(Kind::Email, "Ana Pop <ana@a.org>"), ["Ana", "Pop", "<ana@a.org>"]);
         assert_eq!(of(Kind::Phone, r#"["+40721000111","030/123 456"]"#), ["+40721000111", "030/123 456"]);
