@@ -6,6 +6,7 @@ pub mod affinity;
 mod chart;
 pub mod cli;
 pub mod clock;
+mod delimiter;
 pub mod demo;
 pub mod engine;
 pub mod error;

@@ -219,7 +219,7 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
 
 #[test]
 fn what_people_decided_outvotes_the_evidence_and_nobody_is_twice_in_a_source() {
-    let decided = "left_record,right_record,decision\ncrm:1,shop:1,unlink\ncrm:2,shop:2,link\n";
+    let decided = "left_record;right_record;decision\ncrm:1;shop:1;unlink\ncrm:2;shop:2;link\n";
     let twice = "Id;Vorname;Nachname;Geburtsdatum;E-Mail;Telefon
 1;Maria;Rusu;21.11.1990;;+40 723 000 333
 2;Maria;Rusu;21.11.1990;maria@example.net;+40723000333

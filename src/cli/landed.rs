@@ -1,8 +1,6 @@
 //! Files as tables without a project: landed like the sources of one, in a lake that is gone afterwards.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use datafusion::arrow::util::display::array_value_to_string;
@@ -193,19 +191,9 @@ fn is_json(file: &Path) -> bool {
     matches!(land::format_of(&file.to_string_lossy()), Some(Format::Json | Format::Ndjson))
 }
 
-/// What stands between the fields of a CSV file whose first line shows that it is no comma. A packed file would have to be
-/// unpacked for that.
+/// What stands between the fields of a CSV file whose first line shows that it is no comma.
 fn delimiter(file: &Path) -> Option<String> {
-    let is_plain =
-        file.extension().is_some_and(|ending| ["csv", "txt"].iter().any(|csv| ending.eq_ignore_ascii_case(csv)));
-    let mut start = Vec::new();
-    let opened = is_plain.then(|| File::open(file).ok()).flatten()?;
-    opened.take(HEADER_MAX).read_to_end(&mut start).ok()?;
-    // What may stand between fields is ASCII, whatever the encoding.
-    let start = String::from_utf8_lossy(&start);
-    let found = land::delimiter_of(start.lines().next()?)?;
+    let is_csv = land::format_of(&file.to_string_lossy()) == Some(Format::Csv);
+    let found = is_csv.then(|| land::delimiter_of(file)).flatten()?;
     (found != ',').then(|| found.to_string())
 }
-
-/// Bytes of a file in which its first line is looked for.
-const HEADER_MAX: u64 = 1 << 16;

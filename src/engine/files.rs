@@ -144,20 +144,12 @@ fn file_format(ending: &str, file: &Path) -> std::io::Result<(Arc<dyn FileFormat
     Ok((format, suffix))
 }
 
-/// The separator that the header line has most of.
+/// What its header line shows to stand between the fields.
 fn delimiter(file: &Path) -> std::io::Result<u8> {
     let mut line = Vec::new();
     BufReader::new(std::fs::File::open(file)?).take(1 << 16).read_until(b'\n', &mut line)?;
-    let count = |separator: u8| {
-        let mut quoted = false;
-        let outside = line.iter().filter(|byte| {
-            quoted ^= **byte == b'"';
-            !quoted && **byte == separator
-        });
-        outside.count()
-    };
-    // The first of equals: max_by_key takes the last.
-    Ok(*b"|\t;,".iter().max_by_key(|separator| count(**separator)).unwrap_or(&b','))
+    let found = crate::delimiter::of_header(&String::from_utf8_lossy(&line));
+    Ok(found.and_then(|found| u8::try_from(found).ok()).unwrap_or(b','))
 }
 
 fn first_character(file: &Path) -> std::io::Result<Option<u8>> {

@@ -42,11 +42,7 @@ pub(super) struct Mark {
 pub(super) fn open(input: &Input, meter: Meter) -> Result<Text> {
     let unreadable = |error| input.unreadable(error);
     let file = Metered { file: File::open(&input.path).map_err(unreadable)?, meter };
-    let mut bytes: Box<dyn Read + Send> = match input.settings.compression {
-        Compression::None => Box::new(file),
-        Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BLOCK_BYTES, file))),
-        Compression::Zstd => Box::new(zstd::Decoder::new(file).map_err(unreadable)?),
-    };
+    let mut bytes = unpack(file, input.settings.compression).map_err(unreadable)?;
     let mut head = Vec::with_capacity(3);
     bytes.by_ref().take(3).read_to_end(&mut head).map_err(unreadable)?;
     let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((input.settings.encoding, 0));
@@ -58,6 +54,15 @@ pub(super) fn open(input: &Input, meter: Meter) -> Result<Text> {
         false => Box::new(Decoding::new(bytes, encoded, offset, sender)),
     };
     Ok(Text { reader, offset, encoded, marks })
+}
+
+/// What was packed in `bytes`.
+pub(super) fn unpack(bytes: impl Read + Send + 'static, compression: Compression) -> io::Result<Box<dyn Read + Send>> {
+    Ok(match compression {
+        Compression::None => Box::new(bytes),
+        Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BLOCK_BYTES, bytes))),
+        Compression::Zstd => Box::new(zstd::Decoder::new(bytes)?),
+    })
 }
 
 /// Counts what is read of a file.

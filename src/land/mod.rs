@@ -16,6 +16,7 @@ mod column;
 mod csv;
 mod database;
 mod decode;
+mod delimiter;
 mod delivery;
 mod discover;
 mod drift;
@@ -40,7 +41,7 @@ mod stored;
 mod tests;
 mod trial;
 
-pub use self::csv::delimiter_of;
+pub use self::delimiter::delimiter_of;
 pub use self::expect::{Expectation, expectations};
 pub use self::failure::{Failure, as_one};
 pub use self::quarantine::BadRow;

@@ -105,6 +105,11 @@ fn extension(file: &str) -> (String, Compression) {
     (extension.unwrap_or_default(), compression)
 }
 
+/// How a file's bytes are packed, by its name.
+pub(super) fn packing(file: &str) -> Compression {
+    compression(file).1
+}
+
 fn compression(file: &str) -> (&str, Compression) {
     let lower = file.to_ascii_lowercase();
     let packed = [(".gz", Compression::Gzip), (".zst", Compression::Zstd)];

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::Decided;
+use crate::land;
 
 const COLUMNS: [&str; 3] = ["left_record", "right_record", "decision"];
 
@@ -14,7 +15,9 @@ const COLUMNS: [&str; 3] = ["left_record", "right_record", "decision"];
 pub(super) fn read(path: &Path) -> Result<Vec<Decided>> {
     let wrong = |text: String| Error::new(Kind::Usage, text).with("file", path.display());
     let unreadable = |error: csv::Error| wrong("the decisions cannot be read".into()).source(error);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
+    let delimiter = land::delimiter_of(path).and_then(|delimiter| u8::try_from(delimiter).ok()).unwrap_or(b',');
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader.trim(csv::Trim::All).delimiter(delimiter).from_path(path).map_err(unreadable)?;
     let header = reader.headers().map_err(unreadable)?.clone();
     let place = |name: &str| {
         // A byte order mark stands before the first name.

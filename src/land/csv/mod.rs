@@ -18,6 +18,7 @@ use super::encoded::Encoded;
 use super::input::Input;
 use super::parallel;
 use super::part::{Rows, text_schema};
+use crate::delimiter;
 use crate::error::{Error, Kind, Result};
 
 /// Opens a CSV file: its header is read, its rows follow.
@@ -48,7 +49,7 @@ fn open(input: &Arc<Input>) -> Result<Opened> {
     };
     let mut notices = Vec::new();
     if let [only] = names.as_slice()
-        && let Some(other) = delimiter_of(only)
+        && let Some(other) = delimiter::of_header(only)
     {
         notices.push(format!(
             "`{}` has one column; if `{}` separates its fields, set `delimiter`",
@@ -62,16 +63,6 @@ fn open(input: &Arc<Input>) -> Result<Opened> {
     let found = input.records.clone();
     let parser = Parser { dialect, schema, file, null_values, encoded, found, room };
     Ok((parser, Box::new(first.into_iter().chain(chunks)), notices))
-}
-
-/// What seems to stand between the fields of a header line: of what may, the most frequent outside of quotes; none if there is
-/// nothing of it.
-pub fn delimiter_of(header: &str) -> Option<char> {
-    let outside = || header.split('"').step_by(2).flat_map(str::chars);
-    let counts = [',', ';', '\t', '|'].map(|delimiter| (outside().filter(|c| *c == delimiter).count(), delimiter));
-    // Of as many, the usual one.
-    let most = counts.into_iter().rev().max_by_key(|(count, _)| *count)?;
-    (most.0 > 0).then_some(most.1)
 }
 
 /// Reads the first record that is not blank as column names, and moves the chunk's start behind it; none if all are blank.
@@ -108,18 +99,4 @@ fn no_header(input: &Input) -> Error {
         .with("source", &input.source)
         .with("file", &input.name)
         .hint("a source without rows still needs its header; if files never have one, name the columns in `columns`")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::delimiter_of;
-
-    #[test]
-    fn a_header_shows_what_stands_between_its_fields() {
-        assert_eq!(delimiter_of("id;name;phone"), Some(';'));
-        assert_eq!(delimiter_of("id\tname, given\tphone"), Some('\t'));
-        assert_eq!(delimiter_of("id,\"a;b;c\",name"), Some(','));
-        assert_eq!(delimiter_of("id,name;phone"), Some(','), "of as many, the usual one");
-        assert_eq!(delimiter_of("name"), None);
-    }
 }

@@ -1,0 +1,25 @@
+//! What seems to stand between the fields of delimited text, where nobody says it.
+
+/// What seems to stand between the fields of a header line: of what may, the most frequent outside of quotes; none if there is
+/// nothing of it.
+pub(crate) fn of_header(header: &str) -> Option<char> {
+    let outside = || header.split('"').step_by(2).flat_map(str::chars);
+    let counts = [',', ';', '\t', '|'].map(|delimiter| (outside().filter(|c| *c == delimiter).count(), delimiter));
+    // Of as many, the usual one.
+    let most = counts.into_iter().rev().max_by_key(|(count, _)| *count)?;
+    (most.0 > 0).then_some(most.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_header;
+
+    #[test]
+    fn a_header_shows_what_stands_between_its_fields() {
+        assert_eq!(of_header("id;name;phone"), Some(';'));
+        assert_eq!(of_header("id\tname, given\tphone"), Some('\t'));
+        assert_eq!(of_header("id,\"a;b;c\",name"), Some(','));
+        assert_eq!(of_header("id,name;phone"), Some(','), "of as many, the usual one");
+        assert_eq!(of_header("name"), None);
+    }
+}
