@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fold::ascii;
 use super::tables::FAMILY;
@@ -26,6 +26,8 @@ static AFFIXES: LazyLock<Affixes> = LazyLock::new(|| {
     for line in include_str!("../../data/honorifics.csv").lines().skip(1) {
         let &[title, language, _, place] = &line.split(',').collect::<Vec<_>>()[..] else { continue };
         match (place, language) {
+            // Words that are names, too, are titles only where nothing else stands.
+            ("", _) => {}
             ("after", "zh" | "ja" | "ko") => affixes.attached.push(title),
             ("after", _) => _ = affixes.after.insert(ascii(title)),
             // A single letter is an initial.
@@ -37,11 +39,48 @@ static AFFIXES: LazyLock<Affixes> = LazyLock::new(|| {
     affixes
 });
 
+/// Of whom a title is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    Men,
+    Women,
+    Both,
+}
+
+/// Of whom the titles are, in ASCII.
+static TITLES: LazyLock<FxHashMap<String, Of>> = LazyLock::new(|| {
+    let mut titles = FxHashMap::default();
+    for line in include_str!("../../data/honorifics.csv").lines().skip(1) {
+        let &[title, _, sex, _] = &line.split(',').collect::<Vec<_>>()[..] else { continue };
+        let of = match sex {
+            "male" => Of::Men,
+            "female" => Of::Women,
+            _ => Of::Both,
+        };
+        // `Sr` is a senior in English, and a man in Spanish.
+        let known = titles.entry(ascii(title)).or_insert(of);
+        if *known == Of::Both {
+            *known = of;
+        }
+    }
+    titles
+});
+
+/// Of whom a title is, which stands by itself; nothing if it is no title.
+pub(crate) fn title(text: &str) -> Option<Of> {
+    TITLES.get(&ascii(text)).copied()
+}
+
 /// The name without titles and suffixes that are written without a space.
 pub(super) fn detach(text: &str) -> &str {
     let text = text.trim();
     let bare = AFFIXES.attached.iter().find_map(|title| text.strip_suffix(title)).map(str::trim_end);
     bare.filter(|bare| !bare.is_empty()).unwrap_or(text)
+}
+
+/// Whether a folded word stands before a name and is no part of it.
+pub(super) fn is_title(word: &str) -> bool {
+    AFFIXES.before.contains(word)
 }
 
 /// Whether a folded text is nothing but suffixes: what stands behind the comma of `Smith, PhD`.

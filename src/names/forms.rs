@@ -3,7 +3,7 @@
 //! A part is ASCII in small letters; what is written in Chinese characters, Hangul, Arabic or Hebrew carries its own
 //! letters behind a slash: `xiaoming/小明`. The ASCII is empty where nobody can know how it is read.
 
-use super::tables::{FAMILY, GIVEN, ROOTS};
+use super::tables::{FAMILY, GIVEN, ROOTS, bit};
 
 /// The ASCII of a part, without its own letters.
 pub(crate) fn bare(part: &str) -> &str {
@@ -25,7 +25,12 @@ pub(crate) fn family_roots(part: &str) -> &'static [String] {
 
 /// Whether a word in ASCII is a well-known given name.
 pub(crate) fn is_given(word: &str) -> bool {
-    GIVEN.contains(word)
+    GIVEN.contains_key(word)
+}
+
+/// The languages in which a word in ASCII is a well-known given name, a bit each.
+pub(crate) fn given_in(word: &str) -> u64 {
+    GIVEN.get(word).map_or(0, |languages| languages.iter().fold(0, |all, language| all | bit(language)))
 }
 
 /// Whether a word in ASCII is a well-known family name.

@@ -16,10 +16,10 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use affixes::generation;
+pub(crate) use affixes::{Of, generation, title};
 pub(crate) use fold::{ascii, fold, is_apostrophe, soundex};
-pub(crate) use forms::{bare, family_roots, given_roots, is_family, is_given};
-pub(crate) use order::{Name, Order, of_parts, order, part, whole};
+pub(crate) use forms::{bare, family_roots, given_in, given_roots, is_family, is_given};
+pub(crate) use order::{Name, Order, is_whole, of_parts, order, part, whole, with_particles};
 pub(crate) use script::{Script, is_han, is_kana};
 pub(crate) use show::normalize;
-pub(crate) use spelling::{key, korean, skeleton};
+pub(crate) use spelling::{key, korean, plain, skeleton};

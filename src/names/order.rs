@@ -1,9 +1,9 @@
 //! A name in parts: given, family, and the rest; without titles, in ASCII. See `forms` for what is behind a slash.
 
-use super::affixes::{detach, is_suffix, strip};
+use super::affixes::{detach, is_suffix, is_title, strip};
 use super::fold::{ascii, fold};
 use super::script::{Script, is_cjk, is_kana};
-use super::tables::{FAMILY, cjk_family, simplified};
+use super::tables::{FAMILY, GIVEN, Known, cjk_family, simplified};
 use super::{is_family, is_given, spelling};
 
 /// In which order names of a column stand, where a name by itself does not show it.
@@ -122,6 +122,9 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
             return Name { given: first.into(), family, rest: rest.into() };
         }
     }
+    if let Some(name) = in_capitals(text) {
+        return name;
+    }
     let folded = letters(text);
     let words = joined(folded.split(' ').filter(|word| !word.is_empty()).collect());
     let starts_joined = text.split_whitespace().next().is_some_and(|word| word.contains('-'));
@@ -144,15 +147,58 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
         {
             Name { given: given.join(" "), family: family.clone(), rest: String::new() }
         }
-        [family, given, rest @ ..] if order == Order::FamilyFirst && !shows_given_first(&words) => {
+        // `Kovalenko V. L.`, and `Smith J.` where the family comes first.
+        [family, initial, further @ ..]
+            if family.len() > 1
+                && initial.len() == 1
+                && further.iter().all(|word| word.len() == 1)
+                && (!further.is_empty() || is_family(family) && !is_given(family)) =>
+        {
+            Name { given: initial.clone(), family: family.clone(), rest: further.join(" ") }
+        }
+        [family, given, rest @ ..]
+            if order == Order::FamilyFirst && !shows_given_first(&words) || shows_family_first(family, given) =>
+        {
             Name { given: given.clone(), family: family.clone(), rest: rest.join(" ") }
         }
         _ => in_order(words),
     }
 }
 
+/// Whether a name begins with what is only a family name, and goes on with what is only a given name.
+fn shows_family_first(family: &str, given: &str) -> bool {
+    is_family(family) && !is_given(family) && is_given(given) && !is_family(given)
+}
+
 fn shows_given_first(words: &[String]) -> bool {
     shown(&words.iter().map(String::as_str).collect::<Vec<_>>()) == Some(Order::GivenFirst)
+}
+
+/// A name in which the family name alone is written in capitals, at either end: `DUPONT Jean`, `Shohei KOBAYASHI`.
+fn in_capitals(text: &str) -> Option<Name> {
+    let words: Vec<&str> = text.split_whitespace().filter(|word| !is_title(&ascii(word))).collect();
+    let letters_of = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count();
+    // `J.P.` and `JP` are initials, `LI` is a family.
+    let is_said = |word: &str| letters_of(word) > 2 || letters_of(word) == 2 && is_family(&ascii(word));
+    let in_capitals = |word: &&&str| is_said(word) && !word.contains('.') && !word.chars().any(char::is_lowercase);
+    let (first, last) =
+        (words.iter().take_while(in_capitals).count(), words.iter().rev().take_while(in_capitals).count());
+    let (family, others) = match (first, last) {
+        (1.., 0) => words.split_at(first),
+        (0, 1..) => {
+            let (others, family) = words.split_at(words.len() - last);
+            (family, others)
+        }
+        _ => return None,
+    };
+    let is_name = |word: &&&str| !is_suffix(&ascii(word)) && letters_of(word) > 1;
+    let (mut others, family) = (others.iter(), letters(&family.join(" ")));
+    others.clone().any(|word| is_name(&word)).then_some(())?;
+    let given = letters(others.next()?);
+    let rest = others.map(|word| letters(word)).collect::<Vec<_>>().join(" ");
+    // Where the family name comes first in any case, the syllables behind it are one name.
+    let is_said = !given.is_empty() && !family.is_empty() && !is_suffix(&family) && !is_of(&family, &SYLLABIC);
+    is_said.then_some(Name { given, family, rest })
 }
 
 /// Words with `Abdul` and the like as part of the next one, unless that is the family name.
@@ -171,13 +217,34 @@ fn joined(words: Vec<&str>) -> Vec<String> {
 }
 
 /// Ends of names that mean `the son of` or `the daughter of`.
-const PATRONYMICS: [&str; 6] = ["ovich", "evich", "ovna", "evna", "ichna", "ovych"];
+const PATRONYMICS: [&str; 9] = ["ovich", "evich", "ovna", "evna", "ivna", "yivna", "ichna", "ovych", "evych"];
 
 /// Words that begin a family name.
 const PARTICLES: [&str; 26] = [
     "van", "von", "der", "den", "de", "del", "della", "di", "da", "do", "dos", "das", "du", "la", "las", "los", "le",
     "ter", "ten", "bin", "ibn", "ben", "al", "el", "zu", "af",
 ];
+
+/// Whether a text, written where a family name belongs, is a whole name in Latin letters: it begins with a given name that is
+/// no family name, or an initial.
+pub(crate) fn is_whole(text: &str) -> bool {
+    let folded = letters(detach(text));
+    let Some((first, rest)) = folded.split_once(' ') else { return false };
+    Script::of(text) == Script::Letters
+        && !PARTICLES.contains(&first)
+        && rest.split(' ').next_back().is_some_and(|last| last.len() > 1)
+        && (first.len() == 1 || is_given(first) && !is_family(first))
+}
+
+/// A family name with the particles that were written apart from it; none if they are other words.
+pub(crate) fn with_particles(text: &str, family: &str) -> Option<String> {
+    let folded = ascii(text);
+    let are_particles = !folded.is_empty() && folded.split(' ').all(|word| PARTICLES.contains(&word) || word == "t");
+    are_particles.then(|| match ascii(family).starts_with(&format!("{folded} ")) {
+        true => family.to_owned(),
+        false => format!("{text} {family}"),
+    })
+}
 
 /// Given names first, and the family name last with what belongs to it.
 fn in_order(mut words: Vec<String>) -> Name {
@@ -200,20 +267,27 @@ fn is_of(word: &str, languages: &[&str]) -> bool {
     FAMILY.get(word).is_some_and(|of| of.iter().any(|language| languages.contains(language)))
 }
 
+/// Languages that say the family name first, in syllables.
+const SYLLABIC: [&str; 3] = ["vi", "zh", "ko"];
+
 /// Whether a name in Latin letters is of a language that says the family name first, and says it.
-fn is_family_first(words: &[String], language: &str) -> bool {
+fn is_family_first(words: &[String], language: &'static str) -> bool {
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
     let rest = &words[1..];
-    let is_western = |word: &str| {
-        FAMILY.get(word).is_some_and(|of| of.iter().any(|language| !matches!(*language, "vi" | "zh" | "ko")))
+    let is_elsewhere = |known: &Known, word: &str| {
+        known.get(word).is_some_and(|of| of.iter().any(|language| !SYLLABIC.contains(language)))
     };
-    if !is_of(first, &[language]) || is_western(last) {
+    let is_given_here = GIVEN.get(last).is_some_and(|of| of.contains(&language));
+    if !is_of(first, &[language]) || is_elsewhere(&FAMILY, last) && !is_given_here {
         return false;
     }
     match words.len() {
         // Of three words or more, the given name is the last two, each of one syllable.
         3.. => rest.iter().all(|word| is_syllable(word)),
-        2 if language == "zh" => !is_family(last) && !is_given(first) && !is_given(last) && spelling::is_pinyin(last),
+        2 if language == "zh" => {
+            let is_given_elsewhere = [first, last].into_iter().any(|word| is_elsewhere(&GIVEN, word));
+            !is_family(last) && !is_given_elsewhere && spelling::is_pinyin(last)
+        }
         _ => false,
     }
 }
@@ -225,6 +299,8 @@ fn whole_cjk(text: &str) -> Name {
     let is_known = |word: &str| cjk_family(&simplified(word)).is_some() || is_family(&ascii(word));
     let (family, given) = match words[..] {
         [] => return Name::default(),
+        // `吉田様`: the family alone.
+        [word] if word.chars().count() > 1 && cjk_family(&simplified(word)).is_some() => (word, ""),
         [word] => word.split_at(family_end(word)),
         [one, other] if is_known(other) && !is_known(one) => (other, one),
         [one, ref rest @ ..] => return cjk_name(one, &rest.concat()),
@@ -233,6 +309,10 @@ fn whole_cjk(text: &str) -> Name {
 }
 
 fn cjk_name(family: &str, given: &str) -> Name {
+    // `王先生`: of whom only the family is said.
+    if given.is_empty() && (cjk_family(&simplified(family)).is_some() || is_family(&ascii(family))) {
+        return Name { family: cjk(family, true, false), ..Name::default() };
+    }
     let japanese = cjk_family(&simplified(family)).is_some_and(|family| family.language == "ja")
         || family.chars().chain(given.chars()).any(is_kana);
     let read = |text: &str, is_family: bool| match Script::of(text) {

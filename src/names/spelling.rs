@@ -99,6 +99,20 @@ fn reread(name: &str, sounds: &ByLetter) -> String {
     key
 }
 
+/// A name in the plainest of the spellings that only differ in letters that sound alike: Katharina and Katarina, Philipp and
+/// Filip, Henry and Henri.
+pub(crate) fn plain(bare: &str) -> String {
+    const ALIKE: [(&str, &str); 6] = [("ph", "f"), ("ck", "k"), ("c", "k"), ("y", "i"), ("w", "v"), ("h", "")];
+    // An and Anh are two.
+    if bare.len() < LETTERS_MIN {
+        return String::new();
+    }
+    let mut plain =
+        ALIKE.iter().fold(bare.replace(' ', ""), |name, (written, other)| name.replace(written, other)).into_bytes();
+    plain.dedup();
+    String::from_utf8(plain).unwrap_or_default()
+}
+
 /// The consonants of a part in ASCII, by which a name without vowels is known; empty if they are too few.
 pub(crate) fn skeleton(bare: &str) -> String {
     let mut skeleton = String::new();

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::fold::ascii;
 
@@ -41,35 +41,73 @@ pub(super) fn cjk_family(name: &str) -> Option<&'static CjkFamily> {
     CJK.get(name)
 }
 
-/// Names by language and text, folded to ASCII.
-fn known(table: &'static str, column: usize) -> impl Iterator<Item = (&'static str, String)> {
-    rows(table).filter_map(move |row| Some((*row.first()?, ascii(row.get(column)?))))
+/// Names in ASCII without spaces, with the languages in which they are well known.
+pub(super) type Known = FxHashMap<String, Vec<&'static str>>;
+
+/// Adds the names of a cell, separated by `|`.
+fn add(known: &mut Known, language: &'static str, names: &'static str) {
+    for name in names.split('|').map(ascii).filter(|name| !name.is_empty()) {
+        let languages = known.entry(name.replace(' ', "")).or_default();
+        if !languages.contains(&language) {
+            languages.push(language);
+        }
+    }
 }
 
-/// Given names that are well known in English and Romanian, with their nicknames and other spellings.
-pub(super) static GIVEN: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
-    let mut names: FxHashSet<String> =
-        known(include_str!("../../data/given_names.csv"), 4).map(|(_, name)| name).collect();
-    names.extend(ROOTS.given.keys().cloned());
+/// Adds the names of one part out of a table of part, language and names.
+fn add_part(known: &mut Known, table: &'static str, part: &str) {
+    for row in rows(table) {
+        if let &[_, language, names] = &row[..]
+            && row[0] == part
+        {
+            add(known, language, names);
+        }
+    }
+}
+
+/// The languages of given names.
+static LANGUAGES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut languages: Vec<&str> = GIVEN.values().flatten().copied().collect();
+    languages.sort_unstable();
+    languages.dedup();
+    languages
+});
+
+/// A bit of its own for each language.
+pub(super) fn bit(language: &str) -> u64 {
+    LANGUAGES.binary_search(&language).map_or(0, |at| 1 << (at % 64))
+}
+
+const KNOWN_NAMES: &str = include_str!("../../data/known_names.csv");
+const SPELLINGS: &str = include_str!("../../data/name_spellings.csv");
+const NICKNAMES: &str = include_str!("../../data/nicknames.csv");
+
+/// Given names that are well known, with their nicknames and other spellings.
+pub(super) static GIVEN: LazyLock<Known> = LazyLock::new(|| {
+    let mut names = Known::default();
+    for row in rows(include_str!("../../data/given_names.csv")) {
+        add(&mut names, row[0], row[4]);
+    }
+    for row in rows(NICKNAMES) {
+        add(&mut names, row[2], row[0]);
+        add(&mut names, row[2], row[1]);
+    }
+    add_part(&mut names, KNOWN_NAMES, "given");
+    add_part(&mut names, SPELLINGS, "given");
     names
 });
 
-/// Family names that are well known, with their languages.
-pub(super) static FAMILY: LazyLock<FxHashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut names: FxHashMap<String, Vec<&str>> = FxHashMap::default();
-    for (language, name) in known(include_str!("../../data/family_names.csv"), 2) {
-        names.entry(name).or_default().push(language);
+/// Family names that are well known.
+pub(super) static FAMILY: LazyLock<Known> = LazyLock::new(|| {
+    let mut names = Known::default();
+    for row in rows(include_str!("../../data/family_names.csv")) {
+        add(&mut names, row[0], row[2]);
     }
-    for &CjkFamily { latin, language } in CJK.values() {
-        names.entry(latin.to_owned()).or_default().push(language);
+    for CjkFamily { latin, language } in CJK.values() {
+        add(&mut names, language, latin);
     }
-    for row in rows(include_str!("../../data/name_spellings.csv")) {
-        if let &["family", language, spellings] = &row[..] {
-            for spelling in spellings.split('|') {
-                names.entry(ascii(spelling)).or_default().push(language);
-            }
-        }
-    }
+    add_part(&mut names, KNOWN_NAMES, "family");
+    add_part(&mut names, SPELLINGS, "family");
     names
 });
 
@@ -82,7 +120,7 @@ pub(super) struct Roots {
 /// From nicknames and spellings, by name in ASCII without spaces.
 pub(super) static ROOTS: LazyLock<Roots> = LazyLock::new(|| {
     let mut spelled = Roots { given: FxHashMap::default(), family: FxHashMap::default() };
-    for row in rows(include_str!("../../data/name_spellings.csv")) {
+    for row in rows(SPELLINGS) {
         let &[part, _, spellings] = &row[..] else { continue };
         let of_part = if part == "given" { &mut spelled.given } else { &mut spelled.family };
         let names: Vec<String> = spellings.split('|').map(|name| ascii(name).replace(' ', "")).collect();
@@ -91,7 +129,7 @@ pub(super) static ROOTS: LazyLock<Roots> = LazyLock::new(|| {
         }
     }
     let mut given = spelled.given.clone();
-    for row in rows(include_str!("../../data/nicknames.csv")) {
+    for row in rows(NICKNAMES) {
         let &[name, nickname, _] = &row[..] else { continue };
         let [name, nickname] = [name, nickname].map(ascii);
         // Aleksandr is Alexander's other spelling, and so Alex is short for both.

@@ -31,6 +31,20 @@ fn whole_names_are_taken_apart() {
         ("김민준", ["minjun/민준", "kim/김", ""]),
         ("Васильев Александр Павлович", ["aleksandr", "vasilev", "pavlovich"]),
         ("محمد صلاح", ["mhmd/محمد", "slh/صلاح", ""]),
+        ("王先生", ["", "wang/王", ""]),
+        ("吉田様", ["", "yoshida/吉田", ""]),
+        ("Кравчук Наталія Володимирівна", ["nataliya", "kravchuk", "volodimirivna"]),
+        ("Wang Jie", ["jie", "wang", ""]),
+        ("Nagy Zoltán", ["zoltan", "nagy", ""]),
+        ("Коваленко В. Л.", ["v", "kovalenko", "l"]),
+        ("Шевченко Татьяна", ["tatyana", "shevchenko", ""]),
+        ("Carter Smith", ["carter", "smith", ""]),
+        ("DUPONT Jean", ["jean", "dupont", ""]),
+        ("MR Shohei KOBAYASHI", ["shohei", "kobayashi", ""]),
+        ("Ana María GARCÍA LÓPEZ", ["ana", "garcia lopez", "maria"]),
+        ("John Smith MD", ["john", "smith", ""]),
+        ("JOHN SMITH", ["john", "smith", ""]),
+        ("髙橋 舞", ["/舞", "takahashi/高桥", ""]),
         ("n/a", ["", "", ""]),
         ("", ["", "", ""]),
     ] {
@@ -74,6 +88,10 @@ fn conventions_of_spelling_fall_together_and_names_do_not() {
         assert_ne!(key(one), key(other), "{one} {other}");
     }
     assert_eq!(key("li"), "", "too short to say anything");
+    for [one, other] in [["katharina", "katarina"], ["philipp", "filip"], ["henry", "henri"], ["sara", "sarah"]] {
+        assert_eq!(plain(one), plain(other));
+    }
+    assert_ne!(plain("lena"), plain("lina"));
 }
 
 #[test]
@@ -81,6 +99,14 @@ fn nicknames_and_spellings_share_their_roots() {
     let share = |one: &str, other: &str| given_roots(one).iter().any(|root| given_roots(other).contains(root));
     assert!(share("bob", "robert") && share("aleksandr", "alexander") && share("alex", "oleksandr"));
     assert!(!share("ion", "ioan") && !share("alexander", "alexandra"));
+    assert!(
+        share("hans", "johannes")
+            && share("kasia", "katarzyna")
+            && share("sasha", "alexandra")
+            && share("paco", "francisco")
+    );
+    assert_eq!(given_in("marsha") & given_in("mark") & given_in("john"), given_in("marsha"), "all are English");
+    assert!(given_in("marsha") != 0 && given_in("katarzyna") & given_in("mark") == 0);
 }
 
 proptest! {

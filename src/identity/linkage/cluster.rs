@@ -93,8 +93,10 @@ fn split(members: &[u32], edges: &[Edge], threshold: f32, settings: &Settings, c
 struct Contraction<'a> {
     members: &'a [u32],
     /// Per pair of groups, by their places: the sum of the weights between them, in fixed point, so that it does not depend
-    /// on their order; none for groups that must not meet.
+    /// on their order; none for groups that stay apart.
     sums: Vec<Option<i64>>,
+    /// Per pair of groups: whether they must not meet, which those of which one is in doubt might.
+    apart: Vec<bool>,
     /// Per group: how many records it has.
     size: Vec<i64>,
     /// Per record: its group, which is the place of one of its records.
@@ -114,7 +116,7 @@ impl<'a> Contraction<'a> {
         let fixed = |weight: f32| {
             ((weight - settings.threshold).clamp(-settings.weight_max, settings.weight_max) * 1024.0) as i64
         };
-        let mut sums = vec![Some(0); count * count];
+        let (mut sums, mut forbidden) = (vec![Some(0); count * count], vec![false; count * count]);
         for left in 0..count {
             for right in left + 1..count {
                 let (one, other) = (members[left], members[right]);
@@ -123,10 +125,13 @@ impl<'a> Contraction<'a> {
                 let sum = (!apart).then(|| fixed(weight));
                 sums[left * count + right] = sum;
                 sums[right * count + left] = sum;
+                forbidden[left * count + right] = apart;
+                forbidden[right * count + left] = apart;
             }
         }
         let places: Vec<usize> = (0..count).collect();
-        let mut contraction = Self { members, sums, size: vec![1; count], root: places.clone(), alive: places };
+        let (apart, size) = (forbidden, vec![1; count]);
+        let mut contraction = Self { members, sums, apart, size, root: places.clone(), alive: places };
         let place = |record: u32| members.binary_search(&record).ok();
         for &(left, right) in &constraints.together {
             if let (Some(left), Some(right)) = (place(left), place(right)) {
@@ -177,7 +182,7 @@ impl<'a> Contraction<'a> {
         let best = mean(doubtful, own).unwrap_or_default();
         let is_rival = |third: usize| {
             third != doubtful
-                && mean(own, third).is_none()
+                && self.apart[own * count + third]
                 && mean(doubtful, third).is_some_and(|mean| mean > 0 && mean + TIE >= best)
         };
         self.alive.iter().copied().filter(|&third| third == own || is_rival(third)).collect()
@@ -197,6 +202,9 @@ impl<'a> Contraction<'a> {
             let sum = both.map(|(one, other)| one + other);
             self.sums[left * count + other] = sum;
             self.sums[other * count + left] = sum;
+            let apart = self.apart[left * count + other] || self.apart[right * count + other];
+            self.apart[left * count + other] = apart;
+            self.apart[other * count + left] = apart;
         }
         self.size[left] += self.size[right];
         self.alive.retain(|&one| one != right);

@@ -117,9 +117,14 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     let any = |kind: Kind| found.iter().any(|(other, ..)| *other == kind);
     let (given, family) = (any(Kind::Given), any(Kind::Family));
     let has_names = found.iter().any(|&(kind, named, _)| named && is_name(kind));
+    let has_sex = any(Kind::Sex);
+    let has_contacts = names_contacts(&found);
     let settle = |(kind, named, looks): &(Kind, bool, Looks)| match *kind {
         // Where the names of people are said to be, words of another column that are names, too, are none.
         kind if is_name(kind) && has_names && !named && looks.names < NAMES_MIN => Kind::Text,
+        kind if is_name(kind) && has_contacts => Kind::Text,
+        // `Mr` and `Mrs`, where nothing else says it.
+        Kind::Category if !has_sex && looks.titles >= TITLES_MIN => Kind::Sex,
         // `Vorname` and `Name`, `voornaam` and `naam`: one word beside a given name is the family's.
         Kind::FullName if given && !family && looks.words < 1.5 => Kind::Family,
         // `nome`, `nombre`, `tên`, `nume`: the given name or the family name only where there is another.
@@ -136,12 +141,29 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     Kinds { kinds, guessed, born }
 }
 
+/// Of the records of companies, so many have the company's name, and no more than so many a person's.
+const COMPANIES: (f64, f64) = (0.95, 0.7);
+
+/// Whether the records are of companies, and the people in them whoever answers the phone: nearly all say which company it
+/// is, and many no person.
+fn names_contacts(found: &[(Kind, bool, Looks)]) -> bool {
+    let filled = |test: &dyn Fn(Kind, bool) -> bool| {
+        let of = found.iter().filter(|&&(kind, named, _)| test(kind, named));
+        of.map(|(_, _, looks)| looks.filled as f64 / looks.looked.max(1) as f64).fold(0.0, f64::max)
+    };
+    let company = filled(&|kind, named| kind == Kind::Company && named);
+    let person = filled(&|kind, _| matches!(kind, Kind::Given | Kind::Family | Kind::FullName));
+    company >= COMPANIES.0 && person <= COMPANIES.1
+}
+
 /// The kind of a column, whose name says this.
 fn kind_of(column: &TextColumn, named: Option<Kind>, looks: &Looks) -> Kind {
     if looks.filled < 2 || looks.distinct < 2 {
         return Kind::Nothing;
     }
     match named.map_or_else(|| by_values(looks), |kind| refine(kind, &column.name, looks)) {
+        // The name of a father is not somebody's own.
+        Kind::Given | Kind::Family | Kind::FullName if named.is_none() && is_of_another(&column.name) => Kind::Text,
         Kind::Id | Kind::Group if numbers_rows(column, looks) => Kind::Nothing,
         Kind::Phone if named.is_none() && numbers_rows(column, looks) => Kind::Nothing,
         kind => kind,
@@ -191,6 +213,9 @@ struct Words {
     national: Vec<String>,
 }
 
+/// Languages that are written without spaces between words, or with few.
+const JOINED: [&str; 4] = ["zh", "ja", "ko", "th"];
+
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words { spaced: Vec::new(), joined: Vec::new(), national: Vec::new() };
     // The table's kinds are in order, narrow ones first.
@@ -203,10 +228,11 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         };
         for word in list.split('|') {
             let spaced = format!(" {} ", ascii(word));
+            let is_joined = JOINED.contains(&language);
             if is_national {
-                words.national.push(if matches!(language, "zh" | "ja") { word.to_owned() } else { spaced.clone() });
+                words.national.push(if is_joined { word.to_owned() } else { spaced.clone() });
             }
-            if matches!(language, "zh" | "ja") {
+            if is_joined {
                 words.joined.push((word, kind));
             } else {
                 words.spaced.push((spaced, kind));
@@ -239,6 +265,11 @@ fn by_name(name: &str) -> Option<Kind> {
     let spaced = || spaced(&words).or_else(|| spaced(&singular(&words)));
     let joined = || WORDS.joined.iter().find(|(known, _)| name.contains(known)).map(|&(_, kind)| kind);
     let found = if name.is_ascii() { spaced() } else { joined().or_else(spaced) };
+    let found = match found {
+        // `data nasc.`, which is no other date.
+        None | Some(Kind::Date) => abbreviated(&words).or(found),
+        found => found,
+    };
     let both = has(&"first") && (has(&"surname") || has(&"last") || has(&"family"));
     match found {
         // `customer_name`, not `user_name`.
@@ -254,6 +285,26 @@ fn by_name(name: &str) -> Option<Kind> {
     }
 }
 
+/// Of the different values of a column of titles, so many are known.
+const TITLES_MIN: f64 = 0.5;
+
+/// Letters of an abbreviation, at least: fewer may be anything.
+const ABBREVIATION_MIN: usize = 4;
+
+/// The kind of a column that says who somebody is, in the name of which a word is cut short.
+fn abbreviated(words: &str) -> Option<Kind> {
+    let is_short = |known: &str, word: &str| known.len() > word.len() + 1 && known.starts_with(word);
+    let of = |word: &str| {
+        let all = WORDS.spaced.iter().filter(|(_, kind)| kind.tells_people_apart() && *kind != Kind::Id);
+        let mut fitting = all.filter(|(known, _)| known.split_whitespace().any(|known| is_short(known, word)));
+        let &(_, kind) = fitting.next()?;
+        // What may be cut from words of two kinds is of neither.
+        fitting.all(|&(_, other)| other == kind).then_some(kind)
+    };
+    let is_whole = |word: &str| WORDS.spaced.iter().any(|(known, _)| known.trim() == word);
+    words.split_whitespace().filter(|word| word.len() >= ABBREVIATION_MIN && !is_whole(word)).find_map(of)
+}
+
 /// Birth dates lie further apart than so many years, and those of orders and changes hardly.
 const GENERATION: u32 = 30;
 
@@ -266,9 +317,11 @@ fn fits(kind: Kind, looks: &Looks) -> bool {
         Kind::Phone => looks.phone > 0.5 && looks.length >= 5.0,
         Kind::BirthDate | Kind::Date => looks.date > 0.5,
         // `Contact` may be anything.
-        Kind::Given | Kind::Family | Kind::Middle | Kind::FullName | Kind::City | Kind::Company => {
+        Kind::Given | Kind::Family | Kind::FullName | Kind::City | Kind::Company => {
             looks.letters > 0.5 && looks.email < 0.5
         }
+        // Initials are half full stops.
+        Kind::Middle => looks.with_digit < 0.2 && looks.email < 0.5,
         Kind::Address => looks.email < 0.5 && looks.date < 0.5,
         Kind::Postcode => looks.with_digit > 0.5 && looks.length <= 12.0,
         Kind::Region | Kind::Country | Kind::Sex => looks.letters > 0.5 || looks.distinct < 100,
@@ -298,6 +351,12 @@ fn refine(kind: Kind, name: &str, looks: &Looks) -> Kind {
     }
 }
 
+/// Columns with words that are names in fewer of the values hold something else: words of all kinds are somebody's name.
+const NAMES_SEEN_MIN: f64 = 0.3;
+
+/// Digits of a phone number at most.
+const PHONE_DIGITS_MAX: f64 = 13.0;
+
 fn by_values(looks: &Looks) -> Kind {
     let repeats = looks.filled as f64 / looks.distinct as f64;
     if looks.email > 0.5 {
@@ -307,7 +366,7 @@ fn by_values(looks: &Looks) -> Kind {
     } else if looks.date > 0.8 {
         if looks.years >= GENERATION { Kind::BirthDate } else { Kind::Date }
     } else if looks.phone > 0.8 && looks.length >= 9.0 && repeats < 20.0 {
-        if looks.length <= 16.0 { Kind::Phone } else { Kind::Id }
+        if looks.only_digits <= PHONE_DIGITS_MAX { Kind::Phone } else { Kind::Id }
     } else if looks.distinct <= 2 + looks.filled / 50 {
         Kind::Category
     } else if looks.digits > 0.8 {
@@ -316,7 +375,7 @@ fn by_values(looks: &Looks) -> Kind {
         Kind::Address
     } else if looks.letters > 0.8 && looks.words < 3.5 {
         match (looks.names, looks.given_names) {
-            (..0.15, _) => Kind::Text,
+            (..NAMES_SEEN_MIN, _) => Kind::Text,
             _ if looks.are_organisations() => Kind::Company,
             _ if looks.words > 1.6 => Kind::FullName,
             (names, given) if given * 2.0 > names => Kind::Given,

@@ -15,6 +15,9 @@ pub(crate) const NULL: u8 = 0;
 /// Both have values that are not alike.
 pub(crate) const DIFFERENT: u8 = 1;
 
+/// One name is, or both are, an initial.
+const INITIAL: u8 = 3;
+
 /// Given and family name are in each other's place: said by the given name's level, the family name's is that of the
 /// names crosswise.
 pub(crate) const SWAPPED: u8 = 6;
@@ -87,7 +90,10 @@ impl Prepared {
         if one == 0 || other == 0 {
             NULL
         } else if one == other {
-            exact(comparison.how)
+            let is_initial = comparison.how == How::Given && self.forms.are_letters(one, 1);
+            if is_initial { INITIAL } else { exact(comparison.how) }
+        } else if !comparison.placeholders.is_empty() && comparison.either_is_placeholder(one, other) {
+            NULL
         } else {
             match comparison.how {
                 How::Given | How::Family => self.name(comparison, one, other),
@@ -147,7 +153,6 @@ impl Prepared {
     /// The level of two different names, of which neither is missing.
     fn name(&self, comparison: &Comparison, one: u32, other: u32) -> u8 {
         const ALIKE: u8 = 2;
-        const INITIAL: u8 = 3;
         const CLOSE: u8 = 4;
         // Of a given name: a nickname or another form; of a family name: a part.
         const FORM: u8 = 5;
@@ -156,8 +161,13 @@ impl Prepared {
         let [left, right] = [one, other].map(|name| &comparison.texts[name][..forms.lengths[name] as usize]);
         let scripts = [forms.scripts[one], forms.scripts[other]];
         if scripts == [Script::Han; 2] {
-            // Read alike, and another word.
-            return if left == right && !left.is_empty() { ALIKE } else { DIFFERENT };
+            let own = |name: usize| &comparison.texts[name][forms.lengths[name] as usize..];
+            // The same word of which one says how it is read; or read alike, and another word.
+            return match () {
+                () if own(one) == own(other) && (left.is_empty() || right.is_empty()) => CLOSE,
+                () if left == right && !left.is_empty() => ALIKE,
+                () => DIFFERENT,
+            };
         }
         if left.is_empty() || right.is_empty() {
             return NULL;
@@ -181,9 +191,9 @@ impl Prepared {
             return FORM;
         }
         let is_spelling = forms.keys[one] != 0 && forms.keys[one] == forms.keys[other];
-        // Two names that both exist are seldom a slip for each other, however near they are: Ion and Ioan, Lena and Lina.
-        let are_known = is_given && forms.is_given[one] && forms.is_given[other];
-        if is_spelling && !are_known {
+        // Two names of one language are seldom a slip for each other, however near they are: Ion and Ioan, Lena and Lina.
+        let are_known = is_given && forms.given_in[one] & forms.given_in[other] != 0;
+        if is_spelling && !are_known || forms.plain[one] != 0 && forms.plain[one] == forms.plain[other] {
             return CLOSE;
         }
         let Some(likeness) = jaro_winkler_from(left, right, 0.8) else { return DIFFERENT };
@@ -230,7 +240,9 @@ impl Comparison {
             How::Email => self.best(one, other, emails),
             How::Phone => self.best(one, other, phones),
             How::Code => {
-                if left.len().min(right.len()) >= 3 && osa_within(left, right, 1) {
+                if left.len().min(right.len()) >= 3 && osa_within(left, right, 1)
+                    || self.kind == Kind::Id && is_part(left, right)
+                {
                     3
                 } else if self.kind == Kind::Postcode && left[..(left.len() * 3 / 5)] == right[..(right.len() * 3 / 5)]
                 {
@@ -254,6 +266,10 @@ impl Comparison {
             How::Words => self.words(one, other),
             _ => DIFFERENT,
         }
+    }
+
+    fn either_is_placeholder(&self, one: u32, other: u32) -> bool {
+        [one, other].iter().any(|value| self.placeholders.contains(value))
     }
 
     /// The best level of two values that may be several each.
@@ -317,6 +333,13 @@ fn dates(left: &[u8], right: &[u8]) -> u8 {
         _ if left[..4] == right[..4] || left[4..] == right[4..] => 2,
         _ => DIFFERENT,
     }
+}
+
+/// Whether a number is another without its beginning or its end: `850304-1234` and `19850304-1234`.
+fn is_part(left: &[u8], right: &[u8]) -> bool {
+    const LEAST: usize = 6;
+    let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
+    short.len() >= LEAST && 2 * short.len() > long.len() && (long.ends_with(short) || long.starts_with(short))
 }
 
 fn phones(left: &[u8], right: &[u8]) -> u8 {

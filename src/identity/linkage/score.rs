@@ -98,19 +98,23 @@ fn learn(
     let mut first = Model::new(prepared, rates);
     first.find_parents(prepared, rates);
     // A fit begins with what is usual, whatever one before it came to.
-    let fresh = |left_out: &[bool], held: bool| {
+    let fresh = |left_out: &[bool], changing: &[usize], held: bool| {
         let mut model = Model { held, ..first.clone() };
         (0..left_out.len()).filter(|&at| left_out[at]).for_each(|at| model.leave_out(at));
+        for &at in changing {
+            model.identifies[at] = false;
+        }
         model
     };
     let mut fits = Vec::new();
-    let mut model = fresh(&[], false);
+    let mut changing = Vec::new();
+    let mut model = fresh(&[], &changing, false);
     loop {
         let counted = count(prepared, &model, sampled, one_in, threads);
         let mut fit = model.fit(prepared, rates, &counted, 60);
         if fit.implausible.is_none() && fit.one_person > 0.0 {
             // Who has both names in common is known now, and how rare names are depends on it.
-            model = Model { one_person: fit.one_person, ..fresh(&model.left_out, model.held) };
+            model = Model { one_person: fit.one_person, ..fresh(&model.left_out, &changing, model.held) };
             let counted = count(prepared, &model, sampled, one_in, threads);
             fit = model.fit(prepared, rates, &counted, 60);
         }
@@ -124,13 +128,18 @@ fn learn(
             Kind::Id => !comparison.is_national,
             _ => comparison.guessed,
         };
+        let may_change = matches!(comparison.kind, Kind::Phone | Kind::Email);
         if is_anything && model.does_without(at) {
             left_out[at] = true;
+        } else if may_change && model.is_carried(prepared) {
+            // Some have one number at each shop: that it is another says little where birth dates say who is who.
+            changing.push(at);
         } else {
             // The data show no plausible class of matches: fall back to what is usual, and learn only how many there are.
             held = true;
+            changing.clear();
         }
-        model = fresh(&left_out, held);
+        model = fresh(&left_out, &changing, held);
     }
     (model, fits)
 }

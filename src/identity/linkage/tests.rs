@@ -138,6 +138,34 @@ fn small_and_speechless_tables_are_answered() {
 }
 
 #[test]
+fn of_a_few_records_those_that_have_nothing_in_common_are_strangers() {
+    let row = |id: &str, name: &str, email: &str| vec![id.into(), "x".into(), name.into(), email.into()];
+    let rows = [row("r1", "Ana", "ana@example.com"), row("r2", "Ana", "ana@example.com"), row("r3", "山田太郎", "")];
+    let linkage = link(&table(&["record_id", "source", "name", "email"], &rows), &settings(2)).expect("links");
+    assert_eq!(linkage.customer_ids[0], linkage.customer_ids[1]);
+    assert_ne!(linkage.customer_ids[0], linkage.customer_ids[2]);
+}
+
+#[test]
+fn what_many_have_in_place_of_a_value_says_nothing() {
+    // Of every third person one record has a birth date that was put in for none.
+    let mut rows = Vec::new();
+    for n in 0..600_u64 {
+        let draw = |salt: u64, of: u64| chance::mix(n * 8 + salt) % of;
+        let (given, family) = (GIVEN[draw(1, 24) as usize], FAMILY[draw(2, 20) as usize]);
+        let born = format!("19{:02}-{:02}-{:02}", 30 + draw(3, 70), 1 + draw(4, 12), 1 + draw(5, 28));
+        let phone = format!("07{:08}", draw(6, 100_000_000));
+        let filler = if n.is_multiple_of(3) { "2000-01-01" } else { &born };
+        for (letter, born) in [('a', born.as_str()), ('b', filler)] {
+            rows.push(vec![format!("p{n:03}{letter}"), given.into(), family.into(), born.into(), phone.clone()]);
+        }
+    }
+    let linkage = link(&table(&["record_id", "prenume", "nume", "data nasterii", "telefon"], &rows), &settings(2));
+    let customers = linkage.expect("links").customers;
+    assert!((598..=602).contains(&customers), "{customers} customers of 600");
+}
+
+#[test]
 fn records_without_an_id_of_their_own_are_refused() {
     let columns = ["record_id", "source", "name"];
     let row = |id: &str| vec![id.to_owned(), "x".into(), "Ana Pop".into()];
@@ -332,6 +360,31 @@ fn whoever_has_another_national_id_or_birth_date_is_another_person() {
     let records = table(&["record_id", "source", "prenume", "nume", "data nasterii", "telefon", "CNP"], &rows);
     let linkage = link(&records, &settings(2)).expect("links");
     assert_eq!(linkage.customers, 302, "{:?}", linkage.rules);
+    assert!(linkage.rules.iter().any(|rule| rule == "nobody has two different values of `CNP`"), "{:?}", linkage.rules);
+}
+
+#[test]
+fn two_slips_that_contradict_each_other_do_not_take_a_person_apart() {
+    let mut rows = Vec::new();
+    for n in 0..300_usize {
+        let (family, given) = (format!("{}{}", FAMILY[n % 20], ["", "a", "u"][n / 20 % 3]), GIVEN[n % 24]);
+        let born = format!("19{:02}-{:02}-{:02}", 30 + n % 70, 1 + n * 7 % 12, 1 + n * 11 % 28);
+        let number = format!("{:013}", (n + 1) * 104_729_104_729 % 10_000_000_000_000);
+        let phone = format!("07{:08}", n * 104_729 % 100_000_000);
+        let slip = |at: usize| {
+            let other = if &number[at..=at] == "5" { "6" } else { "5" };
+            format!("{}{other}{}", &number[..at], &number[at + 1..])
+        };
+        let numbers = [number.clone(), number.clone(), number.clone(), number.clone(), slip(4), slip(8)];
+        for (letter, number) in ('a'..).zip(numbers).take(if n == 7 { 6 } else { 2 }) {
+            let [given, born, phone] = [given, born.as_str(), phone.as_str()].map(str::to_owned);
+            rows.push(vec![format!("p{n:03}{letter}"), "crm".into(), given, family.clone(), born, phone, number]);
+        }
+    }
+    let records = table(&["record_id", "source", "prenume", "nume", "data nasterii", "telefon", "CNP"], &rows);
+    let linkage = link(&records, &settings(2)).expect("links");
+    let of_seven = &linkage.customer_ids[14..18];
+    assert!(of_seven.iter().all(|id| *id == of_seven[0]), "{:?}", linkage.rules);
     assert!(linkage.rules.iter().any(|rule| rule == "nobody has two different values of `CNP`"), "{:?}", linkage.rules);
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::chance::mix;
 use super::super::kind::Kind;
-use super::super::prepare::{How, Prepared};
+use super::super::prepare::{Comparison, How, Prepared};
 use crate::names::soundex;
 
 /// Part of a value: a number per value of a comparison; 0 for none.
@@ -79,8 +79,32 @@ pub(super) fn atoms(prepared: &Prepared) -> Vec<Atom> {
             }
             How::OtherNames | How::Exact => push("", whole),
         }
+        if comparison.how == How::Words {
+            let words: Vec<[u32; RARE]> =
+                (0..comparison.texts.len()).map(|value| rare_words(comparison, value)).collect();
+            for (place, part) in [(0, "a rare word"), (1, "another rare word")] {
+                atoms.push(Atom { comparison: at, part, keys: words.iter().map(|words| words[place]).collect() });
+            }
+        }
     }
     atoms
+}
+
+/// Atoms of rare words per value.
+const RARE: usize = 2;
+/// Words of a value that are held to be rare.
+const RAREST: usize = 4;
+
+/// Of the rarest words of a value that others have as well, those that come first and last in an order that is nobody's:
+/// values with most of these words in common mostly have one of the two in common (a MinHash; Broder, 1997).
+fn rare_words(comparison: &Comparison, value: usize) -> [u32; RARE] {
+    let mut words: Vec<u32> =
+        comparison.tokens[value].iter().copied().filter(|&word| comparison.shared[word as usize]).collect();
+    let rarity = |word: u32| comparison.rarity[word as usize];
+    words.sort_by(|&one, &other| rarity(other).total_cmp(&rarity(one)).then(one.cmp(&other)));
+    words.truncate(RAREST);
+    let mixed = || words.iter().map(|&word| (mix(u64::from(word)) >> 32) as u32 | 1);
+    [mixed().min(), mixed().max()].map(Option::unwrap_or_default)
 }
 
 /// FNV-1a, mixed; never 0.

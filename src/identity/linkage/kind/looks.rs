@@ -15,6 +15,8 @@ const ROWS_MAX: usize = 60_000;
 
 /// What the values look like, as shares of those that are not null.
 pub(super) struct Looks {
+    /// Rows that were looked at.
+    pub(super) looked: usize,
     pub(super) filled: usize,
     pub(super) distinct: usize,
     pub(super) email: f64,
@@ -36,7 +38,11 @@ pub(super) struct Looks {
     pub(super) given_names: f64,
     /// With a word that says what an organisation is: `GmbH`, `school`.
     pub(super) organisations: f64,
+    /// Titles of people: `Mrs`, `Herr`, `Dr`.
+    pub(super) titles: f64,
     pub(super) length: f64,
+    /// Digits of each, on average.
+    pub(super) only_digits: f64,
     pub(super) number_and_words: f64,
 }
 
@@ -67,7 +73,9 @@ impl Looks {
         let digits = |value: &str| value.chars().filter(char::is_ascii_digit).count();
         let letters = |value: &str| value.chars().filter(|c| c.is_alphabetic()).count();
         let date = share(&|value| date::shaped(value));
+        let every = column.len().div_ceil(ROWS_MAX).max(1);
         Self {
+            looked: column.len().div_ceil(every),
             filled,
             distinct,
             email: share(&|value| value.contains('@') && !value.ends_with('@')),
@@ -85,6 +93,8 @@ impl Looks {
             few_words: share(&|value| (2..=4).contains(&value.split_whitespace().count())),
             organisations: share(&is_organisation),
             words: mean(&|value| value.split_whitespace().count()),
+            titles: share(&|value| names::title(value).is_some()),
+            only_digits: mean(&digits),
             length: mean(&|value| value.chars().count()),
             number_and_words: share(&|value| digits(value) > 0 && letters(value) > 3 && value.contains(' ')),
         }

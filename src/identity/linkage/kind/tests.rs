@@ -69,8 +69,8 @@ fn names_of_organisations_are_no_names_of_people() {
 #[test]
 fn where_names_are_said_to_be_words_that_happen_to_be_names_are_none() {
     let name = |row: usize| ["Ana Popescu", "Dan Stan", "John Smith", "Mary Jones"][row % 4].to_owned();
-    // Every fifth has a word that is somebody's name, too.
-    let project = |row: usize| format!("{} phase", ["alpha", "beta", "gamma", "delta", "mary"][row % 5]);
+    // Two of five have a word that is somebody's name, too.
+    let project = |row: usize| format!("{} phase", ["first", "second", "third", "john", "mary"][row % 5]);
     let pad = |row: usize| format!("{}{}", project(row), ["", "a", "b", "c"][row % 4]);
     assert_eq!(kinds(&[("project", &pad)], 60), ["whole name"]);
     assert_eq!(kinds(&[("name", &name), ("project", &pad)], 60), ["whole name", "text"]);
@@ -104,4 +104,52 @@ fn names_of_columns_are_read_as_they_are_meant() {
         ("house no", &|row| (row % 90).to_string()),
     ];
     assert_eq!(kinds(&columns, 200), ["whole name", "phone", "e-mail", "group", "address"]);
+}
+
+#[test]
+fn columns_are_called_by_other_names_in_other_languages_and_cut_short() {
+    let born = |row: usize| format!("{}.{:02}.19{:02}", 1 + row % 28, 1 + row % 12, 30 + row % 70);
+    let digits = |row: usize| format!("19{:02}{:02}{:02}", 30 + row % 70, 1 + row % 12, 1 + row % 28);
+    let name = |row: usize| format!("{} {}", ["Ana", "Dan", "Mia"][row % 3], ["Holst", "Dahl", "Skov"][row % 3]);
+    let number = |row: usize| format!("{:08}", row / 2 * 104_729 % 100_000_000);
+    for column in ["data_nasc", "Дата народж.", "생년월일", "fødselsdato", "Dogum Tarihi", "วันเกิด"]
+    {
+        assert_eq!(kinds(&[(column, &born)], 60), ["birth date"], "{column}");
+        assert_eq!(kinds(&[(column, &digits)], 60), ["birth date"], "{column}");
+    }
+    for column in ["KUNDENAVN", "고객명", "ПІБ", "ονοματεπώνυμο", "Ad Soyad", "フリガナ"] {
+        assert_eq!(kinds(&[(column, &name)], 60), ["whole name"], "{column}");
+    }
+    for column in ["SIRET", "ІПН", "TC Kimlik No", "personnummer"] {
+        assert_eq!(kinds(&[(column, &number)], 60), ["identifier"], "{column}");
+    }
+    assert_eq!(
+        kinds(&[("KU_TLF", &number), ("date", &born), ("PIN_CD", &|row| (10_000 + row * 7).to_string())], 60),
+        ["phone", "birth date", "postcode"]
+    );
+}
+
+#[test]
+fn who_answers_the_phone_is_not_the_company() {
+    let company = |row: usize| format!("Werk {}{} GmbH", ["Nord", "Süd"][row % 2], ["a", "e", "i", "o", "u"][row % 5]);
+    let person = |row: usize| ["Ana Stan", "", "", "Dan Smith", "Mia Jones", "", "Tom Rusu"][row % 7].to_owned();
+    let named = |row: usize| ["Ana Stan", "Dan Smith", "Mia Jones", "Tom Rusu", "Eva Brown"][row % 5].to_owned();
+    assert_eq!(kinds(&[("firma", &company), ("contact", &person)], 60), ["company", "text"]);
+    assert_eq!(kinds(&[("firma", &company), ("contact", &named)], 60), ["company", "whole name"]);
+}
+
+#[test]
+fn titles_say_of_which_sex_somebody_is_where_nothing_else_does() {
+    let title = |row: usize| ["Mevr.", "Dhr.", "Mevrouw", "De heer", "Dr."][row % 5].to_owned();
+    let sex = |row: usize| ["m", "f"][row % 2].to_owned();
+    assert_eq!(kinds(&[("Aanhef", &title)], 200), ["sex"]);
+    assert_eq!(kinds(&[("Aanhef", &title), ("sex", &sex)], 200), ["category", "sex"]);
+}
+
+#[test]
+fn a_fathers_name_is_not_somebodys_own() {
+    let name = |row: usize| {
+        format!("{} {}", ["Ana", "Dan", "Mia"][row % 3], ["Stan", "Smith", "Rusu", "Jones", "Brown"][row % 5])
+    };
+    assert_eq!(kinds(&[("NM", &name), ("FATH_HUSB_NM", &name)], 60), ["whole name", "text"]);
 }

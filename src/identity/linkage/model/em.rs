@@ -67,6 +67,12 @@ const IMPLAUSIBLE_FAMILY: f64 = 0.5;
 /// Where more of those who agree in a comparison are one person, nothing is known of the others.
 const KNOWN_MAX: f64 = 0.2;
 
+/// Of all pairs, no more are one person's.
+const PRIOR_MAX: f64 = 0.5;
+/// Nor of a few records, of which two that have nothing in common would be one otherwise.
+const PRIOR_MAX_FEW: f64 = 0.25;
+const FEW: usize = 15;
+
 /// Fewer say nothing of it.
 const MATCHES_MIN: f64 = 20.0;
 
@@ -182,7 +188,8 @@ impl Model {
             }
         }
         let all = pairs(prepared.records);
-        self.prior = ((expected.matches + 0.5) / all).min(0.5);
+        let most = if prepared.records < FEW { PRIOR_MAX_FEW } else { PRIOR_MAX };
+        self.prior = ((expected.matches + 0.5) / all).min(most);
         if self.household > 0.0 {
             self.household = ((expected.households + 0.5) / all).min(0.3);
         }

@@ -72,6 +72,9 @@ pub(crate) struct Model {
 /// From this level on names agree.
 const AGREE: u8 = 4;
 
+/// Of one person's records, so many have the same birth date, but for a slip.
+const CARRIED_MIN: f64 = 0.8;
+
 /// Base-2 weights of a comparison, by state of the parent and level.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Weights {
@@ -200,6 +203,13 @@ impl Model {
     /// Whether people can be told apart without a comparison, by more than their names.
     pub(crate) fn does_without(&self, comparison: usize) -> bool {
         self.others().any(|other| other != comparison)
+    }
+
+    /// Whether birth dates, or numbers that a state gives, show that what passes for one person's records are so.
+    pub(crate) fn is_carried(&self, prepared: &Prepared) -> bool {
+        let same = |at: usize| self.m[at][0][usize::from(self.exact[at]) - 1..].iter().sum::<f64>();
+        let mut all = prepared.comparisons.iter().enumerate();
+        all.any(|(at, one)| (one.kind == Kind::BirthDate || one.is_national) && same(at) >= CARRIED_MIN)
     }
 
     /// The comparisons other than names that identify people.

@@ -1,12 +1,14 @@
 //! One spelling per value, by kind. Each function appends to `out`; nothing appended means no value.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
+use unicode_normalization::UnicodeNormalization;
 
 use super::super::kind::Kind;
 use super::generic;
-use crate::names::ascii;
+use crate::names::{self, Of, ascii};
 
 /// Words of addresses, short and long.
 static SHORT: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
@@ -67,6 +69,12 @@ pub(crate) fn short(texts: &[&str], out: &mut Vec<u8>) {
 }
 
 pub(crate) fn sex(texts: &[&str], out: &mut Vec<u8>) {
+    match names::title(texts[0]) {
+        Some(Of::Men) => return out.push(b'm'),
+        Some(Of::Women) => return out.push(b'f'),
+        Some(Of::Both) => return,
+        None => {}
+    }
     match ascii(texts[0]).as_str() {
         "m" | "male" | "man" | "mr" | "nam" | "mann" | "masculin" | "barbat" | "1" => out.push(b'm'),
         "f" | "female" | "woman" | "mrs" | "ms" | "nu" | "frau" | "feminin" | "femeie" | "w" | "2" => out.push(b'f'),
@@ -75,7 +83,16 @@ pub(crate) fn sex(texts: &[&str], out: &mut Vec<u8>) {
     }
 }
 
+/// Whether characters of a text are hidden: `138****1234`, `XXX-XX-1234`.
+fn is_masked(text: &str) -> bool {
+    let is_run = |mark: &str| text.contains(mark);
+    ["**", "xxx", "XXX", "●●", "••", "##"].into_iter().any(is_run)
+}
+
 pub(crate) fn code(texts: &[&str], out: &mut Vec<u8>) {
+    if is_masked(texts[0]) {
+        return;
+    }
     out.extend(ascii(texts[0]).bytes().filter(u8::is_ascii_alphanumeric));
     // A code of one character repeated, such as 000000, was made up.
     if out.iter().all(|&byte| byte == out[0]) && (out.len() > 3 || out.first() == Some(&b'0')) {
@@ -83,16 +100,73 @@ pub(crate) fn code(texts: &[&str], out: &mut Vec<u8>) {
     }
 }
 
+/// The same in East Asian scripts, where they are written without spaces; the longer first.
+const LEGAL_JOINED: [&str; 17] = [
+    "株式会社",
+    "有限会社",
+    "合同会社",
+    "一般社団法人",
+    "(株)",
+    "(有)",
+    "股份有限公司",
+    "有限责任公司",
+    "有限責任公司",
+    "股份公司",
+    "有限公司",
+    "集团公司",
+    "주식회사",
+    "유한회사",
+    "(주)",
+    "(유)",
+    "公司",
+];
+
 pub(crate) fn company(texts: &[&str], out: &mut Vec<u8>) {
-    let folded = ascii(texts[0]);
+    let text = if texts[0].is_ascii() {
+        Cow::Borrowed(texts[0])
+    } else {
+        // `㈱` is one character.
+        let whole: String = texts[0].nfkc().collect();
+        Cow::Owned(LEGAL_JOINED.iter().fold(whole, |text, legal| text.replace(legal, " ")))
+    };
+    let folded = ascii(&text);
     let kept: Vec<&str> = folded.split(' ').filter(|word| !LEGAL.contains(word)).collect();
     out.extend(if kept.is_empty() { folded } else { kept.join(" ") }.into_bytes());
+}
+
+/// What East Asian addresses are made of, behind which the next part begins: provinces, cities, districts, streets, numbers.
+const PARTS: &str =
+    "省市区區县縣州盟旗乡鄉镇鎮街道路巷弄号號栋棟幢室楼樓层層座院村里都府町郡目番地丁시도군구읍면동로길호층";
+
+/// An address with a space behind each part of it if it is written in East Asia, where there are none, or not always.
+fn east_asian(text: &str) -> Cow<'_, str> {
+    let is_of = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    if !text.chars().any(is_of) {
+        return Cow::Borrowed(text);
+    }
+    let mut apart = String::with_capacity(text.len() * 2);
+    let mut before = None;
+    // Digits may be of full width.
+    for c in text.nfkc().filter(|c| !c.is_whitespace()) {
+        let is_number = c.is_ascii_digit();
+        let ends = before.is_some_and(|before: char| PARTS.contains(before) || before.is_ascii_digit() != is_number);
+        if ends {
+            apart.push(' ');
+        }
+        // What stands behind a number is left out here and there: 3号, 3丁目, 3.
+        if !(PARTS.contains(c) && before.is_some_and(|before| before.is_ascii_digit() || PARTS.contains(before))) {
+            apart.push(c);
+        }
+        before = Some(c);
+    }
+    Cow::Owned(apart)
 }
 
 /// All parts of an address as one, its words shortened.
 pub(crate) fn address<'a>(texts: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
     for text in texts {
-        for word in ascii(text).split(' ').filter(|word| !word.is_empty()) {
+        let apart = if text.is_ascii() { Cow::Borrowed(text) } else { east_asian(text) };
+        for word in ascii(&apart).split(' ').filter(|word| !word.is_empty()) {
             if !out.is_empty() {
                 out.push(b' ');
             }
@@ -103,6 +177,9 @@ pub(crate) fn address<'a>(texts: impl Iterator<Item = &'a str>, out: &mut Vec<u8
 }
 
 pub(crate) fn phone(texts: &[&str], out: &mut Vec<u8>) {
+    if is_masked(texts[0]) {
+        return;
+    }
     let digits = texts[0].bytes().filter(u8::is_ascii_digit);
     out.extend(digits);
     let all_same = out.iter().all(|&byte| Some(&byte) == out.first());
@@ -118,7 +195,10 @@ pub(crate) fn email(texts: &[&str], out: &mut Vec<u8>) {
     let text = texts[0].rsplit_once('<').map_or(texts[0], |(_, inner)| inner);
     let text = text.trim_matches(|c: char| c.is_whitespace() || "<>\"'()[],;".contains(c)).to_lowercase();
     let text = text.strip_prefix("mailto:").unwrap_or(&text);
-    if text.contains('@') && !generic::is_mailbox(text) {
+    let Some((local, domain)) = text.split_once('@') else { return };
+    // `test@test.com`, `none@none.org`.
+    let is_filler = domain.split('.').next() == Some(local);
+    if !is_filler && !generic::is_mailbox(text) {
         out.extend(text.bytes().map(|byte| if byte.is_ascii() { byte } else { b'?' }));
     }
 }

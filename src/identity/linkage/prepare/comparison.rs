@@ -1,6 +1,6 @@
 //! One column, or several that say one thing, as numbers: what was written is cleaned by kind, each distinct value once.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::kind::{Kind, is_national};
 use super::super::table::TextColumn;
@@ -47,6 +47,8 @@ pub(crate) struct Comparison {
     pub(crate) tokens: Lists<u32>,
     /// Per word: how much it says, from 0 to 1 … in bits of rarity.
     pub(crate) rarity: Vec<f32>,
+    /// Per word: whether several records hold it.
+    pub(crate) shared: Vec<bool>,
     /// Per value: how many records hold it, alone or among several.
     pub(crate) counts: Vec<f32>,
     /// Per value of a name: with how many others that have it, on average, a record has its other name in common; empty
@@ -54,6 +56,8 @@ pub(crate) struct Comparison {
     pub(crate) namesakes: Vec<f32>,
     /// Values that are several: numbers or addresses of one record.
     pub(crate) sets: Sets,
+    /// Values that stand for a missing one.
+    pub(crate) placeholders: FxHashSet<u32>,
     /// How many records have a value.
     pub(super) filled: f64,
     /// Per value: by how many people it is held, judging by their names; empty where a value need not be one person's.
@@ -180,6 +184,7 @@ impl Comparison {
                 held[word as usize] += 1;
             }
         }
+        self.shared = held.iter().map(|&count| count > 1).collect();
         let records = self.values.len() as f32;
         self.rarity = held.iter().map(|&count| (records / count.max(1) as f32).log2().max(0.1)).collect();
     }

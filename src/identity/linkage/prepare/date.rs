@@ -136,9 +136,27 @@ pub(crate) fn of_parts(texts: &[&str]) -> Option<[u8; 8]> {
     digits(&format!("{year}-{month}-{day}"), Order::DayFirst)
 }
 
+/// The parts of a date of six digits: `850304`, or `040385` where that is none.
+fn six_digits(text: &str, order: Order) -> Option<[(u32, usize); 3]> {
+    let number: u32 = text.parse().ok().filter(|_| text.len() == 6)?;
+    let [first, second, third] = [number / 10_000, number / 100 % 100, number % 100];
+    let is_date = |month: u32, day: u32| (1..=12).contains(&month) && (1..=31).contains(&day);
+    let (year, month, day) = match order {
+        _ if is_date(second, third) => (first, second, third),
+        Order::MonthFirst if is_date(first, second) => (third, first, second),
+        _ if is_date(second, first) => (third, second, first),
+        _ => return None,
+    };
+    let year = if year <= NEW_CENTURY { 2000 + year } else { 1900 + year };
+    Some([(year, 4), (month, 2), (day, 2)])
+}
+
+/// Of years of two digits, those up to this are of the new century.
+const NEW_CENTURY: u32 = 26;
+
 /// Eight digits, year first; none if the text is nothing like a date or stands for an unknown one.
 pub(crate) fn digits(text: &str, order: Order) -> Option<[u8; 8]> {
-    let (parts, _) = parts(text)?;
+    let parts = six_digits(text, order).or_else(|| Some(parts(text)?.0))?;
     let (year, month, day) = if parts[0].1 >= 3 {
         (parts[0], parts[1].0, parts[2].0)
     } else if parts[1].1 == 0 {
@@ -149,7 +167,7 @@ pub(crate) fn digits(text: &str, order: Order) -> Option<[u8; 8]> {
         (parts[2], parts[1].0, parts[0].0)
     };
     let year = match year {
-        (year, 0..=2) if year <= 26 => 2000 + year,
+        (year, 0..=2) if year <= NEW_CENTURY => 2000 + year,
         (year, 0..=2) => 1900 + year,
         (year, _) => year,
     };
@@ -189,6 +207,8 @@ mod tests {
             "H4.7.18",
             "1992년 7월 18일",
             "19920718",
+            "920718",
+            "180792",
             "1992-07-18T00:00:00",
         ] {
             assert_eq!(read(text).as_deref(), Some("19920718"), "{text}");

@@ -8,6 +8,7 @@ pub(crate) mod date;
 mod email;
 mod generic;
 mod names;
+mod placeholders;
 
 use rustc_hash::FxHashMap;
 
@@ -113,6 +114,7 @@ impl Prepared {
         prepared.email_templates(threads);
         prepared.comparisons.truncate(super::levels::COMPARISONS_MAX);
         parallel::fill(threads, &mut prepared.comparisons, 1, |_, comparison| comparison[0].count());
+        prepared.find_placeholders(threads);
         prepared.gather(threads);
         prepared.count_namesakes(threads);
         prepared.count();

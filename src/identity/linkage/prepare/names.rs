@@ -40,13 +40,33 @@ impl Columns<'_> {
     /// The name in a row.
     fn name(&self, row: usize, order: Order) -> Name {
         let first = |columns: &[&TextColumn]| columns.iter().find_map(|column| column.text(row).map(str::to_owned));
-        let given = first(&self.given).unwrap_or_default();
-        let mut name = names::of_parts(&given, &first(&self.family).unwrap_or_default());
-        name.rest = first(&self.middle).map(|text| names::part(&text, false)).unwrap_or_default();
+        let mut given = first(&self.given).unwrap_or_default();
+        let mut family = first(&self.family).unwrap_or_default();
+        // The whole name in the place of a part of it.
+        if !self.given.is_empty() && given.is_empty() && names::is_whole(&family) {
+            let whole = names::whole(&family, Order::GivenFirst);
+            (given, family) = (whole.given, whole.family);
+        }
+        let mut rest = Vec::new();
+        for text in self.middle.iter().filter_map(|column| column.text(row)) {
+            // `van der`, which others write in front of the family name.
+            match names::with_particles(text, &family) {
+                Some(whole) => family = whole,
+                None => rest.push(names::part(text, false)),
+            }
+        }
+        let mut name = names::of_parts(&given, &family);
+        name.rest = rest.join(" ");
+        // Initials stand for a given name that is not said.
+        if let (true, Some((initial, further))) = (name.given.is_empty(), initials(&name.rest)) {
+            (name.given, name.rest) = (initial, further);
+        }
         for text in self.full.iter().filter_map(|column| column.text(row)) {
             let whole = names::whole(text, order);
             if name.given.is_empty() && name.family.is_empty() {
                 name = Name { rest: format!("{} {}", name.rest, whole.rest), ..whole };
+            } else if let Some(read) = reading(&name, &whole) {
+                name.given.insert_str(0, &read);
             } else {
                 let [given, family] = [&whole.given, &whole.family].map(|part| names::bare(part));
                 name.rest = format!("{} {given} {} {family}", name.rest, whole.rest);
@@ -67,16 +87,23 @@ pub(crate) struct Forms {
     pub(crate) keys: Vec<u32>,
     /// In which script it is written.
     pub(crate) scripts: Vec<Script>,
-    /// Whether it is a well-known given name.
-    pub(crate) is_given: Vec<bool>,
+    /// The languages in which it is a well-known given name, a bit each.
+    pub(crate) given_in: Vec<u64>,
+    /// Its plainest spelling; 0 for none.
+    pub(crate) plain: Vec<u32>,
     /// How many bytes of it are ASCII, before its own letters.
     pub(crate) lengths: Vec<u32>,
 }
 
 impl Forms {
+    /// Whether a name is so many letters.
+    pub(crate) fn are_letters(&self, name: u32, letters: u32) -> bool {
+        self.lengths[name as usize] == letters && self.scripts[name as usize] == Script::Letters
+    }
+
     fn of(texts: &[String]) -> Self {
         let mut forms = Self::default();
-        let (mut roots, mut keys) = (Dictionary::new(), Dictionary::new());
+        let [mut roots, mut keys, mut plain] = [(); 3].map(|()| Dictionary::new());
         let mut numbers = |names: &[String]| {
             let mut numbers: Vec<u32> = names.iter().map(|name| roots.number(name.as_bytes())).collect();
             numbers.sort_unstable();
@@ -88,11 +115,37 @@ impl Forms {
             forms.family_roots.push(&numbers(names::family_roots(text)));
             forms.keys.push(keys.number(names::key(bare).as_bytes()));
             forms.scripts.push(Script::of(own));
-            forms.is_given.push(names::is_given(bare));
+            forms.given_in.push(names::given_in(bare));
+            forms.plain.push(plain.number(names::plain(bare).as_bytes()));
             forms.lengths.push(bare.len() as u32);
         }
         forms
     }
+}
+
+/// How a given name in characters is read that says nothing of it by itself, if this is the same name as it is read.
+fn reading(name: &Name, read: &Name) -> Option<String> {
+    let [family, given, other] =
+        [&name.family, &read.given, &read.family].map(|part| names::bare(part).replace(' ', ""));
+    if !name.given.starts_with('/') || family.is_empty() {
+        return None;
+    }
+    // Without a space the family name comes first.
+    let joined = || given.strip_prefix(&family).map(str::to_owned);
+    let found = match &other {
+        other if *other == family => Some(given.clone()),
+        other if other.is_empty() => joined(),
+        _ if given == family => Some(other),
+        _ => None,
+    };
+    found.filter(|read| !read.is_empty())
+}
+
+/// The first of initials, and the others; none if the words are others.
+fn initials(words: &str) -> Option<(String, String)> {
+    let mut letters = words.split_whitespace();
+    let first = letters.next().filter(|word| word.len() == 1)?;
+    letters.clone().all(|word| word.len() == 1).then(|| (first.to_owned(), letters.collect::<Vec<_>>().join(" ")))
 }
 
 /// The words of a part, without the letters that they are written in.
