@@ -1,5 +1,18 @@
 //! What seems to stand between the fields of delimited text, where nobody says it.
 
+use std::io::{self, Read};
+
+/// Bytes of a text in which its first line is looked for.
+const HEADER_MAX: u64 = 1 << 16;
+
+/// What the first line of a text shows to stand between its fields; none if it shows nothing.
+pub(crate) fn of_text(text: impl Read) -> io::Result<Option<char>> {
+    let mut start = Vec::new();
+    text.take(HEADER_MAX).read_to_end(&mut start)?;
+    // What may stand between fields is ASCII, whatever the encoding.
+    Ok(String::from_utf8_lossy(&start).lines().next().and_then(of_header))
+}
+
 /// What seems to stand between the fields of a header line: of what may, the most frequent outside of quotes; none if there is
 /// nothing of it.
 pub(crate) fn of_header(header: &str) -> Option<char> {

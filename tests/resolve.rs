@@ -219,7 +219,7 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
 
 #[test]
 fn what_people_decided_outvotes_the_evidence_and_nobody_is_twice_in_a_source() {
-    let decided = "left_record;right_record;decision\ncrm:1;shop:1;unlink\ncrm:2;shop:2;link\n";
+    let decided = "left_record,right_record,decision\ncrm:1,shop:1,unlink\ncrm:2,shop:2,link\n";
     let twice = "Id;Vorname;Nachname;Geburtsdatum;E-Mail;Telefon
 1;Maria;Rusu;21.11.1990;;+40 723 000 333
 2;Maria;Rusu;21.11.1990;maria@example.net;+40723000333
@@ -229,6 +229,7 @@ fn what_people_decided_outvotes_the_evidence_and_nobody_is_twice_in_a_source() {
         ("shop.csv", SHOP),
         ("twice.csv", twice),
         ("decided.csv", decided),
+        ("semicolons.csv", &decided.replace(',', ";")),
         ("wrong.csv", "left_record,right_record,decision\ncrm:1,shop:1,maybe\n"),
         ("torn.csv", "left_record,right_record,decision\ncrm:1,shop:1,link\ncrm:1,shop:1,unlink\n"),
     ]);
@@ -242,6 +243,8 @@ fn what_people_decided_outvotes_the_evidence_and_nobody_is_twice_in_a_source() {
     assert_ne!(customer("crm:1"), customer("shop:1"));
     assert_eq!(customer("crm:2"), customer("shop:2"));
     assert_eq!(customer("crm:3"), customer("shop:3"), "what nobody decided about is as before");
+    folder.run(&[&args[..], &["semicolons.csv"]].concat()).ok();
+    assert_eq!(folder.read("out.csv"), out, "however the decisions are written");
     folder.run(&[&args[..], &["wrong.csv"]].concat()).fails(2, &["`maybe` is no decision", "`link` or `unlink`"]);
     folder.run(&[&args[..], &["torn.csv"]].concat()).fails(2, &["one person, and that they are two"]);
     let confidence = |record: &str| {

@@ -3,7 +3,7 @@
 //! A name counts as a file if it has a known ending; a bare word is never one. Only sessions of a person at the machine
 //! may see files: a server must not.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -146,9 +146,7 @@ fn file_format(ending: &str, file: &Path) -> std::io::Result<(Arc<dyn FileFormat
 
 /// What its header line shows to stand between the fields.
 fn delimiter(file: &Path) -> std::io::Result<u8> {
-    let mut line = Vec::new();
-    BufReader::new(std::fs::File::open(file)?).take(1 << 16).read_until(b'\n', &mut line)?;
-    let found = crate::delimiter::of_header(&String::from_utf8_lossy(&line));
+    let found = crate::delimiter::of_text(std::fs::File::open(file)?)?;
     Ok(found.and_then(|found| u8::try_from(found).ok()).unwrap_or(b','))
 }
 

@@ -1,24 +1,20 @@
 //! What stands between the fields of a CSV file; landing itself is told and guesses nothing.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use super::decode::unpack;
-use super::settings::packing;
+use super::settings::extension;
 use crate::delimiter;
 
-/// Bytes of a file in which its first line is looked for.
-const HEADER_MAX: u64 = 1 << 16;
-
-/// What the first line of a CSV file, packed or not, shows to stand between its fields; none if it shows nothing, or the file
-/// cannot be read.
+/// What stands between the fields of a CSV file, packed or not: tabs if its name says so, else what its first line shows; none
+/// if that shows nothing, or the file cannot be read.
 pub fn delimiter_of(file: &Path) -> Option<char> {
-    let mut start = Vec::new();
-    let unpacked = unpack(File::open(file).ok()?, packing(&file.to_string_lossy())).ok()?;
-    unpacked.take(HEADER_MAX).read_to_end(&mut start).ok()?;
-    // What may stand between fields is ASCII, whatever the encoding.
-    delimiter::of_header(String::from_utf8_lossy(&start).lines().next()?)
+    let (ending, packing) = extension(&file.to_string_lossy());
+    if matches!(&*ending, "tsv" | "tab") {
+        return Some('\t');
+    }
+    delimiter::of_text(unpack(File::open(file).ok()?, packing).ok()?).ok()?
 }
 
 #[cfg(test)]
@@ -39,5 +35,8 @@ mod tests {
         std::fs::write(&file, packed.finish().expect("memory")).expect("writes");
         assert_eq!(delimiter_of(&file), Some(';'));
         assert_eq!(delimiter_of(&folder.path().join("none.csv")), None);
+        let tabs = folder.path().join("crm.tsv");
+        std::fs::write(&tabs, "id;a;b\tname\n").expect("writes");
+        assert_eq!(delimiter_of(&tabs), Some('\t'), "its name says it");
     }
 }

@@ -99,15 +99,10 @@ pub fn format_of(file: &str) -> Option<Format> {
 }
 
 /// What a file's name ends in, in lower case, and how its bytes are packed.
-fn extension(file: &str) -> (String, Compression) {
+pub(super) fn extension(file: &str) -> (String, Compression) {
     let (stem, compression) = compression(file);
     let extension = Path::new(stem).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
     (extension.unwrap_or_default(), compression)
-}
-
-/// How a file's bytes are packed, by its name.
-pub(super) fn packing(file: &str) -> Compression {
-    compression(file).1
 }
 
 fn compression(file: &str) -> (&str, Compression) {

@@ -217,7 +217,7 @@ fn joined(words: Vec<&str>) -> Vec<String> {
 }
 
 /// Ends of names that mean `the son of` or `the daughter of`.
-const PATRONYMICS: [&str; 9] = ["ovich", "evich", "ovna", "evna", "ivna", "yivna", "ichna", "ovych", "evych"];
+const PATRONYMICS: [&str; 8] = ["ovich", "evich", "ovna", "evna", "ivna", "ichna", "ovych", "evych"];
 
 /// Words that begin a family name.
 const PARTICLES: [&str; 26] = [

@@ -53,7 +53,7 @@ pub(super) struct Args {
     /// The column that says where a record is from. Default: `source`, else the file.
     #[arg(long, value_name = "COLUMN")]
     source: Option<String>,
-    /// What stands between the fields of CSV files. Default: `,`, of .tsv a tab.
+    /// What stands between the fields of CSV files. Default: what the first line shows, of .tsv a tab.
     #[arg(long, value_name = "C")]
     delimiter: Option<String>,
     /// The encoding of text files, such as windows-1252. Default: UTF-8, or what the file's mark says.

@@ -95,7 +95,8 @@ struct Contraction<'a> {
     /// Per pair of groups, by their places: the sum of the weights between them, in fixed point, so that it does not depend
     /// on their order; none for groups that stay apart.
     sums: Vec<Option<i64>>,
-    /// Per pair of groups: whether they must not meet, which those of which one is in doubt might.
+    /// Per pair of groups: whether they must not meet; others stay apart because nobody can tell whose a record is, which says
+    /// nothing of a third one.
     apart: Vec<bool>,
     /// Per group: how many records it has.
     size: Vec<i64>,
@@ -116,7 +117,7 @@ impl<'a> Contraction<'a> {
         let fixed = |weight: f32| {
             ((weight - settings.threshold).clamp(-settings.weight_max, settings.weight_max) * 1024.0) as i64
         };
-        let (mut sums, mut forbidden) = (vec![Some(0); count * count], vec![false; count * count]);
+        let (mut sums, mut must_not_meet) = (vec![Some(0); count * count], vec![false; count * count]);
         for left in 0..count {
             for right in left + 1..count {
                 let (one, other) = (members[left], members[right]);
@@ -125,12 +126,12 @@ impl<'a> Contraction<'a> {
                 let sum = (!apart).then(|| fixed(weight));
                 sums[left * count + right] = sum;
                 sums[right * count + left] = sum;
-                forbidden[left * count + right] = apart;
-                forbidden[right * count + left] = apart;
+                must_not_meet[left * count + right] = apart;
+                must_not_meet[right * count + left] = apart;
             }
         }
         let places: Vec<usize> = (0..count).collect();
-        let (apart, size) = (forbidden, vec![1; count]);
+        let (apart, size) = (must_not_meet, vec![1; count]);
         let mut contraction = Self { members, sums, apart, size, root: places.clone(), alive: places };
         let place = |record: u32| members.binary_search(&record).ok();
         for &(left, right) in &constraints.together {

@@ -162,12 +162,12 @@ impl Prepared {
         let scripts = [forms.scripts[one], forms.scripts[other]];
         if scripts == [Script::Han; 2] {
             let own = |name: usize| &comparison.texts[name][forms.lengths[name] as usize..];
-            // The same word of which one says how it is read; or read alike, and another word.
-            return match () {
-                () if own(one) == own(other) && (left.is_empty() || right.is_empty()) => CLOSE,
-                () if left == right && !left.is_empty() => ALIKE,
-                () => DIFFERENT,
-            };
+            if own(one) == own(other) && (left.is_empty() || right.is_empty()) {
+                // The same word, of which one says how it is read.
+                return CLOSE;
+            }
+            // Read alike, and another word.
+            return if left == right && !left.is_empty() { ALIKE } else { DIFFERENT };
         }
         if left.is_empty() || right.is_empty() {
             return NULL;

@@ -339,50 +339,55 @@ fn nobody_is_twice_in_a_source_that_is_said_or_shown_to_be_clean() {
     assert!(!one_source.rules.iter().any(|rule| rule.starts_with("nobody is in `")), "{:?}", one_source.rules);
 }
 
+/// A person of a registry: given and family name, birth date, phone.
+fn registered(n: usize) -> [String; 4] {
+    let family = format!("{}{}", FAMILY[n % 20], ["", "a", "u"][n / 20 % 3]);
+    let born = format!("19{:02}-{:02}-{:02}", 30 + n % 70, 1 + n * 7 % 12, 1 + n * 11 % 28);
+    let phone = format!("07{:08}", n * 104_729 % 100_000_000);
+    [GIVEN[n % 24].into(), family, born, phone]
+}
+
+/// The number that the state gives a person.
+fn national_id(n: usize) -> String {
+    format!("{:013}", (n + 1) * 104_729_104_729 % 10_000_000_000_000)
+}
+
+/// Records of a registry: each with its id, its person, and the number that it has.
+fn registry(records: impl Iterator<Item = (String, usize, String)>) -> RecordBatch {
+    let row = |(id, n, number): (String, usize, String)| {
+        let [given, family, born, phone] = registered(n);
+        vec![id, "crm".into(), given, family, born, phone, number]
+    };
+    let columns = ["record_id", "source", "prenume", "nume", "data nasterii", "telefon", "CNP"];
+    table(&columns, &records.map(row).collect::<Vec<_>>())
+}
+
 #[test]
 fn whoever_has_another_national_id_or_birth_date_is_another_person() {
     // 300 people with two records each, and of two a twin of the same name who has a number of his own.
-    let mut rows = Vec::new();
-    for n in 0..300_usize {
-        let (family, given) = (format!("{}{}", FAMILY[n % 20], ["", "a", "u"][n / 20 % 3]), GIVEN[n % 24]);
-        let born = format!("19{:02}-{:02}-{:02}", 30 + n % 70, 1 + n * 7 % 12, 1 + n * 11 % 28);
-        let number = |n: usize| format!("{:013}", (n + 1) * 104_729_104_729 % 10_000_000_000_000);
-        let phone = format!("07{:08}", n * 104_729 % 100_000_000);
-        let row = |id: String, number: String| {
-            vec![id, "crm".into(), given.into(), family.clone(), born.clone(), phone.clone(), number]
-        };
-        rows.push(row(format!("p{n:03}a"), number(n)));
-        rows.push(row(format!("p{n:03}b"), number(n)));
-        if n.is_multiple_of(150) {
-            rows.push(row(format!("t{n:03}a"), number(n + 5000)));
-        }
-    }
-    let records = table(&["record_id", "source", "prenume", "nume", "data nasterii", "telefon", "CNP"], &rows);
-    let linkage = link(&records, &settings(2)).expect("links");
+    let records = (0..300_usize).flat_map(|n| {
+        let twin = n.is_multiple_of(150).then(|| (format!("t{n:03}a"), n, national_id(n + 5000)));
+        ['a', 'b'].map(|letter| (format!("p{n:03}{letter}"), n, national_id(n))).into_iter().chain(twin)
+    });
+    let linkage = link(&registry(records), &settings(2)).expect("links");
     assert_eq!(linkage.customers, 302, "{:?}", linkage.rules);
     assert!(linkage.rules.iter().any(|rule| rule == "nobody has two different values of `CNP`"), "{:?}", linkage.rules);
 }
 
 #[test]
 fn two_slips_that_contradict_each_other_do_not_take_a_person_apart() {
-    let mut rows = Vec::new();
-    for n in 0..300_usize {
-        let (family, given) = (format!("{}{}", FAMILY[n % 20], ["", "a", "u"][n / 20 % 3]), GIVEN[n % 24]);
-        let born = format!("19{:02}-{:02}-{:02}", 30 + n % 70, 1 + n * 7 % 12, 1 + n * 11 % 28);
-        let number = format!("{:013}", (n + 1) * 104_729_104_729 % 10_000_000_000_000);
-        let phone = format!("07{:08}", n * 104_729 % 100_000_000);
-        let slip = |at: usize| {
-            let other = if &number[at..=at] == "5" { "6" } else { "5" };
-            format!("{}{other}{}", &number[..at], &number[at + 1..])
-        };
-        let numbers = [number.clone(), number.clone(), number.clone(), number.clone(), slip(4), slip(8)];
-        for (letter, number) in ('a'..).zip(numbers).take(if n == 7 { 6 } else { 2 }) {
-            let [given, born, phone] = [given, born.as_str(), phone.as_str()].map(str::to_owned);
-            rows.push(vec![format!("p{n:03}{letter}"), "crm".into(), given, family.clone(), born, phone, number]);
-        }
-    }
-    let records = table(&["record_id", "source", "prenume", "nume", "data nasterii", "telefon", "CNP"], &rows);
-    let linkage = link(&records, &settings(2)).expect("links");
+    // Of the seventh four records are right, and two have slips of which each is near, and the other is not.
+    let slip = |number: &str, at: usize| {
+        let other = if &number[at..=at] == "5" { "6" } else { "5" };
+        format!("{}{other}{}", &number[..at], &number[at + 1..])
+    };
+    let records = (0..300_usize).flat_map(|n| {
+        let right = national_id(n);
+        let slips = [slip(&right, 4), slip(&right, 8)];
+        let numbers = std::iter::repeat_n(right, 4).chain(slips).take(if n == 7 { 6 } else { 2 });
+        ('a'..).zip(numbers).map(move |(letter, number)| (format!("p{n:03}{letter}"), n, number))
+    });
+    let linkage = link(&registry(records), &settings(2)).expect("links");
     let of_seven = &linkage.customer_ids[14..18];
     assert!(of_seven.iter().all(|id| *id == of_seven[0]), "{:?}", linkage.rules);
     assert!(linkage.rules.iter().any(|rule| rule == "nobody has two different values of `CNP`"), "{:?}", linkage.rules);

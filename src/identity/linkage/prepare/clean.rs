@@ -85,8 +85,11 @@ pub(crate) fn sex(texts: &[&str], out: &mut Vec<u8>) {
 
 /// Whether characters of a text are hidden: `138****1234`, `XXX-XX-1234`.
 fn is_masked(text: &str) -> bool {
-    let is_run = |mark: &str| text.contains(mark);
-    ["**", "xxx", "XXX", "●●", "••", "##"].into_iter().any(is_run)
+    let hides = text.chars().filter(|c| matches!(c, 'x' | 'X')).count();
+    let all = text.chars().filter(|c| c.is_alphanumeric()).count();
+    // `DEUTDEFFXXX` is a bank's head office.
+    ["**", "●●", "••", "##"].into_iter().any(|run| text.contains(run))
+        || ["xxx", "XXX"].into_iter().any(|run| text.contains(run)) && 3 * hides > all
 }
 
 pub(crate) fn code(texts: &[&str], out: &mut Vec<u8>) {
@@ -225,4 +228,37 @@ pub(crate) fn template(local: &str, domain: &str, given: &str, family: &str) -> 
         made.replace_range(..1, "I");
     }
     format!("{made}@{domain}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(kind: Kind, text: &str) -> String {
+        let mut out = Vec::new();
+        one(kind, text, &mut out);
+        String::from_utf8(out).expect("ASCII")
+    }
+
+    #[test]
+    fn what_is_hidden_is_no_value() {
+        for masked in ["XXX-XX-1234", "XXXX-XXXX-1234", "138****1234"] {
+            assert_eq!(cleaned(Kind::Id, masked), "", "{masked}");
+        }
+        assert_eq!(cleaned(Kind::Id, "DEUTDEFFXXX"), "deutdeffxxx");
+        assert_eq!(cleaned(Kind::Phone, "177****3465"), "");
+        assert_eq!(cleaned(Kind::Email, "saknas@saknas.se"), "");
+    }
+
+    #[test]
+    fn addresses_and_companies_of_east_asia_are_taken_apart() {
+        let address = |text: &str| {
+            let mut out = Vec::new();
+            address(std::iter::once(text), &mut out);
+            String::from_utf8(out).expect("ASCII")
+        };
+        assert_eq!(address("港区２－２８－１５"), address("港区2丁目28-15"));
+        assert_eq!(address("서울시종로구테헤란길66"), address("서울시 종로구 테헤란길 66"));
+        assert_eq!(cleaned(Kind::Company, "㈱日進電機"), cleaned(Kind::Company, "日進電機株式会社"));
+    }
 }

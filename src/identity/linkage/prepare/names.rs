@@ -42,12 +42,13 @@ impl Columns<'_> {
         let first = |columns: &[&TextColumn]| columns.iter().find_map(|column| column.text(row).map(str::to_owned));
         let mut given = first(&self.given).unwrap_or_default();
         let mut family = first(&self.family).unwrap_or_default();
+        let mut rest = Vec::new();
         // The whole name in the place of a part of it.
         if !self.given.is_empty() && given.is_empty() && names::is_whole(&family) {
             let whole = names::whole(&family, Order::GivenFirst);
             (given, family) = (whole.given, whole.family);
+            rest.push(whole.rest);
         }
-        let mut rest = Vec::new();
         for text in self.middle.iter().filter_map(|column| column.text(row)) {
             // `van der`, which others write in front of the family name.
             match names::with_particles(text, &family) {

@@ -7,7 +7,7 @@ use super::Prepared;
 use crate::identity::dictionary::NONE;
 use crate::parallel;
 
-/// One record of so many that have a value has this one, at least.
+/// Of the records that have a value, so large a part has this one, at least.
 const SHARE: f64 = 0.01;
 /// It is so many times as frequent as a value is on average.
 const TIMES: f64 = 20.0;
