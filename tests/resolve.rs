@@ -259,6 +259,43 @@ fn what_people_decided_outvotes_the_evidence_and_nobody_is_twice_in_a_source() {
 }
 
 #[test]
+fn with_a_state_only_what_changed_is_compared_and_nothing_but_a_state_is_written_over() {
+    let rows = |changed: &dyn Fn(usize) -> bool, end: usize| {
+        let row = |n: usize| {
+            let (given, family) = (["Ana", "Ion", "Maria", "Dan"][n % 4], ["Popescu", "Stan", "Rusu"][n / 4 % 3]);
+            let phone = if changed(n) { 700 + n } else { n } * 104_729 % 100_000_000;
+            let born = format!("19{:02}-{:02}-{:02}", 30 + n % 70, 1 + n * 7 % 12, 1 + n * 11 % 28);
+            format!("a{n},{given},{family},{born},07{phone:08}\nb{n},{given},{family}x,{born},07{phone:08}\n")
+        };
+        format!("id,prenume,nume,nascut,telefon\n{}", (0..end).map(row).collect::<String>())
+    };
+    let folder = Folder::with(&[("all.csv", &rows(&|_| false, 60))]);
+    let args = ["resolve", "all.csv", "--out", "out.csv", "--state", "known.arrow"];
+    let outcome = folder.run(&args).ok();
+    assert!(outcome.stdout.contains("120 records are 60 customers"), "{}", outcome.stdout);
+    let first = folder.read("out.csv");
+    std::fs::write(folder.0.path().join("all.csv"), rows(&|n| n == 7, 62)).unwrap();
+    let outcome = folder.run(&args).ok();
+    assert!(outcome.stdout.contains("124 records are 62 customers"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("6 of them new or changed, 2 gone or changed"), "{}", outcome.stdout);
+    let second = folder.read("out.csv");
+    let same = first.lines().filter(|line| second.lines().any(|other| other == *line)).count();
+    assert_eq!(same, 1 + 118, "who did not change is as before");
+    let report: Value = serde_json::from_str(&folder.run(&[&args[..], &["--json"]].concat()).ok().stdout).unwrap();
+    assert_eq!(report["followed"], serde_json::json!({"fresh": 0, "gone": 0}), "{report}");
+    let outcome = folder.run(&[&args[..], &["--threshold", "0.9"]].concat()).ok();
+    assert!(outcome.stderr.contains("all was learnt anew"), "{}", outcome.stderr);
+
+    std::fs::write(folder.0.path().join("mine.txt"), "not a state").unwrap();
+    folder
+        .run(&["resolve", "all.csv", "--out", "out.csv", "--state", "mine.txt"])
+        .fails(1, &["is not what `--state` has written", "mine.txt", "name another file"]);
+    assert_eq!(folder.read("mine.txt"), "not a state");
+    folder.run(&["resolve", "all.csv", "--out", "x.csv", "--state", "x.csv"]).fails(2, &["name the same file"]);
+    folder.run(&["resolve", "all.csv", "--out", "x.csv", "--state", "all.csv"]).fails(2, &["a file that is read"]);
+}
+
+#[test]
 fn columns_that_say_nothing_of_people_merge_nobody() {
     let folder =
         Folder::with(&[("tags.json", r#"[{"id":1,"status":"a","tags":[1,2]},{"id":2,"status":"b","tags":[]}]"#)]);

@@ -108,12 +108,16 @@ pub(super) fn strip(words: &mut Vec<&str>) {
 
 /// Which of several people of one name is meant: junior, senior, the second, the third.
 pub(crate) fn generation(text: &str) -> Option<&'static str> {
-    ascii(text).split(' ').skip(1).find_map(|word| match word {
-        "jr" | "junior" | "jnr" => Some("junior"),
+    let folded = ascii(text);
+    // Nobody has no other name.
+    let alone = usize::from(folded.contains(' ') || matches!(folded.as_str(), "junior" | "senior"));
+    folded.split(' ').skip(alone).find_map(|word| match word {
+        "jr" | "junior" | "jnr" | "filho" => Some("junior"),
         "sr" | "senior" | "snr" => Some("senior"),
-        "ii" => Some("ii"),
-        "iii" => Some("iii"),
-        "iv" => Some("iv"),
+        "ii" | "2nd" => Some("ii"),
+        "iii" | "3rd" => Some("iii"),
+        "iv" | "4th" => Some("iv"),
+        "neto" => Some("neto"),
         _ => None,
     })
 }

@@ -4,7 +4,9 @@
 //! What this room cannot know: how a Japanese given name in kanji is read (it is held against kanji only), which tone a
 //! Vietnamese name written without marks had, and which vowels an Arabic or Hebrew name has.
 
+mod address;
 mod affixes;
+mod countries;
 mod fold;
 mod forms;
 mod order;
@@ -16,7 +18,9 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use address::of_address;
 pub(crate) use affixes::{Of, generation, title};
+pub(crate) use countries::{CountryKey, country};
 pub(crate) use fold::{ascii, fold, is_apostrophe, soundex};
 pub(crate) use forms::{bare, family_roots, given_in, given_roots, is_family, is_given};
 pub(crate) use order::{Name, Order, is_whole, of_parts, order, part, whole, with_particles};

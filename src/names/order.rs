@@ -7,8 +7,9 @@ use super::tables::{FAMILY, GIVEN, Known, cjk_family, simplified};
 use super::{is_family, is_given, spelling};
 
 /// In which order names of a column stand, where a name by itself does not show it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Order {
+    #[default]
     GivenFirst,
     FamilyFirst,
 }
@@ -37,13 +38,32 @@ pub(crate) fn part(text: &str, is_family: bool) -> String {
 }
 
 fn letters(text: &str) -> String {
-    let folded = ascii(text);
+    let folded = misread(ascii(text));
     if is_nobody(&folded) || !folded.bytes().any(|byte| byte.is_ascii_alphabetic()) {
         return String::new();
     }
     let mut words = folded.split(' ').collect();
     strip(&mut words);
     words.join(" ")
+}
+
+/// Words with letters in place of the digits that a scanner read for them: `R0mano`.
+fn misread(folded: String) -> String {
+    if !folded.bytes().any(|byte| byte.is_ascii_digit()) {
+        return folded;
+    }
+    let letter = |c: char| match c {
+        '0' => 'o',
+        '1' => 'l',
+        '5' => 's',
+        '8' => 'b',
+        c => c,
+    };
+    let word = |word: &str| -> String {
+        let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+        if 3 * letters >= 2 * word.len() { word.chars().map(letter).collect() } else { word.to_owned() }
+    };
+    folded.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Arabic or Hebrew with and without its own letters.

@@ -120,8 +120,16 @@ pub fn save(target: &str, batches: &[RecordBatch]) -> Result<usize> {
 /// # Errors
 /// `Denied` for a URL and a place in a lake, `Usage` when its folder is missing.
 pub fn save_text(target: &str, text: &str) -> Result<()> {
+    save_by(target, |out| out.write_all(text.as_bytes()))
+}
+
+/// Writes to the local file `target`, which is there when it is whole.
+///
+/// # Errors
+/// `Denied` for a URL and a place in a lake, `Usage` when its folder is missing.
+pub fn save_by(target: &str, write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>) -> Result<()> {
     let mut file = ResultFile::create(target, &About::default())?;
-    file.out().write_all(text.as_bytes()).map_err(write_error)?;
+    write(file.out()).map_err(write_error)?;
     file.finish()
 }
 

@@ -21,6 +21,13 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         count(report.customers),
         thousands(report.pairs)
     ));
+    if let Some(followed) = report.followed {
+        text.push_str(&format!(
+            "  {} of them new or changed, {} gone or changed since they were compared before\n",
+            count(followed.fresh),
+            count(followed.gone)
+        ));
+    }
     if let (Some(precision), Some(recall)) = (report.expected_precision, report.expected_recall) {
         text.push_str(&format!(
             "  expected precision {precision:.3}, recall {recall:.3}, by the model, without labels\n"

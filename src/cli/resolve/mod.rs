@@ -4,12 +4,14 @@ mod decisions;
 mod draw;
 mod read;
 mod records;
+mod state;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args as ClapArgs;
+use datafusion::arrow::array::RecordBatch;
 use serde::Serialize;
 
 use super::Global;
@@ -20,7 +22,7 @@ use super::waterfall;
 use crate::chart;
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::diagnose::Diagnostics;
-use crate::identity::linkage::{self, Linkage, Settings, THRESHOLD, Waterfall};
+use crate::identity::linkage::{self, Follow, Linkage, Settings, THRESHOLD, Waterfall};
 use crate::memory;
 use crate::repl::{save, save_text};
 use crate::report;
@@ -37,7 +39,7 @@ use read::Files;
 /// pairs were compared and how many were missed, what was learnt, and the least certain customers with their records.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Examples:\n  onefold resolve contacts.csv --out customers.parquet\n  onefold resolve crm.csv shop.parquet --out customers.csv --id \"Customer No\" --ignore notes\n  onefold resolve crm.csv shop.csv --out customers.csv --report report/     then open report/report.html\n  onefold resolve crm.csv shop.csv --out customers.csv --explain crm:1 shop:7 --svg why.svg\n  onefold resolve crm.csv shop.csv --out customers.csv --one-per-source --decisions decided.csv"
+    after_help = "Examples:\n  onefold resolve contacts.csv --out customers.parquet\n  onefold resolve crm.csv shop.parquet --out customers.csv --id \"Customer No\" --ignore notes\n  onefold resolve crm.csv shop.csv --out customers.csv --report report/     then open report/report.html\n  onefold resolve crm.csv shop.csv --out customers.csv --explain crm:1 shop:7 --svg why.svg\n  onefold resolve crm.csv shop.csv --out customers.csv --one-per-source --decisions decided.csv\n  onefold resolve crm.csv shop.csv --out customers.csv --state known.arrow     again every night, with what changed"
 )]
 pub(super) struct Args {
     /// CSV, TSV, NDJSON, JSON or Parquet files, also .gz and .zst; each is a source of its own.
@@ -73,6 +75,11 @@ pub(super) struct Args {
     /// `link` or `unlink`. No evidence outvotes it.
     #[arg(long, value_name = "FILE")]
     decisions: Option<PathBuf>,
+    /// A file for what is learnt and compared, so that the next run with it compares only records that are new or changed: with
+    /// the same customers as comparing all by what was learnt. All is learnt anew when a fifth of the records are others.
+    /// It holds ids and numbers made of what records say.
+    #[arg(long, value_name = "FILE", conflicts_with = "report")]
+    state: Option<PathBuf>,
     /// Show what the agreement of two records weighs, column by column.
     #[arg(long, num_args = 2, value_names = ["RECORD", "RECORD"])]
     explain: Vec<String>,
@@ -106,6 +113,10 @@ struct Report<'a> {
     expected_recall: Option<f64>,
     /// What the records show to be so without exception, and was taken for certain.
     rules: &'a [String],
+    /// With `--state`: what was compared of the records; none if all was learnt anew.
+    followed: Option<Follow>,
+    /// Why all was learnt anew, though there was a state.
+    learnt_anew: Option<&'a str>,
     warnings: Vec<String>,
     /// The sum for the two records of `--explain`.
     waterfall: Option<&'a Waterfall>,
@@ -137,7 +148,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let records = records::records(tables, args)?;
     // What reading left behind may not fit beside what follows.
     memory::give_back();
-    let linkage = tokio::task::block_in_place(|| linkage::link(&records, &settings))?;
+    let linkage = tokio::task::block_in_place(|| link(args, &records, &settings))?;
     save(&args.out.to_string_lossy(), &[records::result(&records, &linkage)?])?;
     warnings.extend(linkage.warnings.iter().cloned());
     let waterfall = fall(args, &linkage);
@@ -155,6 +166,8 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
         expected_precision: linkage.expected_precision,
         expected_recall: linkage.expected_recall,
         rules: &linkage.rules,
+        followed: linkage.followed,
+        learnt_anew: linkage.anew.as_deref(),
         warnings,
         waterfall: linkage.waterfall.as_ref(),
         diagnostics: linkage.diagnostics.as_ref(),
@@ -167,10 +180,22 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
         return print_json(&report);
     }
     report.warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
+    if let Some(why) = report.learnt_anew {
+        say(&format!("note: all was learnt anew, without the state of before: {why}"));
+    }
     if !global.quiet {
         print(&draw::summary(&report))?;
     }
     waterfall.map_or(Ok(()), |waterfall| print(&waterfall::draw(&waterfall)))
+}
+
+/// Tells the records apart, by what the state knows of them if there is one.
+fn link(args: &Args, records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
+    let Some(path) = &args.state else { return linkage::link(records, settings) };
+    let past = state::read(path, settings.threads)?;
+    let (linkage, past) = linkage::link_again(records, settings, past)?;
+    past.map_or(Ok(()), |past| state::save(path, &past))?;
+    Ok(linkage)
 }
 
 /// The chart of `--explain`.
@@ -202,6 +227,12 @@ fn write_page(args: &Args, linkage: &Linkage, quarantined: u64, warnings: &mut V
 /// What is wrong with the files for the results should be said before the work, and an input is never written over.
 fn refuse(args: &Args) -> Result<()> {
     refuse_result(&args.files, "--out", &args.out)?;
+    if let Some(state) = &args.state {
+        refuse_input(&args.files, "--state", state)?;
+        if *state == args.out {
+            return Err(Error::new(Kind::Usage, "`--state` and `--out` name the same file"));
+        }
+    }
     args.svg.as_ref().map_or(Ok(()), |svg| picture::refuse_other_than_svg(svg))?;
     if let Some(folder) = args.report.as_ref().filter(|folder| folder.exists() && !folder.is_dir()) {
         return Err(Error::new(Kind::Usage, "the report goes into a folder, and this is a file")

@@ -12,3 +12,12 @@ pub(crate) fn mix(at: u64) -> u64 {
 pub(crate) fn below(at: u64, end: u64) -> u64 {
     ((u128::from(mix(at)) * u128::from(end)) >> 64) as u64
 }
+
+/// FNV-1a, mixed: the same on every machine.
+pub(crate) fn text_hash(text: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for &byte in text {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    }
+    mix(hash)
+}

@@ -43,7 +43,7 @@ pub(crate) fn cluster(
 ) -> Vec<u32> {
     let all: Vec<u32> = (0..records as u32).collect();
     let mut components = Vec::new();
-    let decided = constraints.together.iter().map(|&(left, right)| Edge { left, right, weight: f32::INFINITY });
+    let decided = constraints.together().iter().map(|&(left, right)| Edge { left, right, weight: f32::INFINITY });
     let edges: Vec<Edge> = edges.iter().copied().chain(decided).collect();
     split(&all, &edges, settings.threshold, settings, &mut components);
     let clustered = parallel::map(settings.threads, components.len(), 64, |range| {
@@ -134,7 +134,7 @@ impl<'a> Contraction<'a> {
         let (apart, size) = (must_not_meet, vec![1; count]);
         let mut contraction = Self { members, sums, apart, size, root: places.clone(), alive: places };
         let place = |record: u32| members.binary_search(&record).ok();
-        for &(left, right) in &constraints.together {
+        for &(left, right) in constraints.together() {
             if let (Some(left), Some(right)) = (place(left), place(right)) {
                 let (left, right) = (contraction.root[left], contraction.root[right]);
                 if left != right {

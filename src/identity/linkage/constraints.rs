@@ -1,27 +1,16 @@
 //! What no weight outvotes: decisions of people, sources in which nobody is twice, and values of which a person has one.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::cluster::Edge;
+use super::decisions::Decisions;
 use super::kind::Kind;
 use super::levels::{COMPARISONS_MAX, DIFFERENT, NULL, Pattern};
 use super::model::Model;
 use super::prepare::Prepared;
-use super::table::{Table, TextColumn};
-use crate::error::{Error, Kind as ErrorKind, Result};
+use super::table::TextColumn;
 use crate::identity::dictionary::NONE;
-use crate::identity::union_find::UnionFind;
-
-/// What somebody decided about two records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decided {
-    /// The id of the one record.
-    pub left: String,
-    /// That of the other.
-    pub right: String,
-    /// Whether they are one person, whatever speaks against it; else they are two, whatever speaks for one.
-    pub one_person: bool,
-}
 
 /// The match weight of a pair that is surely one person: odds of a hundred to one.
 const SURE: f32 = 6.6;
@@ -36,89 +25,41 @@ const LASTING_MAX: f64 = 0.05;
 /// Pairs that are looked at for that, at most.
 const EDGES_MAX: usize = 50_000;
 
-/// The constraints of a table.
-pub(crate) struct Constraints<'a> {
-    prepared: &'a Prepared,
-    /// Pairs that are one person, the smaller record first, sorted.
-    pub(crate) together: Vec<(u32, u32)>,
-    /// Pairs that are not, the smaller record first.
-    apart: FxHashSet<(u32, u32)>,
-    /// Per record: its source if nobody is in it twice, else none.
-    single: Vec<Option<u32>>,
+/// What the records show to be so without exception, and is taken for certain.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Certain {
+    /// Nobody is twice in any source.
+    all_single: bool,
+    /// Sources in which nobody is twice.
+    single: Vec<String>,
     /// Comparisons in which one person's records do not differ.
     reliable: Vec<usize>,
     /// Comparisons whose values nobody changes, though they may be written wrongly.
     lasting: Vec<usize>,
-    /// What was taken for certain because the records show it, in words.
+    /// All that in words.
     pub(crate) rules: Vec<String>,
 }
 
-impl<'a> Constraints<'a> {
-    /// What people decided, of the records of `table`; the rest is found later.
-    ///
-    /// # Errors
-    /// `Usage` when a decision is about a record that there is not, or decisions contradict each other.
-    pub(crate) fn new(table: &Table, prepared: &'a Prepared, decided: &[Decided]) -> Result<Self> {
-        let mut constraints = Self {
-            prepared,
-            together: Vec::new(),
-            apart: FxHashSet::default(),
-            single: vec![None; prepared.records],
-            reliable: Vec::new(),
-            lasting: Vec::new(),
-            rules: Vec::new(),
-        };
-        let find = |id: &str| {
-            let missing = || Error::new(ErrorKind::Usage, format!("there is no record `{}`", id.escape_debug()));
-            table.find(id).ok_or_else(|| missing().hint("decisions name records by `record_id`"))
-        };
-        for decision in decided {
-            let (left, right) = (find(&decision.left)?, find(&decision.right)?);
-            let pair = (left.min(right), left.max(right));
-            if decision.one_person {
-                constraints.together.push(pair);
-            } else {
-                _ = constraints.apart.insert(pair);
-            }
+impl Certain {
+    /// Looks at pairs that are likely matches.
+    pub(crate) fn find(
+        prepared: &Prepared,
+        model: &Model,
+        edges: &[Edge],
+        sources: Option<&TextColumn>,
+        all_single: bool,
+    ) -> Self {
+        let mut certain = Self { all_single, ..Self::default() };
+        certain.find_reliable(prepared, model, edges);
+        if let Some(sources) = sources.filter(|_| !all_single) {
+            certain.find_single(sources, edges);
         }
-        constraints.together.sort_unstable();
-        constraints.check(table)?;
-        Ok(constraints)
+        certain
     }
 
-    /// Decisions must not put two records together and keep them apart.
-    fn check(&self, table: &Table) -> Result<()> {
-        let mut sets = UnionFind::new(self.prepared.records);
-        for &(left, right) in &self.together {
-            let roots = (sets.find(left), sets.find(right));
-            if roots.0 != roots.1 {
-                sets.union(roots.0, roots.1);
-            }
-        }
-        let mut apart: Vec<&(u32, u32)> = self.apart.iter().collect();
-        apart.sort_unstable();
-        match apart.into_iter().find(|&&(left, right)| sets.find(left) == sets.find(right)) {
-            None => Ok(()),
-            Some(&(left, right)) => {
-                let [left, right] = [left, right].map(|record| table.id(record as usize).escape_debug().to_string());
-                let text = format!("decisions say that `{left}` and `{right}` are one person, and that they are two");
-                Err(Error::new(ErrorKind::Usage, text).hint("take one of the decisions back"))
-            }
-        }
-    }
-
-    /// Takes each source as one in which nobody is twice if `all`, else those that show it.
-    pub(crate) fn find_single(&mut self, sources: &TextColumn, edges: &[Edge], all: bool) {
-        let (mut names, mut numbers) = (Vec::new(), FxHashMap::default());
-        let source_of: Vec<u32> = (0..self.prepared.records)
-            .map(|record| {
-                let name = sources.text(record).unwrap_or_default();
-                *numbers.entry(name).or_insert_with(|| {
-                    names.push(name);
-                    names.len() as u32 - 1
-                })
-            })
-            .collect();
+    /// Finds the sources in which nobody is twice.
+    fn find_single(&mut self, sources: &TextColumn, edges: &[Edge]) {
+        let (names, source_of) = numbered(sources);
         let mut held = vec![0.0; names.len()];
         for &source in &source_of {
             held[source as usize] += 1.0;
@@ -133,34 +74,28 @@ impl<'a> Constraints<'a> {
                 across[right] += 1.0;
             }
         }
-        let records = self.prepared.records as f64;
-        let is_single: Vec<bool> = (0..names.len())
-            .map(|source| {
-                // If it did not matter where a record is from.
-                let expected = across[source] * (held[source] - 1.0) / 2.0 / (records - held[source]).max(1.0);
-                let few = within[source] <= WITHIN_MAX * expected.min(across[source]);
-                all || (names.len() > 1 && across[source] >= ACROSS_MIN && expected >= ACROSS_MIN / 2.0 && few)
-            })
-            .collect();
-        if !all {
-            let mut found: Vec<&str> =
-                names.iter().zip(&is_single).filter(|(_, single)| **single).map(|(name, _)| *name).collect();
-            found.sort_unstable();
-            let rule = |name: &&str| {
-                format!(
-                    "nobody is in `{}` twice: many of its records are in other sources, and as good as none is alike another of its own",
-                    name.escape_debug()
-                )
-            };
-            self.rules.extend(found.iter().map(rule));
-        }
-        self.single = source_of.into_iter().map(|source| Some(source).filter(|&at| is_single[at as usize])).collect();
+        let records = source_of.len() as f64;
+        let is_single = |source: usize| {
+            // If it did not matter where a record is from.
+            let expected = across[source] * (held[source] - 1.0) / 2.0 / (records - held[source]).max(1.0);
+            let few = within[source] <= WITHIN_MAX * expected.min(across[source]);
+            names.len() > 1 && across[source] >= ACROSS_MIN && expected >= ACROSS_MIN / 2.0 && few
+        };
+        self.single = (0..names.len()).filter(|&at| is_single(at)).map(|at| names[at].to_owned()).collect();
+        self.single.sort_unstable();
+        let rule = |name: &String| {
+            format!(
+                "nobody is in `{}` twice: many of its records are in other sources, and as good as none is alike another of its own",
+                name.escape_debug()
+            )
+        };
+        self.rules.extend(self.single.iter().map(rule));
     }
 
     /// Finds the values that a person has one of: birth dates and national ids, if pairs that are sure without them hardly
     /// ever differ in them. Juniors are no seniors, by definition.
-    pub(crate) fn find_reliable(&mut self, model: &Model, edges: &[Edge]) {
-        for (at, comparison) in self.prepared.comparisons.iter().enumerate() {
+    fn find_reliable(&mut self, prepared: &Prepared, model: &Model, edges: &[Edge]) {
+        for (at, comparison) in prepared.comparisons.iter().enumerate() {
             if comparison.kind == Kind::Generation {
                 self.reliable.push(at);
                 continue;
@@ -171,7 +106,7 @@ impl<'a> Constraints<'a> {
             if model.m[at][0][usize::from(DIFFERENT)] <= LASTING_MAX {
                 self.lasting.push(at);
             }
-            let (pairs, different) = self.sure_without(model, edges, at);
+            let (pairs, different) = sure_without(prepared, model, edges, at);
             let is_reliable = (different + 0.5) / (pairs + 1.0) <= DIFFERENT_MAX;
             // A state's number is one person's unless the records say otherwise; whether a birth date is, they must show.
             if is_reliable || (comparison.is_national && different == 0.0) {
@@ -180,41 +115,87 @@ impl<'a> Constraints<'a> {
             }
         }
     }
+}
 
-    /// Pairs that have both values of a comparison and are surely one person without it, and how many of them differ.
-    fn sure_without(&self, model: &Model, edges: &[Edge], at: usize) -> (f64, f64) {
-        let (mut pairs, mut different) = (0.0, 0.0);
-        for edge in edges.iter().step_by(edges.len().div_ceil(EDGES_MAX).max(1)) {
-            let mut pattern: Pattern = [NULL; COMPARISONS_MAX];
-            self.prepared.levels(edge.left, edge.right, &mut pattern);
-            let level = std::mem::replace(&mut pattern[at], NULL);
-            let rarity = model.rarity(self.prepared, edge.left, edge.right, &pattern);
-            if level != NULL && model.weight(&pattern, rarity) > SURE {
-                pairs += 1.0;
-                different += f64::from(u8::from(level == DIFFERENT));
-            }
+/// Pairs that have both values of a comparison and are surely one person without it, and how many of them differ.
+fn sure_without(prepared: &Prepared, model: &Model, edges: &[Edge], at: usize) -> (f64, f64) {
+    let (mut pairs, mut different) = (0.0, 0.0);
+    for edge in edges.iter().step_by(edges.len().div_ceil(EDGES_MAX).max(1)) {
+        let mut pattern: Pattern = [NULL; COMPARISONS_MAX];
+        prepared.levels(edge.left, edge.right, &mut pattern);
+        let level = std::mem::replace(&mut pattern[at], NULL);
+        let rarity = model.rarity(prepared, edge.left, edge.right, &pattern);
+        if level != NULL && model.weight(&pattern, rarity) > SURE {
+            pairs += 1.0;
+            different += f64::from(u8::from(level == DIFFERENT));
         }
-        (pairs, different)
+    }
+    (pairs, different)
+}
+
+/// The names of the sources, and per record the number of its own.
+fn numbered(sources: &TextColumn) -> (Vec<&str>, Vec<u32>) {
+    let (mut names, mut numbers) = (Vec::new(), FxHashMap::default());
+    let mut number = |name| {
+        *numbers.entry(name).or_insert_with(|| {
+            names.push(name);
+            names.len() as u32 - 1
+        })
+    };
+    let source_of = (0..sources.len()).map(|record| number(sources.text(record).unwrap_or_default())).collect();
+    (names, source_of)
+}
+
+/// What holds for the records of a table, whatever their weights are.
+pub(crate) struct Constraints<'a> {
+    prepared: &'a Prepared,
+    certain: &'a Certain,
+    decisions: Decisions,
+    /// Per record: its source if nobody is in it twice, else none. Empty where there is no such source.
+    single: Vec<Option<u32>>,
+}
+
+impl<'a> Constraints<'a> {
+    pub(crate) fn new(
+        prepared: &'a Prepared,
+        certain: &'a Certain,
+        decisions: Decisions,
+        sources: Option<&TextColumn>,
+    ) -> Self {
+        let mut single = Vec::new();
+        if let Some(sources) = sources.filter(|_| certain.all_single || !certain.single.is_empty()) {
+            let (names, source_of) = numbered(sources);
+            let is_single = |name: &&str| certain.all_single || certain.single.iter().any(|one| one == name);
+            let is_single: Vec<bool> = names.iter().map(is_single).collect();
+            single = source_of.into_iter().map(|source| Some(source).filter(|&at| is_single[at as usize])).collect();
+        }
+        Self { prepared, certain, decisions, single }
+    }
+
+    /// Pairs that people decided to be one person, the smaller record first.
+    pub(crate) fn together(&self) -> &[(u32, u32)] {
+        &self.decisions.together
     }
 
     /// Whether two records must not be one person's.
     pub(crate) fn apart(&self, left: u32, right: u32) -> bool {
-        let single = self.single[left as usize];
+        let single = self.single.get(left as usize).copied().flatten();
         if single.is_some() && single == self.single[right as usize] {
             return true;
         }
-        self.differ(&self.reliable, left, right) || self.apart.contains(&(left.min(right), left.max(right)))
+        self.differ(&self.certain.reliable, left, right)
+            || self.decisions.apart.contains(&(left.min(right), left.max(right)))
     }
 
     /// Whether two records differ in what nobody changes. If they are one person's, it is they that must show it: a third
     /// record without the value may be of either.
     pub(crate) fn contradict(&self, left: u32, right: u32) -> bool {
-        self.differ(&self.lasting, left, right)
+        self.differ(&self.certain.lasting, left, right)
     }
 
     /// Whether people decided that two records are one person's.
     pub(crate) fn decided_together(&self, left: u32, right: u32) -> bool {
-        self.together.binary_search(&(left.min(right), left.max(right))).is_ok()
+        self.decisions.together.binary_search(&(left.min(right), left.max(right))).is_ok()
     }
 
     fn differ(&self, comparisons: &[usize], left: u32, right: u32) -> bool {

@@ -16,7 +16,7 @@ use crate::parallel;
 use looks::Looks;
 
 /// What the values of a column say about a person.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Kind {
     Given,
     Middle,
@@ -106,6 +106,9 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     let found = parallel::map(threads, columns.len(), 1, |range| {
         let column = &columns[range.start];
         let looks = Looks::of(column);
+        if let Some(kind) = column.kind {
+            return (kind, true, looks);
+        }
         let named = match by_name(&column.name) {
             // `customer`, `member`: a number, or somebody's name.
             Some(Kind::Id) if looks.few_words > 0.8 && by_values(&looks) == Kind::Text => Some(Kind::FullName),
@@ -133,7 +136,8 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
         kind => kind,
     };
     let mut kinds: Vec<Kind> = found.iter().map(settle).collect();
-    let born = if kinds.contains(&Kind::BirthDate) { None } else { birth::parts(columns) };
+    let is_born = |at: usize| kinds[at] == Kind::BirthDate;
+    let born = birth::parts(columns).filter(|parts| (0..kinds.len()).all(|at| !is_born(at) || parts.contains(&at)));
     for at in born.into_iter().flatten() {
         kinds[at] = Kind::BirthDate;
     }
@@ -164,11 +168,15 @@ fn kind_of(column: &TextColumn, named: Option<Kind>, looks: &Looks) -> Kind {
     match named.map_or_else(|| by_values(looks), |kind| refine(kind, &column.name, looks)) {
         // The name of a father is not somebody's own.
         Kind::Given | Kind::Family | Kind::FullName if named.is_none() && is_of_another(&column.name) => Kind::Text,
+        Kind::Category | Kind::Text if looks.generations >= GENERATIONS_MIN => Kind::Generation,
         Kind::Id | Kind::Group if numbers_rows(column, looks) => Kind::Nothing,
         Kind::Phone if named.is_none() && numbers_rows(column, looks) => Kind::Nothing,
         kind => kind,
     }
 }
+
+/// Of the different values of a column that tells fathers from sons, so many do.
+const GENERATIONS_MIN: f64 = 0.8;
 
 /// Of the rows, so many have a number if it is theirs.
 const NUMBERED_MIN: f64 = 0.9;
@@ -315,7 +323,9 @@ fn fits(kind: Kind, looks: &Looks) -> bool {
     match kind {
         Kind::Email => looks.email > 0.5,
         Kind::Phone => looks.phone > 0.5 && looks.length >= 5.0,
-        Kind::BirthDate | Kind::Date => looks.date > 0.5,
+        // Some are hardly legible, and still nothing else.
+        Kind::BirthDate => looks.date + looks.short_date + looks.birth_year > 0.3,
+        Kind::Date => looks.date > 0.5,
         // `Contact` may be anything.
         Kind::Given | Kind::Family | Kind::FullName | Kind::City | Kind::Company => {
             looks.letters > 0.5 && looks.email < 0.5

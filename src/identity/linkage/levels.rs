@@ -318,19 +318,34 @@ impl Comparison {
 }
 
 fn dates(left: &[u8], right: &[u8]) -> u8 {
-    let slips = match (left.try_into(), right.try_into()) {
+    match (<[u8; 8]>::try_from(left), <[u8; 8]>::try_from(right)) {
         (Ok(left), Ok(right)) => {
             let mut turned: [u8; 8] = right;
             turned[4..].rotate_left(2);
             // Day and month in each other's place are one slip, beside which there may be another.
-            slips(left, right).min(1 + slips(left, turned))
+            match slips(left, right).min(1 + slips(left, turned)) {
+                0..=1 => 4,
+                2 => 3,
+                _ if left[..4] == right[..4] || left[4..] == right[4..] => 2,
+                _ => DIFFERENT,
+            }
         }
-        _ => osa(left, right),
-    };
-    match slips {
-        0..=1 => 4,
+        (Err(_), Err(_)) => years(left, right),
+        // Of one, only the year is known.
+        _ if left[..4] == right[..4] => 2,
+        _ => DIFFERENT,
+    }
+}
+
+/// The level of two years that differ: an age is a year too few for half a year.
+fn years(left: &[u8], right: &[u8]) -> u8 {
+    let year = |digits: &[u8]| digits.iter().fold(0, |year, digit| year * 10 + i32::from(digit - b'0'));
+    let turned = left[..2] == right[..2] && left[2] == right[3] && left[3] == right[2];
+    match (year(left) - year(right)).abs() {
+        1 => 4,
+        _ if turned => 4,
         2 => 3,
-        _ if left[..4] == right[..4] || left[4..] == right[4..] => 2,
+        10 | 100 => 3,
         _ => DIFFERENT,
     }
 }

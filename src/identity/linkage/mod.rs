@@ -15,12 +15,16 @@ mod chance;
 mod cluster;
 pub mod compare;
 mod constraints;
+mod contact;
+mod customers;
+mod decisions;
 pub mod diagnose;
 mod explain;
 mod groups;
 mod kind;
 mod levels;
 mod model;
+mod past;
 mod prepare;
 mod score;
 mod table;
@@ -36,10 +40,14 @@ use datafusion::arrow::array::RecordBatch;
 use super::CustomerId;
 use crate::error::{Error, Kind, Result};
 use crate::parallel;
-use constraints::Constraints;
-pub use constraints::Decided;
+use constraints::{Certain, Constraints};
+use customers::Customers;
+pub use decisions::Decided;
+use decisions::Decisions;
 use diagnose::{Diagnostics, Linked};
 pub use explain::{Step, Waterfall};
+use past::Followed;
+pub use past::Past;
 use prepare::Prepared;
 use score::Scored;
 use table::Table;
@@ -121,6 +129,19 @@ pub struct Linkage {
     pub waterfall: Option<Waterfall>,
     /// What a person should see before trusting it; none if nobody asked, or nobody could be recognised.
     pub diagnostics: Option<Diagnostics>,
+    /// What was compared of the records of before; none if all was learnt anew.
+    pub followed: Option<Follow>,
+    /// Why all was learnt anew, though something was known; none if nothing was, or it was not.
+    pub anew: Option<String>,
+}
+
+/// What had to be compared, of records most of which were compared before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Follow {
+    /// Records that are new or changed.
+    pub fresh: usize,
+    /// Records that are gone, or say something else.
+    pub gone: usize,
 }
 
 /// Finds out who is who among `records`: `record_id`, unique and not null, `source`, and any other columns.
@@ -129,56 +150,124 @@ pub struct Linkage {
 /// `Check` when a record has no id or two have the same, `Config` when a column cannot be read as text, `Usage` when a
 /// record that is asked for or decided about is not there, or decisions contradict each other.
 pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
-    let table = Table::read(records, "record_id", "source", &settings.ignore)
-        .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
-    check(&table, settings.threads)?;
-    let asked =
-        settings.explain.as_ref().map(|pair| Ok([find(&table, &pair[0])?, find(&table, &pair[1])?])).transpose()?;
-    let prepared = Prepared::new(&table, settings.threads);
-    let mut constraints = Constraints::new(&table, &prepared, &settings.decided)?;
-    let kinds = prepared.kinds.iter().map(|(name, kind)| (name.clone(), kind.name().to_owned())).collect();
-    let threshold = bits(settings.threshold);
-    let rules = cluster::Settings {
-        threshold,
-        weight_max: WEIGHT_MAX,
-        component_max: COMPONENT_MAX,
-        threads: settings.threads,
-    };
-    if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
-        let warnings = vec!["no column says who somebody is, so that every record is a customer of its own".to_owned()];
-        let nothing = |_, _| f32::NEG_INFINITY;
-        let clusters = cluster::cluster(prepared.records, &[], &rules, &constraints, &nothing);
-        let together =
-            together(&clusters, settings.threads, &|left, right| decided(&constraints, left, right, nothing));
-        let told = told(&table, &clusters, &together, 0.0);
-        return Ok(Linkage { kinds, warnings, expected_precision: None, ..told });
+    Ok(Case::new(records, settings)?.learn(false)?.0)
+}
+
+/// As [`link`], and gives what was learnt and compared, if anything was. Where that is known of before, only records that
+/// are new or changed are compared, which gives the same customers as comparing all by the same fit; it is learnt anew where
+/// it does not apply any more, or when [`Settings::diagnose`] asks to look at all pairs.
+///
+/// # Errors
+/// As of [`link`].
+pub fn link_again(records: &RecordBatch, settings: &Settings, past: Option<Past>) -> Result<(Linkage, Option<Past>)> {
+    let case = Case::new(records, settings)?;
+    match past
+        .filter(|_| !settings.diagnose)
+        .map(|past| past.follow(&case.table, &case.decisions, settings, &case.rules))
+    {
+        Some(Ok(followed)) => Ok(case.told(followed)),
+        Some(Err(anew)) => {
+            let (linkage, past) = case.learn(true)?;
+            Ok((Linkage { anew: Some(anew), ..linkage }, past))
+        }
+        None => case.learn(true),
     }
-    let scored = score::score(&prepared, None, threshold, settings.threads, settings.diagnose);
-    let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
-    // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
-    let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
-    constraints.find_reliable(&scored.model, &scored.edges);
-    if let Some(sources) = &table.sources {
-        constraints.find_single(sources, &scored.edges, settings.one_per_source);
+}
+
+/// Records to tell apart.
+struct Case<'a> {
+    records: &'a RecordBatch,
+    settings: &'a Settings,
+    table: Table,
+    asked: Option<[u32; 2]>,
+    decisions: Decisions,
+    rules: cluster::Settings,
+}
+
+impl<'a> Case<'a> {
+    fn new(records: &'a RecordBatch, settings: &'a Settings) -> Result<Self> {
+        let mut table = Table::read(records, "record_id", "source", &settings.ignore)
+            .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
+        check(&table, settings.threads)?;
+        table.take_contacts_apart(settings.threads);
+        let find = |pair: &[String; 2]| Ok([find(&table, &pair[0])?, find(&table, &pair[1])?]);
+        let asked = settings.explain.as_ref().map(find).transpose()?;
+        let decisions = Decisions::read(&table, &settings.decided)?;
+        let rules = cluster::Settings {
+            threshold: bits(settings.threshold),
+            weight_max: WEIGHT_MAX,
+            component_max: COMPONENT_MAX,
+            threads: settings.threads,
+        };
+        Ok(Self { records, settings, table, asked, decisions, rules })
     }
-    let clusters = cluster::cluster(prepared.records, &scored.edges, &rules, &constraints, &weight);
-    let mut warnings = warnings(&prepared, &scored);
-    let waterfall = asked.map(|[left, right]| explain::explain(&prepared, &scored.model, left, right));
-    let together = together(&clusters, settings.threads, &|left, right| decided(&constraints, left, right, weight));
-    let told = told(&table, &clusters, &together, matches);
-    if let Some(precision) = told.expected_precision.filter(|precision| *precision < DOUBTFUL) {
-        let percent = precision * 100.0;
-        warnings.push(format!(
-            "of the pairs that were put together the model expects only {percent:.0} % to be right: the columns say too \
-             little of who somebody is, or the threshold is too low"
-        ));
+
+    /// Learns from all records, and compares them; gives what is to be kept, if it `keeps` it.
+    fn learn(self, keeps: bool) -> Result<(Linkage, Option<Past>)> {
+        let Self { records, settings, table, asked, decisions, rules } = self;
+        let (table, threads, sources) = (&table, settings.threads, table.sources.as_ref());
+        let prepared = Prepared::new(table, threads);
+        let kinds = prepared.plan.kinds();
+        if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
+            let warnings =
+                vec!["no column says who somebody is, so that every record is a customer of its own".to_owned()];
+            let certain = Certain::default();
+            let constraints = Constraints::new(&prepared, &certain, decisions, sources);
+            let nothing = |_, _| f32::NEG_INFINITY;
+            let told = Customers::of(prepared.records, &[], &rules, &constraints, &nothing).told(table, None);
+            return Ok((Linkage { kinds, warnings, expected_precision: None, ..told }, None));
+        }
+        let scored = score::score(&prepared, None, rules.threshold, threads, settings.diagnose || keeps);
+        // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
+        let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
+        let certain = Certain::find(&prepared, &scored.model, &scored.edges, sources, settings.one_per_source);
+        let constraints = Constraints::new(&prepared, &certain, decisions.clone(), sources);
+        let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
+        let customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
+        let mut warnings = warnings(&prepared, &scored);
+        let told = customers.told(table, Some(matches));
+        let learnt = warnings.clone();
+        warnings.extend(imprecise(&told));
+        let clusters = &customers.cluster_of;
+        let diagnostics = scored.candidates.as_ref().filter(|_| settings.diagnose).map(|candidates| {
+            let (prepared, scored, threshold) = (&prepared, &scored, rules.threshold);
+            diagnose::diagnose(&Linked { records, settings, table, prepared, scored, candidates, clusters, threshold })
+        });
+        let waterfall = asked.map(|[left, right]| explain::explain(&prepared, &scored.model, left, right));
+        let (rules, pairs) = (certain.rules.clone(), scored.compared);
+        let past = scored.candidates.as_ref().filter(|_| keeps).map(|candidates| {
+            let parts = (certain.clone(), customers, decisions, learnt);
+            Past::of(table, &prepared, &scored, candidates, parts, settings)
+        });
+        Ok((Linkage { kinds, pairs, rules, warnings, waterfall, diagnostics, ..told }, past))
     }
-    let diagnostics = scored.candidates.as_ref().map(|candidates| {
-        let (table, prepared, scored, clusters) = (&table, &prepared, &scored, &clusters);
-        diagnose::diagnose(&Linked { records, settings, table, prepared, scored, candidates, clusters, threshold })
-    });
-    let rules = constraints.rules;
-    Ok(Linkage { kinds, pairs: scored.compared, rules, warnings, waterfall, diagnostics, ..told })
+
+    /// What came of following the records.
+    fn told(self, followed: Followed) -> (Linkage, Option<Past>) {
+        let Followed { past, fresh, gone, pairs } = followed;
+        let told = past.customers.told(&self.table, None);
+        let fit = &past.fit;
+        let mut warnings = fit.warnings.clone();
+        warnings.extend(imprecise(&told));
+        let waterfall = self.asked.map(|[left, right]| {
+            let some = self.table.select(&[left, right]);
+            let prepared = Prepared::with(&fit.known, &some, self.settings.threads);
+            explain::explain(&prepared, &fit.model, 0, 1)
+        });
+        let (kinds, rules) = (fit.known.plan.kinds(), fit.certain.rules.clone());
+        let followed = Some(Follow { fresh, gone });
+        (Linkage { kinds, pairs, rules, warnings, waterfall, followed, ..told }, Some(past))
+    }
+}
+
+/// What makes the clusters doubtful, by what the model thinks of them.
+fn imprecise(told: &Linkage) -> Option<String> {
+    let precision = told.expected_precision.filter(|precision| *precision < DOUBTFUL)?;
+    Some(format!(
+        "of the pairs that were put together the model expects only {:.0} % to be right: the columns say too little of who \
+         somebody is, or the threshold is too low",
+        precision * 100.0
+    ))
 }
 
 /// The record with this id.
@@ -204,7 +293,6 @@ fn check(table: &Table, threads: usize) -> Result<()> {
 }
 
 fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
-    let implausible = scored.fits.iter().filter_map(|fit| fit.implausible);
     let name = |comparison: usize| prepared.comparisons[comparison].name.clone();
     let left_out = scored.left_out.iter().map(|(comparisons, blocks)| {
         let columns: Vec<String> = comparisons.iter().map(|&comparison| format!("`{}`", name(comparison))).collect();
@@ -213,44 +301,19 @@ fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
             columns.join(" and ")
         )
     });
-    implausible
-        .map(|comparison| {
-            let name = name(comparison);
-            if scored.model.left_out[comparison] {
-                format!("`{name}` was left out: what is one person's by all other columns differs in it")
-            } else {
-                format!(
-                    "too much of what passed for matches differs in `{name}`: the records do not say what one person's \
-                     look like, and what is usual was taken instead"
-                )
-            }
-        })
-        .chain(left_out)
-        .collect()
-}
-
-/// The weight of two records, which is beyond doubt if people decided that they are one person's.
-fn decided(constraints: &Constraints<'_>, left: u32, right: u32, weight: impl Fn(u32, u32) -> f32) -> f32 {
-    if constraints.decided_together(left, right) { f32::INFINITY } else { weight(left, right) }
-}
-
-/// All pairs of records of one cluster, with their weights.
-fn together(clusters: &[u32], threads: usize, weight: &(impl Fn(u32, u32) -> f32 + Sync)) -> Vec<cluster::Edge> {
-    let mut records: Vec<(u32, u32)> = clusters.iter().zip(0..).map(|(&cluster, record)| (cluster, record)).collect();
-    records.sort_unstable();
-    let groups: Vec<&[(u32, u32)]> =
-        records.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1).collect();
-    let edges = parallel::map(threads, groups.len(), 256, |range| {
-        let mut edges = Vec::new();
-        for group in &groups[range] {
-            for (at, &(_, left)) in group.iter().enumerate() {
-                let rest = group[at + 1..].iter();
-                edges.extend(rest.map(|&(_, right)| cluster::Edge { left, right, weight: weight(left, right) }));
-            }
-        }
-        edges
+    let implausible: Vec<usize> = scored.fits.iter().filter_map(|fit| fit.implausible).collect();
+    let without = implausible.iter().filter(|&&comparison| scored.model.left_out[comparison]).map(|&comparison| {
+        let name = name(comparison);
+        format!("`{name}` was left out: what is one person's by all other columns differs in it")
     });
-    edges.concat()
+    let usual = implausible.last().filter(|_| scored.model.held).map(|&comparison| {
+        let name = name(comparison);
+        format!(
+            "too much of what passed for matches differs in `{name}`: the records do not say what one person's look like, and \
+             what is usual was taken instead"
+        )
+    });
+    without.chain(usual).chain(left_out).collect()
 }
 
 /// How probable it is that two records of this match weight are one person's.
@@ -261,52 +324,4 @@ pub fn probability(weight: f32) -> f64 {
 /// The match weight of a probability.
 fn bits(probability: f64) -> f32 {
     (probability / (1.0 - probability)).log2().clamp(-60.0, 60.0) as f32
-}
-
-/// The clusters under the ids of the input's rows, with what the model, which expects so many matches, thinks of them.
-fn told(table: &Table, clusters: &[u32], together: &[cluster::Edge], matches: f64) -> Linkage {
-    let mut strongest: Vec<Option<f32>> = vec![None; clusters.len()];
-    // Sums in fixed point do not depend on their order.
-    let fixed = |probability: f64| (probability * f64::from(1 << 20)) as u64;
-    let mut right = 0_u64;
-    for edge in together {
-        right += fixed(probability(edge.weight));
-        for record in [edge.left as usize, edge.right as usize] {
-            strongest[record] = Some(strongest[record].map_or(edge.weight, |weight| weight.max(edge.weight)));
-        }
-    }
-    let mut sizes = vec![0_u32; clusters.len()];
-    let mut ids: Vec<Option<CustomerId>> = vec![None; clusters.len()];
-    for (record, &cluster) in clusters.iter().enumerate() {
-        sizes[cluster as usize] += 1;
-        ids[cluster as usize].get_or_insert_with(|| CustomerId::of(table.id(record), 0));
-    }
-    let right_pairs = right as f64 / fixed(1.0) as f64;
-    let mut told = Linkage {
-        customer_ids: vec![CustomerId::of("", 0); clusters.len()],
-        confidences: vec![1.0; clusters.len()],
-        customers: sizes.iter().filter(|&&size| size > 0).count(),
-        sizes: count(&sizes),
-        expected_precision: (!together.is_empty()).then(|| right_pairs / together.len() as f64),
-        expected_recall: (matches > 0.0).then(|| (right_pairs / matches).min(1.0)),
-        ..Linkage::default()
-    };
-    for (record, &row) in table.order.iter().enumerate() {
-        let cluster = clusters[record] as usize;
-        told.customer_ids[row as usize] = ids[cluster].expect("every cluster has a first record");
-        if sizes[cluster] > 1 {
-            // What no pair by itself put there is worth what all of its group had to be.
-            told.confidences[row as usize] = strongest[record].map_or(THRESHOLD, probability);
-        }
-    }
-    told
-}
-
-/// How often each size but 0 occurs.
-fn count(sizes: &[u32]) -> BTreeMap<usize, usize> {
-    let mut counts = BTreeMap::new();
-    for &size in sizes.iter().filter(|&&size| size > 0) {
-        *counts.entry(size as usize).or_default() += 1;
-    }
-    counts
 }

@@ -129,7 +129,11 @@ fn learn(
             _ => comparison.guessed,
         };
         let may_change = matches!(comparison.kind, Kind::Phone | Kind::Email);
-        if is_anything && model.does_without(at) {
+        let is_number = comparison.kind == Kind::Id && is_anything && !changing.contains(&at);
+        if is_number && model.does_without(at) {
+            // A new card at each visit: that it is another says little, and that it is the same as much as ever.
+            changing.push(at);
+        } else if is_anything && model.does_without(at) {
             left_out[at] = true;
         } else if may_change && model.is_carried(prepared) {
             // Some have one number at each shop: that it is another says little where birth dates say who is who.

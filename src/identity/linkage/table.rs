@@ -11,15 +11,29 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int32Type};
 use datafusion::arrow::error::ArrowError;
 
+use super::kind::Kind;
+
 /// A column of text.
 pub(crate) struct TextColumn {
     pub(crate) name: String,
+    /// What it holds, if that is known.
+    pub(crate) kind: Option<Kind>,
     texts: Texts,
     /// Which row of the input each row was.
     order: Arc<[u32]>,
 }
 
 impl TextColumn {
+    /// Texts in the order of the input's rows.
+    pub(crate) fn of(name: String, texts: LargeStringArray, kind: Kind, order: Arc<[u32]>) -> Self {
+        Self { name, kind: Some(kind), texts: Texts::Large(texts), order }
+    }
+
+    /// The texts in the order of the input's rows.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Option<&str>> {
+        (0..self.order.len()).map(|row| self.texts.get(row))
+    }
+
     /// The text in a row without white space around it; none if nothing is left.
     pub(crate) fn text(&self, row: usize) -> Option<&str> {
         self.texts.get(self.order[row] as usize).map(trimmed).filter(|text| !text.is_empty())
@@ -49,6 +63,7 @@ fn trimmed(text: &str) -> &str {
 }
 
 /// Texts as Arrow holds them.
+#[derive(Clone)]
 enum Texts {
     Small(StringArray),
     Large(LargeStringArray),
@@ -115,7 +130,10 @@ impl Table {
             None => return Err(ArrowError::SchemaError(format!("there is no column `{id}`"))),
         };
         let order: Arc<[u32]> = order(&ids, batch.num_rows()).into();
-        let column = |name: &str, texts| TextColumn { name: name.to_owned(), texts, order: Arc::clone(&order) };
+        let column = |name: &str, texts| {
+            let (name, order) = (name.to_owned(), Arc::clone(&order));
+            TextColumn { name, kind: None, texts, order }
+        };
         let mut columns = Vec::new();
         let mut sources = None;
         for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
@@ -142,6 +160,23 @@ impl Table {
 
     pub(crate) fn records(&self) -> usize {
         self.order.len()
+    }
+
+    /// Some of the records, which are sorted.
+    pub(crate) fn select(&self, records: &[u32]) -> Self {
+        let order: Arc<[u32]> = records.iter().map(|&record| self.order[record as usize]).collect();
+        let some = |column: &TextColumn| TextColumn {
+            name: column.name.clone(),
+            kind: column.kind,
+            texts: column.texts.clone(),
+            order: Arc::clone(&order),
+        };
+        Self {
+            ids: some(&self.ids),
+            sources: self.sources.as_ref().map(some),
+            columns: self.columns.iter().map(some).collect(),
+            order: Arc::clone(&order),
+        }
     }
 
     /// The id of a record; empty if it has none.

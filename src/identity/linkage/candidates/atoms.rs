@@ -1,6 +1,6 @@
 //! Small parts of values, by kind, in which records of one person mostly agree.
 
-use super::super::chance::mix;
+use super::super::chance::text_hash;
 use super::super::kind::Kind;
 use super::super::prepare::{Comparison, How, Prepared};
 use crate::names::soundex;
@@ -33,9 +33,12 @@ pub(super) fn atoms(prepared: &Prepared) -> Vec<Atom> {
             }
             How::Date => {
                 push("", whole);
-                push("year and month", &|text| hash(&text[..6]));
-                push("month and day", &|text| if &text[4..] == b"0101" { 0 } else { hash(&text[4..]) });
-                push("year and day", &|text| hash(&[&text[..4], &text[6..]].concat()));
+                // Of some only the year is known.
+                let part = |text: &[u8], part: &dyn Fn(&[u8]) -> u32| if text.len() == 8 { part(text) } else { 0 };
+                push("year and month", &|text| part(text, &|text| hash(&text[..6])));
+                let day = |text: &[u8]| if &text[4..] == b"0101" { 0 } else { hash(&text[4..]) };
+                push("month and day", &|text| part(text, &day));
+                push("year and day", &|text| part(text, &|text| hash(&[&text[..4], &text[6..]].concat())));
             }
             How::Email => {
                 push("", whole);
@@ -101,17 +104,14 @@ fn rare_words(comparison: &Comparison, value: usize) -> [u32; RARE] {
     let mut words: Vec<u32> =
         comparison.tokens[value].iter().copied().filter(|&word| comparison.shared[word as usize]).collect();
     let rarity = |word: u32| comparison.rarity[word as usize];
-    words.sort_by(|&one, &other| rarity(other).total_cmp(&rarity(one)).then(one.cmp(&other)));
+    let hash = |word: u32| comparison.words[word as usize];
+    words.sort_by(|&one, &other| rarity(other).total_cmp(&rarity(one)).then(hash(one).cmp(&hash(other))));
     words.truncate(RAREST);
-    let mixed = || words.iter().map(|&word| (mix(u64::from(word)) >> 32) as u32 | 1);
+    let mixed = || words.iter().map(|&word| (hash(word) >> 32) as u32 | 1);
     [mixed().min(), mixed().max()].map(Option::unwrap_or_default)
 }
 
-/// FNV-1a, mixed; never 0.
+/// Never 0.
 fn hash(text: &[u8]) -> u32 {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    for &byte in text {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-    }
-    (mix(hash) >> 32) as u32 | 1
+    (text_hash(text) >> 32) as u32 | 1
 }

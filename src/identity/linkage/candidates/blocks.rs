@@ -18,6 +18,10 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    pub(super) fn of(atoms: Vec<usize>) -> Self {
+        Self { atoms, pairs: 0.0, fresh: 0.0, large: FxHashSet::default() }
+    }
+
     /// The key of a record with these atoms, each of which was also mixed; 0 if it has none.
     pub(super) fn key_of(&self, atoms: &[u32], mixed: &[u64]) -> u64 {
         let (first, rest) = self.atoms.split_first().expect("a rule looks at something");

@@ -9,6 +9,7 @@ mod atoms;
 mod blocks;
 
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use super::BLOCK_MAX;
 use super::chance::mix;
@@ -26,6 +27,17 @@ pub(crate) struct Candidates<'a> {
     pub(crate) all: bool,
     /// Of rules that were not kept: see [`Candidates::left_out`].
     dropped: Vec<(Vec<usize>, usize)>,
+}
+
+/// Which records are compared, whatever they are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Keying {
+    /// All are compared with all.
+    pub(crate) all: bool,
+    /// Comparisons, and which part of their values.
+    atoms: Vec<(usize, String)>,
+    /// Per rule: its atoms.
+    rules: Vec<Vec<usize>>,
 }
 
 /// A pair that is a match, and others like it.
@@ -95,15 +107,60 @@ impl<'a> Candidates<'a> {
         plan
     }
 
+    /// The candidates among other records by rules that were chosen before.
+    pub(crate) fn keyed(prepared: &'a Prepared, threads: usize, keying: &Keying) -> Self {
+        let mut all = atoms::atoms(prepared);
+        let mut atom = |(comparison, part): &(usize, String)| {
+            let at = all.iter().position(|atom| atom.comparison == *comparison && atom.part == part)?;
+            Some(all.swap_remove(at))
+        };
+        let atoms = keying.atoms.iter().filter_map(&mut atom).collect();
+        let rule = |atoms: &Vec<usize>| Rule::of(atoms.clone());
+        let rules = keying.rules.iter().map(rule).collect();
+        Self { prepared, threads, atoms, rules, all: keying.all, dropped: Vec::new() }
+    }
+
+    /// The rules that were chosen.
+    pub(crate) fn keying(&self) -> Keying {
+        Keying {
+            all: self.all,
+            atoms: self.atoms.iter().map(|atom| (atom.comparison, atom.part.to_owned())).collect(),
+            rules: self.rules.iter().map(|rule| rule.atoms.clone()).collect(),
+        }
+    }
+
+    /// Per rule: the key of each record, 0 for none. Records with one key are compared, unless they are too many.
+    pub(crate) fn rule_keys(&self) -> Vec<Vec<u64>> {
+        let of = |rule: &Rule| {
+            let mut keys = vec![0; self.prepared.records];
+            parallel::fill(self.threads, &mut keys, 16_384, |start, keys| {
+                for (key, record) in keys.iter_mut().zip(start as u32..) {
+                    *key = rule.key(|atom| self.atom(record, atom));
+                }
+            });
+            keys
+        };
+        self.rules.iter().map(of).collect()
+    }
+
+    /// Per rule: the keys of more records than are compared, sorted.
+    pub(crate) fn large(&self) -> Vec<Vec<u64>> {
+        let sorted = |rule: &Rule| {
+            let mut keys: Vec<u64> = rule.large.iter().copied().collect();
+            keys.sort_unstable();
+            keys
+        };
+        self.rules.iter().map(sorted).collect()
+    }
+
     /// All rules that make pairs, but not too many, the cheapest first. `keys` have such a part of all pairs.
     fn priced(&self, keys: &Keys, block_max: usize, budget: f64, part: f64) -> Vec<Rule> {
-        let rule = |atoms: Vec<usize>| Rule { atoms, pairs: 0.0, fresh: 0.0, large: FxHashSet::default() };
         let width = self.atoms.len();
-        let mut rules: Vec<Rule> = (0..width).map(|atom| rule(vec![atom])).collect();
+        let mut rules: Vec<Rule> = (0..width).map(|atom| Rule::of(vec![atom])).collect();
         for one in 0..width {
             for other in one + 1..width {
                 if self.atoms[one].comparison != self.atoms[other].comparison {
-                    rules.push(rule(vec![one, other]));
+                    rules.push(Rule::of(vec![one, other]));
                 }
             }
         }

@@ -36,7 +36,7 @@ pub(super) fn columns(linked: &Linked<'_>) -> Vec<Column> {
     let column = |(field, array): (&datafusion::arrow::datatypes::FieldRef, &datafusion::arrow::array::ArrayRef)| {
         let read = linked.table.columns.iter().position(|column| column.name == *field.name());
         if let Some(at) = read {
-            return of(linked.prepared, &linked.table.columns[at], linked.prepared.kinds[at].1);
+            return of(linked.prepared, &linked.table.columns[at], linked.prepared.plan.columns[at].1);
         }
         let ignored = if field.data_type().is_nested() { "holds lists or structures" } else { "is to be ignored" };
         Column {

@@ -21,6 +21,10 @@ pub(super) struct Looks {
     pub(super) distinct: usize,
     pub(super) email: f64,
     pub(super) date: f64,
+    /// Six digits that may be a date: `850304`. Other numbers look like that, too, but for a column's name.
+    pub(super) short_date: f64,
+    /// Years that somebody may be born in.
+    pub(super) birth_year: f64,
     /// Years in which nine of ten dates lie; 0 where these are few.
     pub(super) years: u32,
     pub(super) digits: f64,
@@ -40,6 +44,8 @@ pub(super) struct Looks {
     pub(super) organisations: f64,
     /// Titles of people: `Mrs`, `Herr`, `Dr`.
     pub(super) titles: f64,
+    /// What tells a father from a son of his name: `Jr`, `III`.
+    pub(super) generations: f64,
     pub(super) length: f64,
     /// Digits of each, on average.
     pub(super) only_digits: f64,
@@ -80,6 +86,8 @@ impl Looks {
             distinct,
             email: share(&|value| value.contains('@') && !value.ends_with('@')),
             date,
+            short_date: share(&date::is_six_digits),
+            birth_year: share(&|value| date::year(value).is_some()),
             years: if date > 0.5 { years(&sample) } else { 0 },
             measures: share(&is_measure),
             digits: share(&|value| digits(value) * 2 > value.chars().count()),
@@ -94,6 +102,7 @@ impl Looks {
             organisations: share(&is_organisation),
             words: mean(&|value| value.split_whitespace().count()),
             titles: share(&|value| names::title(value).is_some()),
+            generations: share(&|value| names::generation(value).is_some() && !value.contains(' ')),
             only_digits: mean(&digits),
             length: mean(&|value| value.chars().count()),
             number_and_words: share(&|value| digits(value) > 0 && letters(value) > 3 && value.contains(' ')),

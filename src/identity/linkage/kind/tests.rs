@@ -42,6 +42,16 @@ fn dates_that_lie_a_life_apart_are_of_births() {
 }
 
 #[test]
+fn six_digits_are_a_birth_date_if_the_columns_name_says_so() {
+    let short = |row: usize| format!("{:02}{:02}{:02}", 30 + row / 2 % 70, 1 + row / 4 % 12, 1 + row / 6 % 28);
+    let mixed = |row: usize| if row % 5 == 0 { format!("19{}", short(row)) } else { short(row) };
+    let number = |row: usize| format!("{:06}", 100_000 + row / 2 * 7919 % 900_000);
+    let columns: [(&str, &dyn Fn(usize) -> String); 4] =
+        [("born", &short), ("syntymäaika", &mixed), ("customer no", &short), ("dob", &number)];
+    assert_eq!(kinds(&columns, 300), ["birth date", "birth date", "identifier", "identifier"]);
+}
+
+#[test]
 fn a_number_that_no_two_rows_share_says_nothing_unless_a_state_gives_it() {
     let own = |row: usize| format!("{:08}", row * 104_729 % 100_000_000);
     let shared = |row: usize| format!("{:08}", row / 2 * 104_729 % 100_000_000);

@@ -221,11 +221,17 @@ impl Model {
         let share = |at: usize| self.prior * self.m[at][0][usize::from(self.exact[at])] / specific(at);
         let mut parents = vec![None; count];
         let mut assumed = vec![false; count];
+        // How common a name is where somebody comes from is in its weight already.
+        let is_counted =
+            |child: usize, parent: usize| prepared.stratum == Some(child) && prepared.given == Some(parent);
         for child in (0..count).filter(|&child| self.changeable[child]) {
             let exact = usize::from(self.exact[child]);
             let mut gains: Vec<(f64, usize)> = Vec::new();
             for parent in (0..count).filter(|&parent| {
-                self.strata[parent] && parent != child && (specific(parent), parent) < (specific(child), child)
+                self.strata[parent]
+                    && parent != child
+                    && (specific(parent), parent) < (specific(child), child)
+                    && !is_counted(child, parent)
             }) {
                 let Some(row) = rates.given[child][parent] else { continue };
                 let share = share(parent);

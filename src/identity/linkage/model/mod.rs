@@ -13,6 +13,8 @@ pub(crate) mod scorer;
 mod usual;
 pub(crate) mod weigh;
 
+use serde::{Deserialize, Serialize};
+
 use super::kind::Kind;
 use super::levels::{self, LEVELS, NULL, Pattern};
 use super::prepare::{Comparison, How, Prepared};
@@ -20,7 +22,7 @@ use super::prepare::{Comparison, How, Prepared};
 /// Probabilities per level, given that the parent agrees (1) or not (0).
 pub(crate) type Table = [[f64; LEVELS]; 2];
 
-#[derive(Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Model {
     /// Per comparison.
     pub(crate) m: Vec<Table>,
@@ -64,8 +66,10 @@ pub(crate) struct Model {
     /// m is what is usual: the data showed nothing plausible.
     pub(crate) held: bool,
     /// Per comparison: which part of one person's pairs has the same value because it is the person's, and not by chance.
+    #[serde(skip)]
     pub(crate) kept: Vec<f32>,
     /// Logarithms of the above, for scoring.
+    #[serde(skip)]
     pub(crate) weights: Vec<Weights>,
 }
 
@@ -76,14 +80,14 @@ const AGREE: u8 = 4;
 const CARRIED_MIN: f64 = 0.8;
 
 /// Base-2 weights of a comparison, by state of the parent and level.
-#[derive(Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Weights {
     pub(crate) person: [[f32; LEVELS]; 2],
     pub(crate) household: [[f32; LEVELS]; 2],
 }
 
 /// What a comparison says about two people of one household.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Role {
     /// They agree like one person's records.
     Shared,

@@ -1,6 +1,6 @@
 //! The match weight of a pair: the base-2 logarithm of the odds that its records are of one person.
 
-use super::super::levels::{NULL, Pattern};
+use super::super::levels::Pattern;
 use super::super::prepare::{How, Prepared};
 use super::{Model, Role};
 use crate::identity::dictionary::NONE;
@@ -146,12 +146,11 @@ impl Model {
         ((others + u) / (prepared.filled[at] + 1.0)).max(ALONE)
     }
 
-    /// How probable it is that the addresses of two people of these names agree.
+    /// How probable it is that the addresses of two people agree because their names do.
     fn explained(prepared: &Prepared, left: u32, right: u32, pattern: &Pattern) -> f32 {
-        let agrees = |at: Option<usize>| at.is_none_or(|at| pattern[at] == NULL || pattern[at] >= 4);
-        let names_agree = agrees(prepared.given) && agrees(prepared.family);
+        let agrees = |at: Option<usize>| at.is_none_or(|at| pattern[at] >= 4);
         let share = [left, right].map(|row| prepared.template_share[prepared.templates[row as usize] as usize]);
-        if names_agree { share[0].max(share[1]) } else { 0.0 }
+        if agrees(prepared.given) && agrees(prepared.family) { share[0].max(share[1]) } else { 0.0 }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one place")]

@@ -2,13 +2,14 @@
 //! numbers of one record.
 
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use super::super::kind::{Kind, is_of_another};
 use super::super::table::TextColumn;
-use super::clean;
+use super::{clean, date};
 
 /// How several columns, or what a cell holds, come to one value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Combine {
     /// Each text is a value by itself, and so is each part of a list in it.
     Each,
@@ -19,12 +20,16 @@ pub(super) enum Combine {
 }
 
 /// Columns that say one thing of a record.
-pub(super) struct Attribute<'a> {
-    pub(super) columns: Vec<&'a TextColumn>,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Attribute {
+    /// By their places in the table.
+    pub(super) columns: Vec<usize>,
     pub(super) kind: Kind,
     /// Whether the kind of each was found from the values alone.
     pub(super) guessed: bool,
     pub(super) combine: Combine,
+    /// Of dates, per column: how they are written.
+    pub(super) dates: Vec<date::Orders>,
 }
 
 /// Rows in which columns are held against each other, about.
@@ -38,29 +43,30 @@ const SHARED_MIN: f64 = 0.1;
 const DENSE: f64 = 0.1;
 
 /// Puts columns of one kind together: texts of which a record may have several, and others where no row has two, as where
-/// each of several files has a name of its own for them.
-pub(super) fn together<'a>(columns: impl Iterator<Item = (&'a TextColumn, Kind, bool)>) -> Vec<Attribute<'a>> {
-    let mut all: Vec<Attribute<'a>> = Vec::new();
-    for (column, kind, guessed) in columns {
-        let fits = |one: &&mut Attribute<'a>| one.kind == kind && one.takes(column, guessed);
-        match all.iter_mut().find(fits) {
+/// each of several files has a name of its own for them. Each of `found` is a column's place, its kind and whether that was
+/// guessed.
+pub(super) fn together(columns: &[TextColumn], found: impl Iterator<Item = (usize, Kind, bool)>) -> Vec<Attribute> {
+    let mut all: Vec<Attribute> = Vec::new();
+    for (at, kind, guessed) in found {
+        match all.iter_mut().find(|one| one.kind == kind && one.takes(columns, at, guessed)) {
             Some(one) => {
-                one.columns.push(column);
+                one.columns.push(at);
                 one.guessed &= guessed;
             }
             None => {
                 let combine = if matches!(kind, Kind::Email | Kind::Phone) { Combine::Each } else { Combine::First };
-                all.push(Attribute { columns: vec![column], kind, guessed, combine });
+                all.push(Attribute { columns: vec![at], kind, guessed, combine, dates: Vec::new() });
             }
         }
     }
     all
 }
 
-impl Attribute<'_> {
+impl Attribute {
     /// Whether another column of the same kind belongs to these.
-    fn takes(&self, column: &TextColumn, guessed: bool) -> bool {
-        let any = |test: &dyn Fn(&TextColumn) -> bool| self.columns.iter().any(|one| test(one));
+    fn takes(&self, columns: &[TextColumn], at: usize, guessed: bool) -> bool {
+        let column = &columns[at];
+        let any = |test: &dyn Fn(&TextColumn) -> bool| self.columns.iter().any(|&one| test(&columns[one]));
         let both_named = !guessed && !self.guessed;
         if is_of_another(&column.name) || any(&|one| is_of_another(&one.name)) {
             return false;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use unicode_normalization::UnicodeNormalization;
 
 use super::super::kind::Kind;
@@ -19,32 +19,38 @@ static SHORT: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
     pairs.split(',').filter_map(|pair| pair.trim().split_once(' ')).collect()
 });
 
-/// Words in a company's name that say what it is in law.
-const LEGAL: [&str; 24] = [
-    "ltd",
-    "limited",
-    "plc",
-    "llc",
-    "inc",
-    "incorporated",
-    "corp",
-    "corporation",
-    "co",
-    "company",
-    "gmbh",
-    "ag",
-    "sa",
-    "srl",
-    "sarl",
-    "bv",
-    "nv",
-    "pte",
-    "pty",
-    "the",
-    "llp",
-    "lp",
-    "sas",
-    "spa",
+/// Words in a company's name that say that it is one.
+static LEGAL: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    let words = "ltd limited plc llc inc incorporated corp corporation co company the llp lp pte pty pvt private gmbh mbh ag sa \
+                 srl sarl sas sasu eurl spa srls bv nv bvba ab aps oy oyj sl slu lda ltda eireli sro doo kft zrt nyrt eood ood \
+                 ooo zao pao tov sdn bhd tbk";
+    words.split_whitespace().collect()
+});
+
+/// The same in full, in ASCII.
+const LEGAL_PHRASES: [&str; 22] = [
+    "gesellschaft mit beschrankter haftung",
+    "gesellschaft mit beschraenkter haftung",
+    "aktiengesellschaft",
+    "societe par actions simplifiee unipersonnelle",
+    "societe par actions simplifiee",
+    "societe a responsabilite limitee",
+    "societe anonyme",
+    "sociedad de responsabilidad limitada",
+    "sociedad limitada",
+    "sociedad anonima",
+    "societa a responsabilita limitata",
+    "societa per azioni",
+    "sociedade limitada",
+    "besloten vennootschap",
+    "naamloze vennootschap",
+    "spolka z ograniczona odpowiedzialnoscia",
+    "sp zoo",
+    "aktiebolag",
+    "aktieselskab",
+    "anpartsselskab",
+    "osakeyhtio",
+    "limited liability company",
 ];
 
 /// The spelling of a text that is a value by itself, dates left out.
@@ -55,6 +61,7 @@ pub(super) fn one(kind: Kind, text: &str, out: &mut Vec<u8>) {
         Kind::Postcode | Kind::Id | Kind::Group => code(&[text], out),
         Kind::Sex => sex(&[text], out),
         Kind::Company => company(&[text], out),
+        Kind::Country => country(text, out),
         _ => short(&[text], out),
     }
 }
@@ -68,6 +75,14 @@ pub(crate) fn short(texts: &[&str], out: &mut Vec<u8>) {
     }
 }
 
+/// Its code, however it is called; what is unknown stays as it is.
+fn country(text: &str, out: &mut Vec<u8>) {
+    match names::country(text, &mut names::CountryKey::default()) {
+        Some(code) => out.extend(code.bytes().map(|byte| byte.to_ascii_lowercase())),
+        None => short(&[text], out),
+    }
+}
+
 pub(crate) fn sex(texts: &[&str], out: &mut Vec<u8>) {
     match names::title(texts[0]) {
         Some(Of::Men) => return out.push(b'm'),
@@ -76,8 +91,12 @@ pub(crate) fn sex(texts: &[&str], out: &mut Vec<u8>) {
         None => {}
     }
     match ascii(texts[0]).as_str() {
-        "m" | "male" | "man" | "mr" | "nam" | "mann" | "masculin" | "barbat" | "1" => out.push(b'm'),
-        "f" | "female" | "woman" | "mrs" | "ms" | "nu" | "frau" | "feminin" | "femeie" | "w" | "2" => out.push(b'f'),
+        "m" | "male" | "man" | "mr" | "nam" | "mann" | "mannlich" | "masculin" | "masculino" | "maschio" | "homme"
+        | "hombre" | "homem" | "uomo" | "barbat" | "mezczyzna" | "muz" | "ferfi" | "erkek" | "mies" | "muzhskoy"
+        | "muzhskoi" | "cholovicha" | "laki laki" | "nan" | "1" => out.push(b'm'),
+        "f" | "female" | "woman" | "mrs" | "ms" | "nu" | "frau" | "weiblich" | "feminin" | "feminino" | "femenino"
+        | "femmina" | "femme" | "mujer" | "mulher" | "donna" | "femeie" | "kobieta" | "zena" | "no" | "kadin"
+        | "nainen" | "zhenskiy" | "zhenskii" | "zhinocha" | "perempuan" | "w" | "2" => out.push(b'f'),
         other if other.len() <= 2 => out.extend(other.bytes()),
         _ => {}
     }
@@ -132,9 +151,25 @@ pub(crate) fn company(texts: &[&str], out: &mut Vec<u8>) {
         let whole: String = texts[0].nfkc().collect();
         Cow::Owned(LEGAL_JOINED.iter().fold(whole, |text, legal| text.replace(legal, " ")))
     };
-    let folded = ascii(&text);
-    let kept: Vec<&str> = folded.split(' ').filter(|word| !LEGAL.contains(word)).collect();
+    let folded = letters_together(&ascii(&text));
+    let bare =
+        LEGAL_PHRASES.iter().fold(format!(" {folded} "), |bare, phrase| bare.replace(&format!(" {phrase} "), " "));
+    let kept: Vec<&str> = bare.split_whitespace().filter(|word| !LEGAL.contains(word)).collect();
     out.extend(if kept.is_empty() { folded } else { kept.join(" ") }.into_bytes());
+}
+
+/// Words of which single letters are one: `s r l`, `b v`.
+fn letters_together(words: &str) -> String {
+    let mut together = String::with_capacity(words.len());
+    let mut before = 0;
+    for word in words.split(' ') {
+        if before > 0 && !(before == 1 && word.len() == 1) {
+            together.push(' ');
+        }
+        together.push_str(word);
+        before = word.len();
+    }
+    together
 }
 
 /// What East Asian addresses are made of, behind which the next part begins: provinces, cities, districts, streets, numbers.
@@ -193,7 +228,8 @@ pub(crate) fn phone(texts: &[&str], out: &mut Vec<u8>) {
     out.drain(..out.len().saturating_sub(9));
 }
 
-/// Lower case, out of `Name <address>`.
+/// Lower case, out of `Name <address>`, without what stands behind a `+` and what Google leaves out: mail to all of these is
+/// delivered to one box.
 pub(crate) fn email(texts: &[&str], out: &mut Vec<u8>) {
     let text = texts[0].rsplit_once('<').map_or(texts[0], |(_, inner)| inner);
     let text = text.trim_matches(|c: char| c.is_whitespace() || "<>\"'()[],;".contains(c)).to_lowercase();
@@ -201,9 +237,16 @@ pub(crate) fn email(texts: &[&str], out: &mut Vec<u8>) {
     let Some((local, domain)) = text.split_once('@') else { return };
     // `test@test.com`, `none@none.org`.
     let is_filler = domain.split('.').next() == Some(local);
-    if !is_filler && !generic::is_mailbox(text) {
-        out.extend(text.bytes().map(|byte| if byte.is_ascii() { byte } else { b'?' }));
+    if is_filler || generic::is_mailbox(text) {
+        return;
     }
+    let box_name = local.split_once('+').map_or(local, |(name, _)| name);
+    let is_google = matches!(domain, "gmail.com" | "googlemail.com");
+    let local = if box_name.is_empty() { local } else { box_name };
+    let kept = local.bytes().filter(|&byte| !(is_google && byte == b'.'));
+    let domain = if is_google { "gmail.com" } else { domain };
+    let whole = kept.chain([b'@']).chain(domain.bytes());
+    out.extend(whole.map(|byte| if byte.is_ascii() { byte } else { b'?' }));
 }
 
 /// How an address is made of a name: `G.F@example.org`. Empty if it is not.
@@ -248,6 +291,10 @@ mod tests {
         assert_eq!(cleaned(Kind::Id, "DEUTDEFFXXX"), "deutdeffxxx");
         assert_eq!(cleaned(Kind::Phone, "177****3465"), "");
         assert_eq!(cleaned(Kind::Email, "saknas@saknas.se"), "");
+        for same in ["Ana.Pop@googlemail.com", "anapop+shop@gmail.com", "<anapop@gmail.com>"] {
+            assert_eq!(cleaned(Kind::Email, same), "anapop@gmail.com", "{same}");
+        }
+        assert_eq!(cleaned(Kind::Email, "ana.pop+x@pop.ro"), "ana.pop@pop.ro");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::super::chance::text_hash;
 use super::super::kind::{Kind, is_national};
-use super::super::table::TextColumn;
+use super::super::table::{Table, TextColumn};
 use super::attributes::{Attribute, Combine, parts};
 use super::{clean, date};
 use crate::identity::dictionary::{AT_A_TIME, Dictionary, NONE};
@@ -45,7 +46,9 @@ pub(crate) struct Comparison {
     pub(crate) texts: Lists<u8>,
     /// Per value: its words, as numbers into `words`, sorted.
     pub(crate) tokens: Lists<u32>,
-    /// Per word: how much it says, from 0 to 1 … in bits of rarity.
+    /// Per word: a hash of it.
+    pub(crate) words: Vec<u64>,
+    /// Per word: how much it says, in bits.
     pub(crate) rarity: Vec<f32>,
     /// Per word: whether several records hold it.
     pub(crate) shared: Vec<bool>,
@@ -79,11 +82,13 @@ pub(super) fn how(kind: Kind) -> Option<How> {
 }
 
 impl Comparison {
-    /// Columns as numbers; none if they say nothing. Dates are read as most of their source's in their column are.
-    pub(super) fn of(attribute: &Attribute<'_>, sources: Option<&TextColumn>, records: usize) -> Option<Self> {
-        let Attribute { ref columns, kind, combine, .. } = *attribute;
-        let how = how(kind).filter(|_| !columns.is_empty())?;
-        let dates = if how == How::Date { Dates::of(columns, sources) } else { Dates::default() };
+    /// The columns of an attribute as numbers. Dates are read as most of their source's in their column are.
+    pub(super) fn of(attribute: &Attribute, table: &Table) -> Self {
+        let Attribute { kind, combine, .. } = *attribute;
+        let columns: Vec<&TextColumn> = attribute.columns.iter().map(|&at| &table.columns[at]).collect();
+        let records = table.records();
+        let how = how(kind).unwrap_or_default();
+        let dates = Dates::of(&attribute.dates, table.sources.as_ref());
         let clean = |texts: &[(usize, &str)], row: usize, out: &mut Vec<u8>| match (kind, combine) {
             (Kind::BirthDate, Combine::All) => {
                 let texts: Vec<&str> = texts.iter().map(|&(_, text)| text).collect();
@@ -91,7 +96,11 @@ impl Comparison {
             }
             (Kind::BirthDate | Kind::Date, _) => {
                 let (column, text) = texts[0];
-                out.extend(date::digits(text, dates.order(column, row)).into_iter().flatten());
+                match date::digits(text, dates.order(column, row)) {
+                    Some(digits) => out.extend(digits),
+                    None if kind == Kind::BirthDate => out.extend(date::year(text).into_iter().flatten()),
+                    None => {}
+                }
             }
             (Kind::Address, _) => clean::address(texts.iter().map(|&(_, text)| text), out),
             (Kind::Generation, _) => {
@@ -143,9 +152,6 @@ impl Comparison {
                 values.push(numbers[number]);
             }
         }
-        if dictionary.len() < 3 {
-            return None;
-        }
         let mut comparison = Self {
             name: columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join("+"),
             kind,
@@ -160,7 +166,15 @@ impl Comparison {
         if how == How::Words {
             comparison.tokenise();
         }
-        Some(comparison)
+        comparison
+    }
+
+    /// Whether its values tell any record from another.
+    pub(super) fn says_something(&self) -> bool {
+        match self.how {
+            How::Given | How::Family | How::OtherNames => self.values.iter().any(|&value| value != NONE),
+            _ => self.texts.len() > 2,
+        }
     }
 
     /// Splits the values into words and finds how much each word says.
@@ -184,9 +198,9 @@ impl Comparison {
                 held[word as usize] += 1;
             }
         }
+        self.words = dictionary.texts.iter().map(text_hash).collect();
         self.shared = held.iter().map(|&count| count > 1).collect();
-        let records = self.values.len() as f32;
-        self.rarity = held.iter().map(|&count| (records / count.max(1) as f32).log2().max(0.1)).collect();
+        self.rarity = held.iter().map(|&count| rarity(self.values.len(), count.max(1))).collect();
     }
 
     /// Counts how many records hold each value, alone or among several.
@@ -224,21 +238,30 @@ impl Comparison {
     pub(crate) fn in_common(&self, one: u32, other: u32) -> u32 {
         let others = self.parts(&other);
         let shared = self.parts(&one).iter().copied().filter(|part| others.contains(part));
-        let held = |part: &u32| (self.counts[*part as usize] as u64, *part);
-        shared.min_by_key(held).unwrap_or(one)
+        shared.min_by_key(|&part| self.held(part)).unwrap_or(one)
     }
 
     /// The value that stands for one where others are looked for who hold it: of several, what most hold.
     pub(crate) fn most_held(&self, value: u32) -> u32 {
-        let held = |part: &&u32| (self.counts[**part as usize] as u64, std::cmp::Reverse(**part));
-        self.parts(&value).iter().max_by_key(held).copied().unwrap_or(value)
+        self.parts(&value).iter().max_by_key(|&&part| self.held(part)).copied().unwrap_or(value)
     }
+
+    /// How many records hold a value; of two that as many hold, another one.
+    fn held(&self, value: u32) -> (u64, &[u8]) {
+        (self.counts[value as usize] as u64, &self.texts[value as usize])
+    }
+}
+
+/// How much a word says that so many of all records hold, in bits: in steps, so that sums do not depend on their order.
+pub(super) fn rarity(records: usize, held: u32) -> f32 {
+    const STEP: f32 = 1.0 / 1024.0;
+    ((records as f32 / held as f32).log2().max(0.1) / STEP).round() * STEP
 }
 
 /// What stands between the texts of a set.
 pub(crate) const BETWEEN: u8 = b';';
 
-/// Values that are several: the numbers of each, by the number of the whole.
+/// Values that are several: the numbers of each, in the order of their texts, by the number of the whole.
 #[derive(Debug, Default)]
 pub(crate) struct Sets(FxHashMap<u32, Vec<u32>>);
 
@@ -249,15 +272,16 @@ impl Sets {
 
     /// The number of a value that is made of these, some of which may be none.
     fn number(&mut self, parts: &mut Vec<u32>, dictionary: &mut Dictionary) -> u32 {
+        let text = |part: u32| &dictionary.texts[part as usize];
         parts.retain(|&part| part != NONE);
-        parts.sort_unstable();
+        parts.sort_unstable_by(|&one, &other| text(one).cmp(text(other)));
         parts.dedup();
         if parts.len() < 2 {
             return parts.first().copied().unwrap_or(NONE);
         }
-        let mut texts: Vec<&[u8]> = parts.iter().map(|&part| &dictionary.texts[part as usize]).collect();
-        texts.sort_unstable();
-        let number = dictionary.number(&texts.join(&BETWEEN));
+        let texts: Vec<&[u8]> = parts.iter().map(|&part| text(part)).collect();
+        let whole = texts.join(&BETWEEN);
+        let number = dictionary.number(&whole);
         self.0.insert(number, parts.clone());
         number
     }
@@ -273,29 +297,19 @@ struct Dates {
 }
 
 impl Dates {
-    fn of(columns: &[&TextColumn], sources: Option<&TextColumn>) -> Self {
-        let mut numbers = Dictionary::new();
-        let mut number = |text: Option<&str>| numbers.number(text.unwrap_or_default().as_bytes());
-        let mut dates = Self::default();
-        if let Some(sources) = sources {
-            dates.sources = (0..sources.len()).map(|row| number(sources.text(row))).collect();
-        }
-        let count = numbers.len();
-        if count < 3 {
-            dates.sources.clear();
-        }
-        for column in columns {
-            let (mut all, mut own) = (date::Votes::default(), vec![date::Votes::default(); count]);
-            for (row, text) in (0..column.len()).filter_map(|row| Some((row, column.text(row)?))) {
-                all.add(text);
-                if let Some(source) = dates.source(row) {
-                    own[source as usize].add(text);
-                }
-            }
-            let own = own.into_iter().map(date::Votes::order).collect();
-            dates.columns.push((all.order().unwrap_or_default(), own));
-        }
-        dates
+    fn of(orders: &[date::Orders], sources: Option<&TextColumn>) -> Self {
+        let (mut numbers, mut names) = (FxHashMap::default(), Vec::new());
+        let number = |name| {
+            *numbers.entry(name).or_insert_with(|| {
+                names.push(name);
+                names.len() as u32 - 1
+            })
+        };
+        let several = sources.filter(|_| orders.iter().any(|orders| !orders.own.is_empty()));
+        let text = |row: usize| several.and_then(|sources| sources.text(row)).unwrap_or_default();
+        let sources = (0..several.map_or(0, TextColumn::len)).map(text).map(number).collect();
+        let own = |orders: &date::Orders| names.iter().map(|name| orders.own.get(*name).copied().flatten()).collect();
+        Self { sources, columns: orders.iter().map(|orders| (orders.all, own(orders))).collect() }
     }
 
     /// The source of a row, if there are several.

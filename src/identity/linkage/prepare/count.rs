@@ -60,7 +60,7 @@ impl Prepared {
                 comparison.kind = Kind::Group;
                 comparison.people = Vec::new();
                 let is_of = |name: &str| comparison.name == name || comparison.name.split('+').any(|one| one == name);
-                let of = self.kinds.iter_mut().filter(|(name, _)| is_of(name));
+                let of = self.plan.columns.iter_mut().filter(|(name, _)| is_of(name));
                 of.for_each(|(_, kind)| *kind = Kind::Group);
             }
         }

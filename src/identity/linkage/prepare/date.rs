@@ -1,9 +1,15 @@
 //! Dates as eight digits, year first; what is not a real date keeps its digits, because a slip of the pen is still alike.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::table::TextColumn;
 use crate::names::ascii;
 
 /// Which of the first two parts of `3/4/1985` is the day.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Order {
     #[default]
     DayFirst,
@@ -52,6 +58,21 @@ fn era(text: &str) -> (u32, &str) {
     ERAS.iter().find_map(of).unwrap_or((0, text))
 }
 
+/// A number in which letters were read for digits: `l2`, `19OB`.
+fn misread(word: &str) -> Cow<'_, str> {
+    let digit = |c: char| match c {
+        'O' | 'o' | 'Q' => '0',
+        'l' | 'I' | 'i' => '1',
+        'Z' | 'z' => '2',
+        'S' | 's' => '5',
+        'B' => '8',
+        'g' | 'q' => '9',
+        c => c,
+    };
+    let is_number = word.contains(|c: char| c.is_ascii_digit()) && word.chars().all(|c| digit(c).is_ascii_digit());
+    if is_number { Cow::Owned(word.chars().map(digit).collect()) } else { Cow::Borrowed(word) }
+}
+
 /// The parts of a date: numbers with their digit counts, a month's name as its number with a length of 0.
 fn parts(text: &str) -> Option<([(u32, usize); 3], bool)> {
     let mut parts = [(0, 0); 3];
@@ -67,6 +88,7 @@ fn parts(text: &str) -> Option<([(u32, usize); 3], bool)> {
             continue;
         }
         let word = ORDINALS.iter().find_map(|end| word.strip_suffix(end)).filter(|day| day.len() <= 2).unwrap_or(word);
+        let word = &*misread(word);
         if word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() <= 8 {
             parts[found] = (word.parse().ok()?, word.len());
         } else {
@@ -129,6 +151,33 @@ impl<'a> Extend<&'a str> for Votes {
     }
 }
 
+/// In which order the dates of a column stand.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub(crate) struct Orders {
+    /// That of most.
+    pub(crate) all: Order,
+    /// By source, if there are several: that of most of its own, if they show one.
+    pub(crate) own: BTreeMap<String, Option<Order>>,
+}
+
+impl Orders {
+    pub(crate) fn of(column: &TextColumn, sources: Option<&TextColumn>) -> Self {
+        let (mut all, mut own) = (Votes::default(), BTreeMap::<&str, Votes>::new());
+        for row in 0..column.len() {
+            let own = sources.map(|sources| own.entry(sources.text(row).unwrap_or_default()).or_default());
+            if let Some(text) = column.text(row) {
+                all.add(text);
+                own.into_iter().for_each(|own| own.add(text));
+            }
+        }
+        if own.len() < 2 {
+            own.clear();
+        }
+        let own = own.into_iter().map(|(source, votes)| (source.to_owned(), votes.order())).collect();
+        Self { all: all.order().unwrap_or_default(), own }
+    }
+}
+
 /// Eight digits out of year, month and day that stand apart; none as of [`digits`], or if one is missing.
 pub(crate) fn of_parts(texts: &[&str]) -> Option<[u8; 8]> {
     let [year, month, day] = texts else { return None };
@@ -149,6 +198,17 @@ fn six_digits(text: &str, order: Order) -> Option<[(u32, usize); 3]> {
     };
     let year = if year <= NEW_CENTURY { 2000 + year } else { 1900 + year };
     Some([(year, 4), (month, 2), (day, 2)])
+}
+
+/// A birth of which only the year is known.
+pub(crate) fn year(text: &str) -> Option<[u8; 4]> {
+    let digits = text.strip_suffix(".0").unwrap_or(text).as_bytes();
+    <[u8; 4]>::try_from(digits).ok().filter(|digits| (b"1800"..=b"2099").contains(&digits))
+}
+
+/// Whether a text is a date of six digits, in whatever order they stand.
+pub(crate) fn is_six_digits(text: &str) -> bool {
+    six_digits(text, Order::DayFirst).or_else(|| six_digits(text, Order::MonthFirst)).is_some()
 }
 
 /// Of years of two digits, those up to this are of the new century.
@@ -210,12 +270,20 @@ mod tests {
             "920718",
             "180792",
             "1992-07-18T00:00:00",
+            "l8/7/92",
+            "18 July I992",
         ] {
             assert_eq!(read(text).as_deref(), Some("19920718"), "{text}");
         }
         for text in ["", "unknown", "1900-01-01", "Tuesday", "H4", "R2D2"] {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn of_some_births_only_the_year_is_known() {
+        assert_eq!(["1985", "1985.0"].map(year), [Some(*b"1985"); 2]);
+        assert_eq!(["85", "0000", "9999", "19850304", "1985-03"].map(year), [None; 5]);
     }
 
     #[test]

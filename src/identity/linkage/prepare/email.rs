@@ -10,11 +10,11 @@ const ROWS: usize = 1 << 20;
 
 impl Prepared {
     /// Finds addresses that are made of their owner's name: between people of one name these say little.
-    pub(super) fn email_templates(&mut self, threads: usize) {
+    pub(super) fn take_emails_apart(&mut self, threads: usize) {
         self.templates = vec![NONE; self.records];
         self.email_digits = vec![NONE; self.records];
-        let mut digits = Dictionary::new();
         self.template_share = vec![0.0];
+        let (mut digits, mut templates) = (Dictionary::new(), Dictionary::new());
         let Some(email) = self.comparisons.iter().find(|comparison| comparison.how == How::Email) else { return };
         let text = |at: Option<usize>, row: usize| {
             at.map_or("", |at| {
@@ -22,9 +22,6 @@ impl Prepared {
                 names::bare(std::str::from_utf8(&comparison.texts[comparison.values[row] as usize]).unwrap_or(""))
             })
         };
-        let mut dictionary = Dictionary::new();
-        let mut counts = vec![0u32];
-        let mut filled = 0u32;
         let taken_apart = |row: usize| {
             let address = email.parts(&email.values[row])[0];
             let address = std::str::from_utf8(&email.texts[address as usize]).unwrap_or("");
@@ -39,14 +36,20 @@ impl Prepared {
             });
             for (row, parts) in (start..).zip(pieces.into_iter().flatten()) {
                 let Some((number, template)) = parts else { continue };
-                filled += 1;
                 self.email_digits[row] = digits.number(&number);
-                let number = dictionary.number(template.as_bytes());
-                counts.resize(dictionary.len(), 0);
-                counts[number as usize] += u32::from(number != NONE);
-                self.templates[row] = number;
+                self.templates[row] = templates.number(template.as_bytes());
             }
         }
+        self.template_texts = templates.texts;
+    }
+
+    /// Counts how many of the addresses are made so.
+    pub(super) fn count_templates(&mut self) {
+        let Some(email) = self.comparisons.iter().find(|comparison| comparison.how == How::Email) else { return };
+        let filled = email.values.iter().filter(|&&value| value != NONE).count();
+        let mut counts = vec![0u32; self.template_texts.len()];
+        self.templates.iter().for_each(|&template| counts[template as usize] += 1);
+        counts[NONE as usize] = 0;
         self.template_share = counts.iter().map(|&count| count as f32 / filled.max(1) as f32).collect();
     }
 }

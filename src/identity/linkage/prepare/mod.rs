@@ -7,25 +7,30 @@ mod count;
 pub(crate) mod date;
 mod email;
 mod generic;
+mod known;
 mod names;
 mod placeholders;
+mod plan;
 
 use rustc_hash::FxHashMap;
 
-use super::kind::{Kind, Kinds, kinds_of};
-use super::table::{Table, TextColumn};
+use super::table::Table;
 use crate::identity::dictionary::NONE;
 use crate::identity::lists::Lists;
 use crate::parallel;
-use attributes::{Attribute, Combine};
-use comparison::how;
+use attributes::Attribute;
 pub(crate) use comparison::{BETWEEN, Comparison, How};
+pub(crate) use known::{Known, Value};
 pub(crate) use names::Forms;
 use names::Names;
+use plan::Part;
+pub(crate) use plan::Plan;
 
 /// All that records are compared in.
+#[derive(Default)]
 pub(crate) struct Prepared {
     pub(crate) records: usize,
+    pub(crate) plan: Plan,
     pub(crate) comparisons: Vec<Comparison>,
     /// Per record and comparison: its value, so that what two records are compared in lies together.
     values: Vec<u32>,
@@ -41,13 +46,13 @@ pub(crate) struct Prepared {
     pub(crate) email_digits: Vec<u32>,
     /// Per template: its share among the records with an address.
     pub(crate) template_share: Vec<f32>,
+    template_texts: Lists<u8>,
     /// The comparison by whose values names differ in how common they are: the country.
     pub(crate) stratum: Option<usize>,
     /// Per comparison, for names: how many records hold both a value and a value of the stratum.
     within: Vec<FxHashMap<(u32, u32), f32>>,
     pub(crate) given: Option<usize>,
     pub(crate) family: Option<usize>,
-    pub(crate) kinds: Vec<(String, Kind)>,
     /// Per comparison: how probable it is that two records agree.
     pub(crate) usual: Vec<f32>,
     /// Per comparison: how many records have a value.
@@ -57,62 +62,12 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// Finds out what the records of a table can be compared in, and counts what they say.
     pub(crate) fn new(table: &Table, threads: usize) -> Self {
-        let names = table.columns.iter().map(|column| column.name.clone());
-        let Kinds { kinds, guessed, born } = kinds_of(&table.columns, threads);
-        let kinds: Vec<(String, Kind)> = names.zip(kinds).collect();
-        let of = |kind: Kind| -> Vec<&TextColumn> {
-            table.columns.iter().zip(&kinds).filter(|(_, named)| named.1 == kind).map(|(column, _)| column).collect()
-        };
-        let mut prepared = Self {
-            records: table.records(),
-            comparisons: Vec::new(),
-            values: Vec::new(),
-            forms: Forms::default(),
-            written_names: Vec::new(),
-            all_names: Lists::default(),
-            templates: Vec::new(),
-            email_digits: Vec::new(),
-            template_share: Vec::new(),
-            stratum: None,
-            within: Vec::new(),
-            given: None,
-            family: None,
-            kinds: kinds.clone(),
-            usual: Vec::new(),
-            filled: Vec::new(),
-            namesakes: Vec::new(),
-        };
-        let in_order = table.columns.iter().zip(&kinds).zip(guessed).enumerate();
-        let mut attributes = attributes::together(
-            in_order
-                .filter(|(at, ((_, (_, kind)), _))| is_single(*kind) && !born.is_some_and(|parts| parts.contains(at)))
-                .map(|(_, ((column, (_, kind)), guessed))| (column, *kind, guessed)),
-        );
-        let whole = |columns, kind| Attribute { columns, kind, guessed: false, combine: Combine::All };
-        attributes.extend(born.map(|parts| whole(parts.map(|at| &table.columns[at]).to_vec(), Kind::BirthDate)));
-        let names_of = [Kind::Family, Kind::FullName, Kind::Given].into_iter().flat_map(of).collect();
-        attributes.push(whole(names_of, Kind::Generation));
-        attributes.push(whole(of(Kind::Address), Kind::Address));
-        let columns = names::Columns {
-            given: of(Kind::Given),
-            family: of(Kind::Family),
-            middle: of(Kind::Middle),
-            full: of(Kind::FullName),
-        };
-        // Names and addresses take longest and come first.
-        let made =
-            parallel::map(threads, attributes.len() + 1, 1, |range| match attributes.len().checked_sub(range.start) {
-                Some(at) if at < attributes.len() => {
-                    (None, Comparison::of(&attributes[at], table.sources.as_ref(), table.records()))
-                }
-                _ => (Some(Names::of(&columns, table.records())), None),
-            });
-        let (names, comparisons): (Vec<_>, Vec<_>) = made.into_iter().unzip();
-        prepared.set_names(names.into_iter().flatten().next().unwrap_or_default());
-        prepared.comparisons.extend(comparisons.into_iter().rev().flatten());
-        prepared.email_templates(threads);
-        prepared.comparisons.truncate(super::levels::COMPARISONS_MAX);
+        let mut prepared = Self::read(Plan::of(table, threads), table, threads);
+        prepared.keep_what_says_something();
+        prepared.take_emails_apart(threads);
+        prepared.count_templates();
         parallel::fill(threads, &mut prepared.comparisons, 1, |_, comparison| comparison[0].count());
         prepared.find_placeholders(threads);
         prepared.gather(threads);
@@ -120,20 +75,67 @@ impl Prepared {
         prepared.count();
         prepared.count_people(threads);
         prepared.count_within(threads);
-        // Each value is held once: they lie side by side by now.
-        prepared.comparisons.iter_mut().for_each(|comparison| comparison.values = Vec::new());
+        prepared.forget_columns();
         prepared
     }
 
-    fn set_names(&mut self, names: Names) {
-        (self.written_names, self.all_names, self.forms) = (names.written, names.all, names.forms);
-        let mut push = |comparison: Option<Comparison>| {
-            let comparison = comparison?;
-            self.comparisons.push(comparison);
-            Some(self.comparisons.len() - 1)
+    /// Reads some records as all were read, of which it is known what was counted.
+    pub(crate) fn with(known: &Known, table: &Table, threads: usize) -> Self {
+        let mut prepared = Self::read(known.plan.clone(), table, threads);
+        prepared.take_emails_apart(threads);
+        prepared.gather(threads);
+        prepared.recall(known, threads);
+        prepared.forget_columns();
+        prepared
+    }
+
+    /// Reads the columns as planned.
+    fn read(plan: Plan, table: &Table, threads: usize) -> Self {
+        let columns = names::Columns::of(&plan, table);
+        let attributes: Vec<&Attribute> = plan.attributes().collect();
+        // Names and addresses take longest and come first.
+        let made =
+            parallel::map(threads, attributes.len() + 1, 1, |range| match attributes.len().checked_sub(range.start) {
+                Some(at) if at < attributes.len() => (None, Some(Comparison::of(attributes[at], table))),
+                _ => (Some(Names::of(&columns, plan.order, table.records())), None),
+            });
+        let (names, comparisons): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+        let Names { written, all, forms, comparisons: names } = names.into_iter().flatten().next().unwrap_or_default();
+        let mut comparisons = comparisons.into_iter().rev().flatten();
+        let [mut given, mut family, mut others] = names.map(Some);
+        let made = |part: &Part| match part {
+            Part::Given => given.take(),
+            Part::Family => family.take(),
+            Part::OtherNames => others.take(),
+            Part::Columns(_) => comparisons.next(),
         };
-        (self.given, self.family) = (push(names.given), push(names.family));
-        push(names.others);
+        Self {
+            records: table.records(),
+            comparisons: plan.parts.iter().filter_map(made).collect(),
+            written_names: written,
+            all_names: all,
+            forms,
+            given: plan.given(),
+            family: plan.family(),
+            plan,
+            ..Self::default()
+        }
+    }
+
+    /// Leaves out comparisons that tell no record from another, and those that are too many.
+    fn keep_what_says_something(&mut self) {
+        let says: Vec<bool> = self.comparisons.iter().map(Comparison::says_something).collect();
+        let (mut parts, mut comparisons) = (says.iter(), says.iter());
+        self.plan.parts.retain(|_| parts.next() == Some(&true));
+        self.comparisons.retain(|_| comparisons.next() == Some(&true));
+        self.plan.parts.truncate(super::levels::COMPARISONS_MAX);
+        self.comparisons.truncate(super::levels::COMPARISONS_MAX);
+        (self.given, self.family) = (self.plan.given(), self.plan.family());
+    }
+
+    /// Each value is held once: they lie side by side by now.
+    fn forget_columns(&mut self) {
+        self.comparisons.iter_mut().for_each(|comparison| comparison.values = Vec::new());
     }
 
     /// Lays the values of each record side by side.
@@ -178,9 +180,4 @@ impl Prepared {
     pub(crate) fn all_names(&self, record: usize) -> &[u32] {
         self.written_names.get(record).map_or(&[], |&written| &self.all_names[written as usize])
     }
-}
-
-/// Whether each column of such a kind is a comparison by itself.
-fn is_single(kind: Kind) -> bool {
-    how(kind).is_some() && !matches!(kind, Kind::Generation | Kind::Address)
 }

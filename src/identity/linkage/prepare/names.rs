@@ -1,26 +1,48 @@
 //! Given, family and further names: they share their values, so that swapped ones are found.
 
-use super::super::kind::Kind;
-use super::super::table::TextColumn;
-use super::{Comparison, How, generic};
+use super::super::kind::{Kind, is_of_another};
+use super::super::table::{Table, TextColumn};
+use super::{Comparison, How, Plan, generic};
 use crate::identity::dictionary::{AT_A_TIME, Dictionary, NONE};
 use crate::identity::lists::Lists;
 use crate::names::{self, Name, Order, Script};
 
 /// Columns with names, by what they hold.
 pub(super) struct Columns<'a> {
-    pub(super) given: Vec<&'a TextColumn>,
-    pub(super) family: Vec<&'a TextColumn>,
-    pub(super) middle: Vec<&'a TextColumn>,
-    pub(super) full: Vec<&'a TextColumn>,
+    given: Vec<&'a TextColumn>,
+    family: Vec<&'a TextColumn>,
+    middle: Vec<&'a TextColumn>,
+    full: Vec<&'a TextColumn>,
+    /// Addresses, which are made of names here and there.
+    emails: Vec<&'a TextColumn>,
 }
 
 /// Whole names that are looked at for their order, at most, per column.
 const ORDER_ROWS_MAX: usize = 20_000;
 
-impl Columns<'_> {
+impl<'a> Columns<'a> {
+    pub(super) fn of(plan: &Plan, table: &'a Table) -> Self {
+        let columns = || table.columns.iter().zip(&plan.columns);
+        let of = |kind: Kind| columns().filter(|(_, (_, own))| *own == kind).map(|(column, _)| column).collect();
+        Self {
+            given: of(Kind::Given),
+            family: of(Kind::Family),
+            middle: of(Kind::Middle),
+            full: of(Kind::FullName),
+            emails: columns()
+                .filter(|(column, (_, kind))| *kind == Kind::Email && !is_of_another(&column.name))
+                .map(|(column, _)| column)
+                .collect(),
+        }
+    }
+
+    /// Whether people have names at all.
+    pub(super) fn are_there(&self) -> bool {
+        !(self.given.is_empty() && self.family.is_empty() && self.full.is_empty())
+    }
+
     /// The order in which most of the whole names stand.
-    fn order(&self) -> Order {
+    pub(super) fn order(&self) -> Order {
         names::order(self.full.iter().flat_map(|column| column.sample(ORDER_ROWS_MAX)))
     }
 
@@ -34,7 +56,13 @@ impl Columns<'_> {
         }
         if bytes.iter().all(|&byte| byte == 0) {
             bytes.clear();
+            bytes.extend(self.address(row).unwrap_or_default().bytes());
         }
+    }
+
+    /// The e-mail address in a row.
+    fn address(&self, row: usize) -> Option<&str> {
+        self.emails.iter().find_map(|column| column.text(row))
     }
 
     /// The name in a row.
@@ -72,6 +100,10 @@ impl Columns<'_> {
                 let [given, family] = [&whole.given, &whole.family].map(|part| names::bare(part));
                 name.rest = format!("{} {given} {} {family}", name.rest, whole.rest);
             }
+        }
+        if name == Name::default() {
+            // Who does not say it may show it.
+            name = self.address(row).and_then(names::of_address).unwrap_or_default();
         }
         if generic::is_name(&name.given, &name.family) { Name::default() } else { name }
     }
@@ -161,19 +193,16 @@ pub(super) struct Names {
     pub(super) written: Vec<u32>,
     pub(super) all: Lists<u32>,
     pub(super) forms: Forms,
-    /// None where no record has a value.
-    pub(super) given: Option<Comparison>,
-    pub(super) family: Option<Comparison>,
-    pub(super) others: Option<Comparison>,
+    /// Given, family and further names.
+    pub(super) comparisons: [Comparison; 3],
 }
 
 impl Names {
-    /// Makes the comparisons of names.
-    pub(super) fn of(columns: &Columns<'_>, records: usize) -> Self {
-        if columns.given.is_empty() && columns.family.is_empty() && columns.full.is_empty() {
+    /// Makes the comparisons of names; `order` is that of most whole ones.
+    pub(super) fn of(columns: &Columns<'_>, order: Order, records: usize) -> Self {
+        if !columns.are_there() {
             return Self::default();
         }
-        let order = columns.order();
         // What was written is read once, however many records have it; number 0 is nothing.
         let (mut written, mut readings) = (Dictionary::new(), Readings::new());
         let mut numbers = Vec::with_capacity(records);
@@ -207,15 +236,16 @@ impl Names {
         // Words of names are names.
         texts.extend((texts.len()..names.len()).map(|at| String::from_utf8_lossy(&names.texts[at]).into_owned()));
         let made = |name: &str, kind, how, part: usize, texts: &Lists<u8>, tokens: &Lists<u32>| {
-            let values: Vec<u32> = numbers.iter().map(|&number| parts[number as usize][part]).collect();
-            let (texts, tokens) = (texts.clone(), tokens.clone());
-            let is_said = values.iter().any(|&value| value != NONE);
-            is_said.then(|| Comparison { name: name.into(), kind, how, values, texts, tokens, ..Comparison::default() })
+            let values = numbers.iter().map(|&number| parts[number as usize][part]).collect();
+            let (name, texts, tokens) = (name.to_owned(), texts.clone(), tokens.clone());
+            Comparison { name, kind, how, values, texts, tokens, ..Comparison::default() }
         };
-        let given = made("given name", Kind::Given, How::Given, 0, &names.texts, &tokens);
-        let family = made("family name", Kind::Family, How::Family, 1, &names.texts, &tokens);
-        let others = made("other names", Kind::Middle, How::OtherNames, 2, &rest_names.texts, &rest_tokens);
-        Self { written: numbers, all: all_names, forms: Forms::of(&texts), given, family, others }
+        let comparisons = [
+            made("given name", Kind::Given, How::Given, 0, &names.texts, &tokens),
+            made("family name", Kind::Family, How::Family, 1, &names.texts, &tokens),
+            made("other names", Kind::Middle, How::OtherNames, 2, &rest_names.texts, &rest_tokens),
+        ];
+        Self { written: numbers, all: all_names, forms: Forms::of(&texts), comparisons }
     }
 }
 
