@@ -270,7 +270,7 @@ fn with_a_state_only_what_changed_is_compared_and_nothing_but_a_state_is_written
         format!("id,prenume,nume,nascut,telefon\n{}", (0..end).map(row).collect::<String>())
     };
     let folder = Folder::with(&[("all.csv", &rows(&|_| false, 60))]);
-    let args = ["resolve", "all.csv", "--out", "out.csv", "--state", "known.arrow"];
+    let args = ["resolve", "all.csv", "--out", "out.csv", "--state", "known.state"];
     let outcome = folder.run(&args).ok();
     assert!(outcome.stdout.contains("120 records are 60 customers"), "{}", outcome.stdout);
     let first = folder.read("out.csv");
@@ -291,7 +291,16 @@ fn with_a_state_only_what_changed_is_compared_and_nothing_but_a_state_is_written
         .run(&["resolve", "all.csv", "--out", "out.csv", "--state", "mine.txt"])
         .fails(1, &["is not what `--state` has written", "mine.txt", "name another file"]);
     assert_eq!(folder.read("mine.txt"), "not a state");
-    folder.run(&["resolve", "all.csv", "--out", "x.csv", "--state", "x.csv"]).fails(2, &["name the same file"]);
+    let mut bytes = std::fs::read(folder.0.path().join("known.state")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(folder.0.path().join("flipped.state"), bytes).unwrap();
+    folder.run(&["resolve", "all.csv", "--out", "out.csv", "--state", "flipped.state"]).fails(1, &["it is damaged"]);
+    folder.run(&["resolve", "all.csv", "--out", "x.csv", "--state", "none/x.state"]).fails(2, &["no such folder"]);
+    let outcome = folder.run(&["resolve", "all.csv", "--out", "out.csv", "--id", "telefon", "--state", "other.state"]);
+    outcome.fails(1, &["have the id of another one"]);
+    assert!(!folder.0.path().join("other.state").exists());
+    folder.run(&["resolve", "all.csv", "--out", "x.csv", "--state", "./x.csv"]).fails(2, &["name the same file"]);
     folder.run(&["resolve", "all.csv", "--out", "x.csv", "--state", "all.csv"]).fails(2, &["a file that is read"]);
 }
 

@@ -34,6 +34,14 @@ impl UnionFind {
         }
     }
 
+    /// Makes one set of the sets of two records.
+    pub(super) fn join(&mut self, left: u32, right: u32) {
+        let roots = (self.find(left), self.find(right));
+        if roots.0 != roots.1 {
+            self.union(roots.0, roots.1);
+        }
+    }
+
     /// Makes one set of the sets of two different roots; returns the root that stays and the one that does not.
     pub(super) fn union(&mut self, left: u32, right: u32) -> (u32, u32) {
         debug_assert!(left != right && self.parent[left as usize] == left && self.parent[right as usize] == right);

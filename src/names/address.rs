@@ -9,9 +9,9 @@ pub(crate) fn of_address(address: &str) -> Option<Name> {
     let local = local.split('+').next().unwrap_or_default().to_ascii_lowercase();
     let words: Vec<&str> =
         local.split(['.', '_', '-']).map(|word| word.trim_matches(|c: char| c.is_ascii_digit())).collect();
-    let &[first, second] = match &words[..] {
-        &[whole] => &joined(whole)?,
-        &[first, second] => &[first, second],
+    let [first, second] = match words[..] {
+        [whole] => joined(whole)?,
+        [first, second] => [first, second],
         _ => return None,
     };
     let words = [first, second];

@@ -110,13 +110,13 @@ pub(super) fn strip(words: &mut Vec<&str>) {
 pub(crate) fn generation(text: &str) -> Option<&'static str> {
     let folded = ascii(text);
     // Nobody has no other name.
-    let alone = usize::from(folded.contains(' ') || matches!(folded.as_str(), "junior" | "senior"));
+    let alone = usize::from(folded.contains(' ') || matches!(folded.as_str(), "jun" | "junior" | "sen" | "senior"));
     folded.split(' ').skip(alone).find_map(|word| match word {
-        "jr" | "junior" | "jnr" | "filho" => Some("junior"),
-        "sr" | "senior" | "snr" => Some("senior"),
-        "ii" | "2nd" => Some("ii"),
-        "iii" | "3rd" => Some("iii"),
-        "iv" | "4th" => Some("iv"),
+        "jr" | "junior" | "jnr" | "jun" | "filho" => Some("junior"),
+        "sr" | "senior" | "snr" | "sen" => Some("senior"),
+        "ii" => Some("ii"),
+        "iii" => Some("iii"),
+        "iv" => Some("iv"),
         "neto" => Some("neto"),
         _ => None,
     })

@@ -61,7 +61,11 @@ fn misread(folded: String) -> String {
     };
     let word = |word: &str| -> String {
         let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
-        if 3 * letters >= 2 * word.len() { word.chars().map(letter).collect() } else { word.to_owned() }
+        if word.len() > 3 && 3 * letters >= 2 * word.len() {
+            word.chars().map(letter).collect()
+        } else {
+            word.to_owned()
+        }
     };
     folded.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }

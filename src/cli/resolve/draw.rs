@@ -28,10 +28,9 @@ pub(super) fn summary(report: &Report<'_>) -> String {
             count(followed.gone)
         ));
     }
-    if let (Some(precision), Some(recall)) = (report.expected_precision, report.expected_recall) {
-        text.push_str(&format!(
-            "  expected precision {precision:.3}, recall {recall:.3}, by the model, without labels\n"
-        ));
+    if let Some(precision) = report.expected_precision {
+        let recall = report.expected_recall.map(|recall| format!(", recall {recall:.3}")).unwrap_or_default();
+        text.push_str(&format!("  expected precision {precision:.3}{recall}, by the model, without labels\n"));
     }
     for rule in report.rules {
         text.push_str(&format!("  taken for certain: {rule}\n"));

@@ -7,7 +7,7 @@ mod records;
 mod state;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args as ClapArgs;
@@ -22,11 +22,12 @@ use super::waterfall;
 use crate::chart;
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::diagnose::Diagnostics;
-use crate::identity::linkage::{self, Follow, Linkage, Settings, THRESHOLD, Waterfall};
+use crate::identity::linkage::{self, Follow, Linkage, Past, Settings, THRESHOLD, Waterfall};
 use crate::memory;
 use crate::repl::{save, save_text};
 use crate::report;
 use read::Files;
+use state::State;
 
 /// Find which records of any files are the same person: no project, no rules, no labels.
 ///
@@ -39,7 +40,7 @@ use read::Files;
 /// pairs were compared and how many were missed, what was learnt, and the least certain customers with their records.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Examples:\n  onefold resolve contacts.csv --out customers.parquet\n  onefold resolve crm.csv shop.parquet --out customers.csv --id \"Customer No\" --ignore notes\n  onefold resolve crm.csv shop.csv --out customers.csv --report report/     then open report/report.html\n  onefold resolve crm.csv shop.csv --out customers.csv --explain crm:1 shop:7 --svg why.svg\n  onefold resolve crm.csv shop.csv --out customers.csv --one-per-source --decisions decided.csv\n  onefold resolve crm.csv shop.csv --out customers.csv --state known.arrow     again every night, with what changed"
+    after_help = "Examples:\n  onefold resolve contacts.csv --out customers.parquet\n  onefold resolve crm.csv shop.parquet --out customers.csv --id \"Customer No\" --ignore notes\n  onefold resolve crm.csv shop.csv --out customers.csv --report report/     then open report/report.html\n  onefold resolve crm.csv shop.csv --out customers.csv --explain crm:1 shop:7 --svg why.svg\n  onefold resolve crm.csv shop.csv --out customers.csv --one-per-source --decisions decided.csv\n  onefold resolve crm.csv shop.csv --out customers.csv --state known.state     again every night, with what changed"
 )]
 pub(super) struct Args {
     /// CSV, TSV, NDJSON, JSON or Parquet files, also .gz and .zst; each is a source of its own.
@@ -76,8 +77,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     decisions: Option<PathBuf>,
     /// A file for what is learnt and compared, so that the next run with it compares only records that are new or changed: with
-    /// the same customers as comparing all by what was learnt. All is learnt anew when a fifth of the records are others.
-    /// It holds ids and numbers made of what records say.
+    /// the same customers as comparing all by what was learnt. All is learnt anew when a fifth of the records are others, or
+    /// columns or settings are. Records are known by their ids; the file holds these, and hashes of what records say.
     #[arg(long, value_name = "FILE", conflicts_with = "report")]
     state: Option<PathBuf>,
     /// Show what the agreement of two records weighs, column by column.
@@ -143,13 +144,23 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let explain = <[String; 2]>::try_from(args.explain.clone()).ok();
     let ignore = args.ignore.iter().cloned().chain(records::ids(&tables)).collect();
     let diagnose = args.report.is_some();
+    if args.state.is_some() && tables.iter().any(|table| table.id.is_none()) {
+        warnings.push(
+            "rows are numbered, so that one more makes others of all that follow: `--id` names the column that tells records \
+             apart"
+                .to_owned(),
+        );
+    }
     let one_per_source = args.one_per_source;
     let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose, one_per_source, decided };
     let records = records::records(tables, args)?;
     // What reading left behind may not fit beside what follows.
     memory::give_back();
-    let linkage = tokio::task::block_in_place(|| link(args, &records, &settings))?;
+    let (linkage, past) = tokio::task::block_in_place(|| link(args, &records, &settings))?;
     save(&args.out.to_string_lossy(), &[records::result(&records, &linkage)?])?;
+    if let Some((path, past)) = args.state.as_ref().zip(past.as_ref()) {
+        state::save(path, past)?;
+    }
     warnings.extend(linkage.warnings.iter().cloned());
     let waterfall = fall(args, &linkage);
     if let Some((svg, waterfall)) = args.svg.as_ref().zip(waterfall.as_ref()) {
@@ -189,13 +200,16 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     waterfall.map_or(Ok(()), |waterfall| print(&waterfall::draw(&waterfall)))
 }
 
-/// Tells the records apart, by what the state knows of them if there is one.
-fn link(args: &Args, records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
-    let Some(path) = &args.state else { return linkage::link(records, settings) };
-    let past = state::read(path, settings.threads)?;
+/// Tells the records apart, by what the state knows of them if there is one; gives what is to be kept.
+fn link(args: &Args, records: &RecordBatch, settings: &Settings) -> Result<(Linkage, Option<Past>)> {
+    let Some(path) = &args.state else { return Ok((linkage::link(records, settings)?, None)) };
+    let (past, anew) = match state::read(path, settings.threads)? {
+        State::Missing => (None, None),
+        State::Other => (None, Some("another version of Onefold made it".to_owned())),
+        State::Known(past) => (Some(*past), None),
+    };
     let (linkage, past) = linkage::link_again(records, settings, past)?;
-    past.map_or(Ok(()), |past| state::save(path, &past))?;
-    Ok(linkage)
+    Ok((Linkage { anew: linkage.anew.or(anew), ..linkage }, past))
 }
 
 /// The chart of `--explain`.
@@ -228,10 +242,7 @@ fn write_page(args: &Args, linkage: &Linkage, quarantined: u64, warnings: &mut V
 fn refuse(args: &Args) -> Result<()> {
     refuse_result(&args.files, "--out", &args.out)?;
     if let Some(state) = &args.state {
-        refuse_input(&args.files, "--state", state)?;
-        if *state == args.out {
-            return Err(Error::new(Kind::Usage, "`--state` and `--out` name the same file"));
-        }
+        refuse_state(args, state)?;
     }
     args.svg.as_ref().map_or(Ok(()), |svg| picture::refuse_other_than_svg(svg))?;
     if let Some(folder) = args.report.as_ref().filter(|folder| folder.exists() && !folder.is_dir()) {
@@ -240,4 +251,24 @@ fn refuse(args: &Args) -> Result<()> {
             .hint("name a folder with `--report`"));
     }
     args.svg.as_ref().map_or(Ok(()), |svg| refuse_input(&args.files, "--svg", svg))
+}
+
+/// A state is a file of its own, in a folder that there is.
+fn refuse_state(args: &Args, state: &Path) -> Result<()> {
+    refuse_input(&args.files, "--state", state)?;
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    let Some(own) = place(state) else {
+        return Err(Error::new(Kind::Usage, "there is no such folder for the state").with("file", state.display()));
+    };
+    for (option, other) in
+        [("--out", Some(&args.out)), ("--svg", args.svg.as_ref()), ("--decisions", args.decisions.as_ref())]
+    {
+        if other.and_then(|other| place(other)).is_some_and(|other| other == own) {
+            return Err(Error::new(Kind::Usage, format!("`--state` and `{option}` name the same file")));
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,6 @@
-//! What was learnt and compared, in a file from one run to the next: Arrow streams one after the other.
+//! What was learnt and compared, in a file from one run to the next: Arrow streams one after the other, and a hash of them.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::io::{Cursor, Write};
 use std::path::Path;
 
 use datafusion::arrow::array::RecordBatch;
@@ -13,31 +12,41 @@ use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::Past;
 use crate::repl::save_by;
 
-/// What the file keeps; none if it is not there yet.
+/// What a file of `--state` has to say.
+pub(super) enum State {
+    /// It is not there yet.
+    Missing,
+    /// Another version wrote it.
+    Other,
+    Known(Box<Past>),
+}
+
+/// Reads the file.
 ///
 /// # Errors
 /// `Corrupt` when it holds something else, which is never written over.
-pub(super) fn read(path: &Path, threads: usize) -> Result<Option<Past>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+pub(super) fn read(path: &Path, threads: usize) -> Result<State> {
+    let wrong = |error: Error| error.with("file", path.display()).hint("name another file with `--state`");
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(State::Missing),
         Err(error) => {
-            let unread = Error::new(Kind::of_io(&error), "cannot read the file of `--state`");
-            return Err(unread.with("file", path.display()).source(error));
+            return Err(wrong(Error::new(Kind::of_io(&error), "cannot read the file of `--state`").source(error)));
         }
     };
-    let hint = "name another file with `--state`, or remove this one, so that all is learnt anew";
-    let wrong = |error: Error| error.with("file", path.display()).hint(hint);
-    let unlike = |error: ArrowError| {
-        wrong(Error::new(Kind::Corrupt, "this is not what `--state` has written before").source(error))
-    };
-    let mut bytes = BufReader::with_capacity(1 << 20, file);
-    let tables: std::result::Result<Vec<RecordBatch>, ArrowError> = (0..4).map(|_| table(&mut bytes)).collect();
-    Past::read(&tables.map_err(unlike)?, threads).map_err(wrong).map(Some)
+    let unlike = || wrong(Error::new(Kind::Corrupt, "this is not what `--state` has written before, or it is damaged"));
+    let (bytes, hash) = bytes.split_last_chunk::<{ blake3::OUT_LEN }>().ok_or_else(unlike)?;
+    if blake3::hash(bytes) != *hash {
+        return Err(unlike());
+    }
+    let mut streams = Cursor::new(bytes);
+    let tables: std::result::Result<Vec<RecordBatch>, ArrowError> = (0..4).map(|_| table(&mut streams)).collect();
+    let past = Past::read(&tables.map_err(|error| unlike().source(error))?, threads).map_err(wrong)?;
+    Ok(past.map_or(State::Other, |past| State::Known(Box::new(past))))
 }
 
 /// The table of the next stream.
-fn table(bytes: &mut BufReader<File>) -> std::result::Result<RecordBatch, ArrowError> {
+fn table(bytes: &mut Cursor<&[u8]>) -> std::result::Result<RecordBatch, ArrowError> {
     let mut stream = StreamReader::try_new(bytes, None)?;
     let table = stream.next().ok_or_else(|| ArrowError::IpcError("a table is missing".into()))??;
     // What is behind it ends the stream.
@@ -54,11 +63,32 @@ fn table(bytes: &mut BufReader<File>) -> std::result::Result<RecordBatch, ArrowE
 pub(super) fn save(path: &Path, past: &Past) -> Result<()> {
     let tables = past.tables()?;
     save_by(&path.to_string_lossy(), |out| {
+        let mut out = Hashed { out, hash: blake3::Hasher::new() };
         let write = |table: &RecordBatch| {
-            let mut stream = StreamWriter::try_new(&mut *out, &table.schema())?;
+            let mut stream = StreamWriter::try_new(&mut out, &table.schema())?;
             stream.write(table)?;
             stream.finish()
         };
-        tables.iter().try_for_each(write).map_err(std::io::Error::other)
+        tables.iter().try_for_each(write).map_err(std::io::Error::other)?;
+        let hash = out.hash.finalize();
+        out.out.write_all(hash.as_bytes())
     })
+}
+
+/// Takes a hash of what is written.
+struct Hashed<'a> {
+    out: &'a mut (dyn Write + Send),
+    hash: blake3::Hasher,
+}
+
+impl Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
 }

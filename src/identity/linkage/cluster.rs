@@ -67,10 +67,7 @@ fn split(members: &[u32], edges: &[Edge], threshold: f32, settings: &Settings, c
     };
     for edge in edges.iter().filter(|edge| edge.weight > threshold) {
         if let (Some(left), Some(right)) = (local(edge.left), local(edge.right)) {
-            let roots = (sets.find(left), sets.find(right));
-            if roots.0 != roots.1 {
-                sets.union(roots.0, roots.1);
-            }
+            sets.join(left, right);
         }
     }
     let mut by_root: Vec<(u32, u32)> = (0..members.len() as u32).map(|at| (sets.find(at), at)).collect();

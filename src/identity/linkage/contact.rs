@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::LargeStringArray;
+use datafusion::arrow::array::{Array, LargeStringArray};
 
-use super::kind::{Kind, kinds_of};
+use super::kind::{Kind, Kinds, kinds_of};
 use super::prepare::date;
 use super::table::{Table, TextColumn};
 use crate::names;
@@ -13,7 +13,7 @@ use crate::names;
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Parts {
     name: String,
-    born: String,
+    date: String,
     email: String,
     phone: String,
     address: String,
@@ -28,7 +28,9 @@ const ROWS_MAX: usize = 2000;
 const CONTACTS_MIN: f64 = 0.25;
 
 /// A phone number has so many digits at least, or it may be anything.
-const DIGITS_MIN: usize = 8;
+const DIGITS_MIN: usize = 7;
+/// A date has so many at most.
+const DATE_DIGITS: usize = 8;
 
 impl Table {
     /// Takes texts apart that are whole contacts, where no other column says what people are called: their parts are columns
@@ -38,30 +40,35 @@ impl Table {
         if found.is_empty() {
             return;
         }
-        let kinds = kinds_of(&self.columns, threads).kinds;
+        let Kinds { kinds, guessed, .. } = kinds_of(&self.columns, threads);
         let names = |&(at, kind): &(usize, Kind)| {
             !found.contains(&at) && matches!(kind, Kind::Given | Kind::Family | Kind::FullName | Kind::Company)
         };
-        if kinds.into_iter().enumerate().any(|named| names(&named)) {
+        if kinds.iter().copied().enumerate().any(|named| names(&named)) {
             return;
         }
-        for at in found {
+        // An address that says so is one, whatever stands in it.
+        let may_be = |&at: &usize| guessed[at] || matches!(kinds[at], Kind::Text | Kind::Email | Kind::FullName);
+        for at in found.into_iter().filter(may_be) {
             let column = &mut self.columns[at];
             column.kind = Some(Kind::Nothing);
             let parts: Vec<Parts> = column.rows().map(|text| text.map(Parts::of).unwrap_or_default()).collect();
             let name = column.name.clone();
-            let mut push = |what: &str, kind: Kind, part: &dyn Fn(&Parts) -> &str| {
+            let mut push = |what: &str, kind: Option<Kind>, part: &dyn Fn(&Parts) -> &str| {
                 let texts = parts.iter().map(|parts| Some(part(parts)).filter(|text| !text.is_empty()));
                 let texts: LargeStringArray = texts.collect();
-                self.columns.push(TextColumn::of(format!("{name}: {what}"), texts, kind, Arc::clone(&self.order)));
+                if texts.len() - texts.null_count() > 1 {
+                    self.columns.push(TextColumn::of(what.to_owned(), texts, kind, Arc::clone(&self.order)));
+                }
             };
-            push("name", Kind::FullName, &|parts| &parts.name);
-            push("birth date", Kind::BirthDate, &|parts| &parts.born);
-            push("e-mail", Kind::Email, &|parts| &parts.email);
-            push("phone", Kind::Phone, &|parts| &parts.phone);
-            push("address", Kind::Address, &|parts| &parts.address);
-            push("postcode", Kind::Postcode, &|parts| &parts.postcode);
-            push("city", Kind::City, &|parts| &parts.city);
+            push(&format!("{name}: name"), Some(Kind::FullName), &|parts| &parts.name);
+            // Whether of births, they show.
+            push("date", None, &|parts| &parts.date);
+            push(&format!("{name}: e-mail"), Some(Kind::Email), &|parts| &parts.email);
+            push(&format!("{name}: phone"), Some(Kind::Phone), &|parts| &parts.phone);
+            push(&format!("{name}: address"), Some(Kind::Address), &|parts| &parts.address);
+            push(&format!("{name}: postcode"), Some(Kind::Postcode), &|parts| &parts.postcode);
+            push(&format!("{name}: city"), Some(Kind::City), &|parts| &parts.city);
         }
     }
 }
@@ -71,8 +78,7 @@ fn are_contacts(column: &TextColumn) -> bool {
     let (mut texts, mut contacts) = (0, 0);
     for text in column.sample(ROWS_MAX) {
         texts += 1;
-        let is_likely =
-            text.len() > 12 && (text.contains('@') || text.bytes().filter(u8::is_ascii_digit).count() >= DIGITS_MIN);
+        let is_likely = text.len() > 12 && (text.contains('@') || digits(text) >= DIGITS_MIN);
         if is_likely {
             let parts = Parts::of(text);
             let says_more = !parts.name.is_empty() || !parts.address.is_empty();
@@ -95,12 +101,12 @@ impl Parts {
                 push(&mut parts.email, email.trim_matches(|c: char| !c.is_alphanumeric()), "; ");
                 let rest = segment.replace(email, " ");
                 if parts.name.is_empty() && likeness(rest.trim()) > 0 {
-                    parts.name = rest.trim().to_owned();
+                    rest.trim().clone_into(&mut parts.name);
                 }
-            } else if date::shaped(segment) {
-                push(&mut parts.born, segment, "; ");
-            } else if is_phone(segment) {
+            } else if is_phone(segment) && (digits(segment) > DATE_DIGITS || !date::shaped(segment)) {
                 push(&mut parts.phone, segment, "; ");
+            } else if date::shaped(segment) {
+                push(&mut parts.date, segment, "; ");
             } else {
                 others.push(segment);
             }
@@ -109,11 +115,10 @@ impl Parts {
         let best =
             (0..others.len()).rev().max_by_key(|&at| likeness(others[at])).filter(|&at| likeness(others[at]) > 0);
         if let Some(at) = best.filter(|_| parts.name.is_empty()) {
-            parts.name = others.remove(at).to_owned();
+            others.remove(at).clone_into(&mut parts.name);
         }
         for segment in others {
-            let digits = segment.bytes().filter(u8::is_ascii_digit).count();
-            if digits == 0 {
+            if digits(segment) == 0 {
                 push(&mut parts.city, segment, " ");
             } else if is_postcode(segment) {
                 push(&mut parts.postcode, segment, " ");
@@ -159,20 +164,30 @@ fn unlabelled(segment: &str) -> &str {
 
 fn is_phone(segment: &str) -> bool {
     segment.chars().all(|c| c.is_ascii_digit() || " +()-./".contains(c))
-        && segment.bytes().filter(u8::is_ascii_digit).count() >= DIGITS_MIN
+        && digits(segment) >= DIGITS_MIN
+        && !is_zip(segment)
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// Whether a segment is a postcode in two parts: `90210-1234`, `01310-100`.
+fn is_zip(segment: &str) -> bool {
+    let parts = segment.split_once('-').map(|(first, second)| (first.len(), second.len()));
+    matches!(parts, Some((5, 3 | 4))) && digits(segment) + 1 == segment.len()
 }
 
 /// Whether a segment is a code rather than a street: short, with digits.
 fn is_postcode(segment: &str) -> bool {
+    let is_short = |word: &str| word.len() <= 5 || word.bytes().all(|byte| byte.is_ascii_digit());
     let words = segment.split_whitespace();
-    segment.len() <= 10
-        && words.clone().count() <= 2
-        && words.clone().all(|word| word.len() <= 5 || word.bytes().all(|byte| byte.is_ascii_digit()))
+    is_zip(segment) || segment.len() <= 10 && words.clone().count() <= 2 && words.clone().all(is_short)
 }
 
 /// How much a segment looks like the name of a person; 0 if not at all.
 fn likeness(segment: &str) -> usize {
-    if segment.bytes().any(|byte| byte.is_ascii_digit()) {
+    if digits(segment) > 0 {
         return 0;
     }
     let folded = names::ascii(segment);
@@ -192,13 +207,39 @@ fn likeness(segment: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+
     use super::*;
+
+    /// The names of a table's columns once contacts are taken apart.
+    fn columns(columns: &[(&str, &dyn Fn(usize) -> String)]) -> Vec<String> {
+        let texts = |text: &dyn Fn(usize) -> String| -> ArrayRef {
+            Arc::new((0..40).map(|row| Some(text(row))).collect::<StringArray>())
+        };
+        let id = |row: usize| format!("{row:03}");
+        let all =
+            [("record_id", texts(&id))].into_iter().chain(columns.iter().map(|(name, text)| (*name, texts(text))));
+        let records = RecordBatch::try_from_iter(all).expect("a table");
+        let mut table = Table::read(&records, "record_id", "source", &[]).expect("reads");
+        table.take_contacts_apart(1);
+        table.columns.into_iter().map(|column| column.name).collect()
+    }
+
+    #[test]
+    fn a_text_is_taken_apart_where_nothing_else_says_what_people_are_called() {
+        let contact = |row: usize| format!("Ana Pop; {row} Mill Lane; ana{row}@pop.ro");
+        let name = |row: usize| ["Maria", "Ana", "Elena", "Ioana"][row % 4].to_owned();
+        assert_eq!(columns(&[("entry", &contact)]), ["entry", "entry: name", "entry: e-mail", "entry: address"]);
+        assert_eq!(columns(&[("first name", &name), ("entry", &contact)]), ["first name", "entry"]);
+        let address = |row: usize| format!("Av. Ana Paulista, {row}, São Paulo, 0131{}-100", row % 10);
+        assert_eq!(columns(&[("address", &address)]), ["address"]);
+    }
 
     #[test]
     fn a_contact_is_taken_apart_in_whatever_order_it_stands() {
         let parts = |text: &str| {
-            let Parts { name, born, email, phone, address, postcode, city } = Parts::of(text);
-            [name, born, email, phone, address, postcode, city].join("/")
+            let Parts { name, date, email, phone, address, postcode, city } = Parts::of(text);
+            [name, date, email, phone, address, postcode, city].join("/")
         };
         for (text, expected) in [
             (
@@ -211,6 +252,10 @@ mod tests {
                 "Edwards, Victoria/12.03.1985/vic@x.org/+44 7545 168586/23 Green Ln//",
             ),
             ("Ana Pop <ana@pop.ro>", "Ana Pop//ana@pop.ro////"),
+            (
+                "Marie Dupont; 12 rue de Paris; 06 12 34 56 78; 90210-1234",
+                "Marie Dupont///06 12 34 56 78/12 rue de Paris/90210-1234/",
+            ),
             ("", "//////"),
         ] {
             assert_eq!(parts(text), expected, "{text}");

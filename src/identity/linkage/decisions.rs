@@ -55,10 +55,7 @@ impl Decisions {
     fn check(&self, table: &Table) -> Result<()> {
         let mut sets = UnionFind::new(table.records());
         for &(left, right) in &self.together {
-            let roots = (sets.find(left), sets.find(right));
-            if roots.0 != roots.1 {
-                sets.union(roots.0, roots.1);
-            }
+            sets.join(left, right);
         }
         let mut apart: Vec<&(u32, u32)> = self.apart.iter().collect();
         apart.sort_unstable();

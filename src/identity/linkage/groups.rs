@@ -116,10 +116,7 @@ impl Judge<'_> {
         let mut sets = UnionFind::new(merged.len());
         let strong: Vec<(u32, u32)> = pairs.iter().copied().filter(|pair| self.best[pair].weight > threshold).collect();
         for &(left, right) in &strong {
-            let roots = (sets.find(left), sets.find(right));
-            if roots.0 != roots.1 {
-                sets.union(roots.0, roots.1);
-            }
+            sets.join(left, right);
         }
         let mut by_root: Vec<(u32, (u32, u32))> = strong.iter().map(|&pair| (sets.find(pair.0), pair)).collect();
         by_root.sort_unstable();

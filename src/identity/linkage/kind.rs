@@ -168,15 +168,22 @@ fn kind_of(column: &TextColumn, named: Option<Kind>, looks: &Looks) -> Kind {
     match named.map_or_else(|| by_values(looks), |kind| refine(kind, &column.name, looks)) {
         // The name of a father is not somebody's own.
         Kind::Given | Kind::Family | Kind::FullName if named.is_none() && is_of_another(&column.name) => Kind::Text,
-        Kind::Category | Kind::Text if looks.generations >= GENERATIONS_MIN => Kind::Generation,
+        Kind::Category | Kind::Text if tells_generations(column, looks) => Kind::Generation,
         Kind::Id | Kind::Group if numbers_rows(column, looks) => Kind::Nothing,
         Kind::Phone if named.is_none() && numbers_rows(column, looks) => Kind::Nothing,
         kind => kind,
     }
 }
 
-/// Of the different values of a column that tells fathers from sons, so many do.
-const GENERATIONS_MIN: f64 = 0.8;
+/// Of the different values of a column that tells fathers from sons, so many do, and most people have none.
+const GENERATIONS: (f64, f64) = (0.8, 0.3);
+
+/// Whether a column tells fathers from sons: tiers and ranks are numbered, too, but everybody has one.
+fn tells_generations(column: &TextColumn, looks: &Looks) -> bool {
+    let is_named = words(&column.name).contains(" suffix ");
+    let is_rare = (looks.filled as f64) < GENERATIONS.1 * looks.looked as f64;
+    looks.generations >= GENERATIONS.0 && (is_named || is_rare)
+}
 
 /// Of the rows, so many have a number if it is theirs.
 const NUMBERED_MIN: f64 = 0.9;
@@ -219,19 +226,21 @@ struct Words {
     joined: Vec<(&'static str, Kind)>,
     /// Words for numbers that a state gives each person one of.
     national: Vec<String>,
+    /// The same for organisations.
+    organisation: Vec<String>,
 }
 
 /// Languages that are written without spaces between words, or with few.
 const JOINED: [&str; 4] = ["zh", "ja", "ko", "th"];
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words { spaced: Vec::new(), joined: Vec::new(), national: Vec::new() };
+    let mut words = Words { spaced: Vec::new(), joined: Vec::new(), national: Vec::new(), organisation: Vec::new() };
     // The table's kinds are in order, narrow ones first.
     for line in include_str!("../../../data/column_words.csv").lines().skip(1) {
         let &[named, language, list] = &line.split(',').collect::<Vec<_>>()[..] else { continue };
-        let is_national = named == "national id";
-        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == named || is_national && *kind == Kind::Id)
-        else {
+        let (is_national, is_organisation) = (named == "national id", named == "organisation id");
+        let is_number = |kind: &Kind| (is_national || is_organisation) && *kind == Kind::Id;
+        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == named || is_number(kind)) else {
             continue;
         };
         for word in list.split('|') {
@@ -239,6 +248,9 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             let is_joined = JOINED.contains(&language);
             if is_national {
                 words.national.push(if is_joined { word.to_owned() } else { spaced.clone() });
+            }
+            if is_organisation {
+                words.organisation.push(spaced.clone());
             }
             if is_joined {
                 words.joined.push((word, kind));
@@ -256,6 +268,12 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 pub(crate) fn is_national(name: &str) -> bool {
     let words = words(name);
     WORDS.national.iter().any(|word| words.contains(word) || name.contains(word))
+}
+
+/// Whether a column's name says that it holds numbers that a register or a state gives each organisation one of.
+pub(crate) fn is_of_organisation(name: &str) -> bool {
+    let words = words(name);
+    WORDS.organisation.iter().any(|word| words.contains(word))
 }
 
 /// Whether a column's name says that it is about somebody else: a parent, a manager.
@@ -293,8 +311,8 @@ fn by_name(name: &str) -> Option<Kind> {
     }
 }
 
-/// Of the different values of a column of titles, so many are known.
-const TITLES_MIN: f64 = 0.5;
+/// Of the different values of a column of titles, so many say whether somebody is a man or a woman.
+const TITLES_MIN: f64 = 0.3;
 
 /// Letters of an abbreviation, at least: fewer may be anything.
 const ABBREVIATION_MIN: usize = 4;

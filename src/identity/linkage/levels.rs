@@ -107,6 +107,11 @@ impl Prepared {
     pub(crate) fn swaps(&self, left: usize, right: usize, levels: &mut Pattern) {
         const PART: u8 = 5;
         let (Some(given), Some(family)) = (self.given, self.family) else { return };
+        if self.names_are_shown(left as u32, right as u32) && self.share_an_address(levels) {
+            // The address says it already.
+            (levels[given], levels[family]) = (NULL, NULL);
+            return;
+        }
         let weak = |level: u8| (DIFFERENT..=3).contains(&level);
         let value = |at: usize, row: usize| self.values(row as u32)[at];
         let (g, f) = (levels[given], levels[family]);
@@ -148,6 +153,12 @@ impl Prepared {
                 }
             }
         }
+    }
+
+    /// Whether two records have an e-mail address in common, by these levels.
+    fn share_an_address(&self, levels: &Pattern) -> bool {
+        let emails = self.comparisons.iter().zip(levels).filter(|(comparison, _)| comparison.how == How::Email);
+        emails.into_iter().any(|(_, &level)| level == exact(How::Email))
     }
 
     /// The level of two different names, of which neither is missing.

@@ -1,11 +1,14 @@
 //! Probabilistic record linkage that needs neither labels nor settings: which records of any table are one person.
 //!
 //! ```text
-//! table ──▶ kind, prepare   what each column holds; values cleaned and numbered, each distinct one once
+//! table ──▶ contact, kind   what each column holds; whole contacts are taken apart
+//!       ──▶ prepare         values cleaned and numbered, each distinct one once; how common they are
 //!       ──▶ candidates      pairs worth comparing, by several rules within a budget
 //!       ──▶ levels, compare how far two records agree in each column
 //!       ──▶ model           what each agreement weighs (Fellegi and Sunter, 1969), learnt without labels
 //!       ──▶ score, cluster  weights of pairs, and groups in which they agree
+//!       ──▶ customers       the groups, and how sure they are
+//! past  ──▶                 all that of before, so that only what changed is compared
 //! ```
 //!
 //! The same records give the same clusters, in whatever order they arrive and on any number of threads.
@@ -150,7 +153,7 @@ pub struct Follow {
 /// `Check` when a record has no id or two have the same, `Config` when a column cannot be read as text, `Usage` when a
 /// record that is asked for or decided about is not there, or decisions contradict each other.
 pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
-    Ok(Case::new(records, settings)?.learn(false)?.0)
+    Ok(Case::new(records, settings)?.learn(false).0)
 }
 
 /// As [`link`], and gives what was learnt and compared, if anything was. Where that is known of before, only records that
@@ -167,10 +170,10 @@ pub fn link_again(records: &RecordBatch, settings: &Settings, past: Option<Past>
     {
         Some(Ok(followed)) => Ok(case.told(followed)),
         Some(Err(anew)) => {
-            let (linkage, past) = case.learn(true)?;
+            let (linkage, past) = case.learn(true);
             Ok((Linkage { anew: Some(anew), ..linkage }, past))
         }
-        None => case.learn(true),
+        None => Ok(case.learn(true)),
     }
 }
 
@@ -203,7 +206,7 @@ impl<'a> Case<'a> {
     }
 
     /// Learns from all records, and compares them; gives what is to be kept, if it `keeps` it.
-    fn learn(self, keeps: bool) -> Result<(Linkage, Option<Past>)> {
+    fn learn(self, keeps: bool) -> (Linkage, Option<Past>) {
         let Self { records, settings, table, asked, decisions, rules } = self;
         let (table, threads, sources) = (&table, settings.threads, table.sources.as_ref());
         let prepared = Prepared::new(table, threads);
@@ -215,7 +218,7 @@ impl<'a> Case<'a> {
             let constraints = Constraints::new(&prepared, &certain, decisions, sources);
             let nothing = |_, _| f32::NEG_INFINITY;
             let told = Customers::of(prepared.records, &[], &rules, &constraints, &nothing).told(table, None);
-            return Ok((Linkage { kinds, warnings, expected_precision: None, ..told }, None));
+            return (Linkage { kinds, warnings, expected_precision: None, ..told }, None);
         }
         let scored = score::score(&prepared, None, rules.threshold, threads, settings.diagnose || keeps);
         // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
@@ -224,10 +227,10 @@ impl<'a> Case<'a> {
         let constraints = Constraints::new(&prepared, &certain, decisions.clone(), sources);
         let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
         let customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
-        let mut warnings = warnings(&prepared, &scored);
         let told = customers.told(table, Some(matches));
-        let learnt = warnings.clone();
-        warnings.extend(imprecise(&told));
+        let learnt = warnings(&prepared, &scored);
+        let more = too_many(&prepared, &scored).chain(imprecise(&told));
+        let warnings = learnt.iter().cloned().chain(more).collect();
         let clusters = &customers.cluster_of;
         let diagnostics = scored.candidates.as_ref().filter(|_| settings.diagnose).map(|candidates| {
             let (prepared, scored, threshold) = (&prepared, &scored, rules.threshold);
@@ -239,7 +242,7 @@ impl<'a> Case<'a> {
             let parts = (certain.clone(), customers, decisions, learnt);
             Past::of(table, &prepared, &scored, candidates, parts, settings)
         });
-        Ok((Linkage { kinds, pairs, rules, warnings, waterfall, diagnostics, ..told }, past))
+        (Linkage { kinds, pairs, rules, warnings, waterfall, diagnostics, ..told }, past)
     }
 
     /// What came of following the records.
@@ -294,13 +297,6 @@ fn check(table: &Table, threads: usize) -> Result<()> {
 
 fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
     let name = |comparison: usize| prepared.comparisons[comparison].name.clone();
-    let left_out = scored.left_out.iter().map(|(comparisons, blocks)| {
-        let columns: Vec<String> = comparisons.iter().map(|&comparison| format!("`{}`", name(comparison))).collect();
-        format!(
-            "groups of more than {BLOCK_MAX} records that agree in {} were not compared for that alone: {blocks}",
-            columns.join(" and ")
-        )
-    });
     let implausible: Vec<usize> = scored.fits.iter().filter_map(|fit| fit.implausible).collect();
     let without = implausible.iter().filter(|&&comparison| scored.model.left_out[comparison]).map(|&comparison| {
         let name = name(comparison);
@@ -313,7 +309,19 @@ fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
              what is usual was taken instead"
         )
     });
-    without.chain(usual).chain(left_out).collect()
+    without.chain(usual).collect()
+}
+
+/// What was too much to compare.
+fn too_many(prepared: &Prepared, scored: &Scored) -> impl Iterator<Item = String> {
+    scored.left_out.iter().map(|(comparisons, blocks)| {
+        let name = |&comparison: &usize| format!("`{}`", prepared.comparisons[comparison].name);
+        let columns: Vec<String> = comparisons.iter().map(name).collect();
+        format!(
+            "groups of more than {BLOCK_MAX} records that agree in {} were not compared for that alone: {blocks}",
+            columns.join(" and ")
+        )
+    })
 }
 
 /// How probable it is that two records of this match weight are one person's.

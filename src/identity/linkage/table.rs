@@ -25,8 +25,8 @@ pub(crate) struct TextColumn {
 
 impl TextColumn {
     /// Texts in the order of the input's rows.
-    pub(crate) fn of(name: String, texts: LargeStringArray, kind: Kind, order: Arc<[u32]>) -> Self {
-        Self { name, kind: Some(kind), texts: Texts::Large(texts), order }
+    pub(crate) fn of(name: String, texts: LargeStringArray, kind: Option<Kind>, order: Arc<[u32]>) -> Self {
+        Self { name, kind, texts: Texts::Large(texts), order }
     }
 
     /// The texts in the order of the input's rows.

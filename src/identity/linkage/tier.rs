@@ -105,6 +105,7 @@ pub(crate) fn judge(
     found.doubtful = asked.into_iter().chain(found.doubtful).collect();
     let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
     let mut warnings = super::warnings(&prepared, &scored);
+    warnings.extend(super::too_many(&prepared, &scored));
     let doubts = doubts(&prepared, &scored.model, matches);
     if scored.model.held || doubts.is_some() {
         // It is enough for a question, and not for an answer.

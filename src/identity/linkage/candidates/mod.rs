@@ -111,10 +111,10 @@ impl<'a> Candidates<'a> {
     pub(crate) fn keyed(prepared: &'a Prepared, threads: usize, keying: &Keying) -> Self {
         let mut all = atoms::atoms(prepared);
         let mut atom = |(comparison, part): &(usize, String)| {
-            let at = all.iter().position(|atom| atom.comparison == *comparison && atom.part == part)?;
-            Some(all.swap_remove(at))
+            let at = all.iter().position(|atom| atom.comparison == *comparison && atom.part == part);
+            all.swap_remove(at.expect("what is read as before has the parts that it had"))
         };
-        let atoms = keying.atoms.iter().filter_map(&mut atom).collect();
+        let atoms = keying.atoms.iter().map(&mut atom).collect();
         let rule = |atoms: &Vec<usize>| Rule::of(atoms.clone());
         let rules = keying.rules.iter().map(rule).collect();
         Self { prepared, threads, atoms, rules, all: keying.all, dropped: Vec::new() }

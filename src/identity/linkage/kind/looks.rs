@@ -8,7 +8,7 @@ use super::super::prepare::attributes::parts;
 use super::super::prepare::date;
 use super::super::table::TextColumn;
 use super::Kind;
-use crate::names::{self, ascii};
+use crate::names::{self, Of, ascii};
 
 /// Rows that are looked at, at most: enough to tell what a column holds.
 const ROWS_MAX: usize = 60_000;
@@ -42,7 +42,7 @@ pub(super) struct Looks {
     pub(super) given_names: f64,
     /// With a word that says what an organisation is: `GmbH`, `school`.
     pub(super) organisations: f64,
-    /// Titles of people: `Mrs`, `Herr`, `Dr`.
+    /// Titles that say whether somebody is a man or a woman: `Mrs`, `Herr`.
     pub(super) titles: f64,
     /// What tells a father from a son of his name: `Jr`, `III`.
     pub(super) generations: f64,
@@ -101,7 +101,7 @@ impl Looks {
             few_words: share(&|value| (2..=4).contains(&value.split_whitespace().count())),
             organisations: share(&is_organisation),
             words: mean(&|value| value.split_whitespace().count()),
-            titles: share(&|value| names::title(value).is_some()),
+            titles: share(&|value| matches!(names::title(value), Some(Of::Men | Of::Women))),
             generations: share(&|value| names::generation(value).is_some() && !value.contains(' ')),
             only_digits: mean(&digits),
             length: mean(&|value| value.chars().count()),

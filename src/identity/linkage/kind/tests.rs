@@ -44,11 +44,22 @@ fn dates_that_lie_a_life_apart_are_of_births() {
 #[test]
 fn six_digits_are_a_birth_date_if_the_columns_name_says_so() {
     let short = |row: usize| format!("{:02}{:02}{:02}", 30 + row / 2 % 70, 1 + row / 4 % 12, 1 + row / 6 % 28);
-    let mixed = |row: usize| if row % 5 == 0 { format!("19{}", short(row)) } else { short(row) };
+    let mixed = |row: usize| if row.is_multiple_of(5) { format!("19{}", short(row)) } else { short(row) };
     let number = |row: usize| format!("{:06}", 100_000 + row / 2 * 7919 % 900_000);
     let columns: [(&str, &dyn Fn(usize) -> String); 4] =
         [("born", &short), ("syntymäaika", &mixed), ("customer no", &short), ("dob", &number)];
     assert_eq!(kinds(&columns, 300), ["birth date", "birth date", "identifier", "identifier"]);
+}
+
+#[test]
+fn what_tells_fathers_from_sons_is_rare_or_says_so() {
+    let rare =
+        |row: usize| if row.is_multiple_of(9) { ["Jr", "III", "Sr."][row / 9 % 3].to_owned() } else { String::new() };
+    let tier = |row: usize| ["II", "III", "IV"][row % 3].to_owned();
+    assert_eq!(
+        kinds(&[("x", &rare), ("tier", &tier), ("Suffix", &tier)], 90),
+        ["generation", "category", "generation"]
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use datafusion::arrow::array::{Array, LargeStringArray};
 
 use super::super::chance::text_hash;
-use super::super::table::Table;
+use super::super::table::{Table, TextColumn};
 use crate::parallel;
 
 /// How the records of a table came out of those of one before.
@@ -52,14 +52,18 @@ impl Changes {
     }
 }
 
-/// Per record: a hash of its source and of what its columns say.
+/// Per record: a hash of what its columns say, and of its source if there are several: that of a single file may be called
+/// otherwise each day.
 pub(super) fn hashes(table: &Table, threads: usize) -> Vec<u64> {
+    let first = table.sources.as_ref().and_then(|sources| sources.text(0));
+    let several = table.sources.iter().filter(|sources| (0..sources.len()).any(|row| sources.text(row) != first));
+    let columns: Vec<&TextColumn> = several.chain(&table.columns).collect();
     let mut hashes = vec![0; table.records()];
     parallel::fill(threads, &mut hashes, 16_384, |start, hashes| {
         let mut said = Vec::new();
         for (hash, record) in hashes.iter_mut().zip(start..) {
             said.clear();
-            for column in table.sources.iter().chain(&table.columns) {
+            for column in &columns {
                 said.extend_from_slice(column.text(record).unwrap_or_default().as_bytes());
                 said.push(0);
             }

@@ -13,7 +13,7 @@ use super::super::table::Table;
 use super::super::{Settings, score};
 use super::changes::{self, Changes};
 use super::reach::Reach;
-use super::{Past, Settled, ids};
+use super::{Past, Settled, ids, some};
 use crate::identity::union_find::UnionFind;
 use crate::parallel;
 
@@ -31,9 +31,6 @@ pub(in super::super) struct Followed {
 /// Where more records than this part of those that a fit was learnt from are others since, it is learnt anew.
 const OTHERS_MAX: f64 = 0.2;
 
-/// Records that are read again, to see whether they are read as before.
-const PROBE: usize = 100;
-
 impl Past {
     /// Follows what became of the records; `decisions` are those that hold now.
     ///
@@ -47,7 +44,7 @@ impl Past {
         rules: &cluster::Settings,
     ) -> Result<Followed, String> {
         if self.settled != Settled::of(settings) {
-            return Err("it was made with other settings or by another version".into());
+            return Err("it was made with other settings".into());
         }
         if !self.fit.known.columns().eq(table.columns.iter().map(|column| column.name.as_str())) {
             return Err("the columns are others".into());
@@ -66,16 +63,12 @@ impl Past {
         Ok(Followed { past: Self { others_since, ..past }, fresh, gone, pairs })
     }
 
-    /// Whether some of the records that have not changed get the keys that they had.
+    /// Whether some of the records that have not changed are read as they were: the program may have learnt to read better.
     fn is_read_as_before(&self, table: &Table, changes: &Changes, threads: usize) -> bool {
-        let kept = changes.before.iter().zip(0..).filter_map(|(before, record)| Some((record, (*before)?)));
-        let every = table.records().div_ceil(PROBE).max(1);
-        let (records, before): (Vec<u32>, Vec<u32>) = kept.step_by(every).unzip();
-        let keys = self.keys_of(table, &records, threads);
-        let same = |(own, keys): (&Vec<u64>, &ScalarBuffer<u64>)| {
-            own.iter().zip(&before).all(|(key, &before)| *key == keys[before as usize])
-        };
-        keys.iter().zip(&self.keys).all(same)
+        let now = |&(record, reading): &(u32, u64)| Some((changes.after[record as usize]?, reading));
+        let (records, readings): (Vec<u32>, Vec<u64>) = self.probe.iter().filter_map(now).unzip();
+        let prepared = Prepared::with(&self.fit.known, &table.select(&records), threads);
+        (0..).zip(readings).all(|(record, reading)| prepared.reading(record) == reading)
     }
 
     /// Per rule: the keys of some records.
@@ -110,9 +103,11 @@ impl Following<'_> {
         edges.dedup_by_key(|edge| (edge.left, edge.right));
         self.decided_otherwise(&past, &mut touched);
         let customers = self.customers(&past, &edges, &touched);
-        let decisions = self.decisions.clone();
-        let past =
-            Past { ids: ids(self.table), hashes: hashes.into(), keys, large, edges, customers, decisions, ..past };
+        let records: Vec<u32> = some(self.table.records()).collect();
+        let read = Prepared::with(&past.fit.known, &self.table.select(&records), self.settings.threads);
+        let probe = records.iter().zip(0..).map(|(&record, at)| (record, read.reading(at))).collect();
+        let (ids, hashes, decisions) = (ids(self.table), hashes.into(), self.decisions.clone());
+        let past = Past { ids, hashes, keys, large, edges, customers, decisions, probe, ..past };
         (past, pairs.len() as u64)
     }
 
@@ -173,7 +168,9 @@ impl Following<'_> {
                 |&record: &u32| others.clone().filter(move |&other| other != record).map(move |other| (record, other));
             pairs.extend(self.changes.fresh.iter().flat_map(with_all));
         }
-        pairs.iter_mut().for_each(|pair| *pair = (pair.0.min(pair.1), pair.0.max(pair.1)));
+        for pair in &mut pairs {
+            *pair = (pair.0.min(pair.1), pair.0.max(pair.1));
+        }
         pairs.sort_unstable();
         pairs.dedup();
         pairs
@@ -182,7 +179,7 @@ impl Following<'_> {
     /// The pairs that are likely enough.
     fn weigh(&self, past: &Past, pairs: &[(u32, u32)]) -> Vec<Edge> {
         let threads = self.settings.threads;
-        let (some, place) = self.some(pairs.iter().flat_map(|&(left, right)| [left, right]));
+        let (some, place) = self.numbered(pairs.iter().flat_map(|&(left, right)| [left, right]));
         let prepared = Prepared::with(&past.fit.known, &self.table.select(&some), threads);
         let scorer = Scorer::new(&prepared, &past.fit.model, self.rules.threshold);
         let found = parallel::map(threads, pairs.len(), 4096, |range| {
@@ -196,7 +193,7 @@ impl Following<'_> {
     }
 
     /// Records, each once and sorted, and per record of all its place among them.
-    fn some(&self, records: impl Iterator<Item = u32>) -> (Vec<u32>, Vec<u32>) {
+    fn numbered(&self, records: impl Iterator<Item = u32>) -> (Vec<u32>, Vec<u32>) {
         let mut place = vec![u32::MAX; self.table.records()];
         records.for_each(|record| place[record as usize] = 0);
         let some: Vec<u32> = (0..place.len() as u32).filter(|&record| place[record as usize] == 0).collect();
@@ -222,7 +219,9 @@ impl Following<'_> {
             now.sort_unstable();
             let is_other = |pair: &&(u32, u32)| same.binary_search(pair).is_err() || now.binary_search(pair).is_err();
             others.extend(same.iter().chain(&now).filter(is_other).flat_map(|&(left, right)| [left, right]));
-            others.into_iter().for_each(|record| touched[record as usize] = true);
+            for record in others {
+                touched[record as usize] = true;
+            }
         }
     }
 
@@ -232,17 +231,14 @@ impl Following<'_> {
         let mut sets = UnionFind::new(records);
         let pairs = edges.iter().map(|edge| (edge.left, edge.right)).chain(self.decisions.together.iter().copied());
         for (left, right) in pairs {
-            let roots = (sets.find(left), sets.find(right));
-            if roots.0 != roots.1 {
-                sets.union(roots.0, roots.1);
-            }
+            sets.join(left, right);
         }
         let mut reached = vec![false; records];
         for record in (0..records as u32).filter(|&record| touched[record as usize]) {
             reached[sets.find(record) as usize] = true;
         }
         let again = (0..records as u32).filter(|&record| reached[sets.find(record) as usize]).collect::<Vec<_>>();
-        let (again, place) = self.some(again.into_iter());
+        let (again, place) = self.numbered(again.into_iter());
         let is_again = |record: u32| place[record as usize] != u32::MAX;
         let inner = edges.iter().filter(|edge| is_again(edge.left)).map(|edge| Edge {
             left: place[edge.left as usize],

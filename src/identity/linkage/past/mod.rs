@@ -42,8 +42,6 @@ pub(super) struct Fit {
 /// What was settled, so that another setting is another question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Settled {
-    /// The program, which may have learnt to read better.
-    version: String,
     ignore: Vec<String>,
     threshold: f64,
     one_per_source: bool,
@@ -51,9 +49,11 @@ struct Settled {
 
 impl Settled {
     fn of(settings: &Settings) -> Self {
-        let Settings { ignore, threshold, one_per_source, .. } = settings;
-        let (threshold, one_per_source) = (*threshold, *one_per_source);
-        Self { version: env!("CARGO_PKG_VERSION").to_owned(), ignore: ignore.clone(), threshold, one_per_source }
+        let Settings { threshold, one_per_source, .. } = *settings;
+        let mut ignore = settings.ignore.clone();
+        ignore.sort_unstable();
+        ignore.dedup();
+        Self { ignore, threshold, one_per_source }
     }
 }
 
@@ -77,7 +77,12 @@ pub struct Past {
     edges: Vec<Edge>,
     pub(super) customers: Customers,
     decisions: Decisions,
+    /// Some records, and hashes of what was read of them.
+    probe: Vec<(u32, u64)>,
 }
+
+/// Records that are read again, to see whether they are read as before, about.
+const PROBE: usize = 100;
 
 impl Past {
     /// What is kept of records from which a fit was learnt.
@@ -103,6 +108,7 @@ impl Past {
             edges: scored.edges.clone(),
             customers,
             decisions,
+            probe: some(table.records()).map(|record| (record, prepared.reading(record))).collect(),
         }
     }
 
@@ -110,6 +116,11 @@ impl Past {
     pub fn records(&self) -> usize {
         self.hashes.len()
     }
+}
+
+/// Some of so many records, of everywhere.
+fn some(records: usize) -> impl Iterator<Item = u32> {
+    (0..records as u32).step_by(records.div_ceil(PROBE).max(1))
 }
 
 fn ids(table: &Table) -> LargeStringArray {

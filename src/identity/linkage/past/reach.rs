@@ -58,8 +58,8 @@ impl Reach {
         let wanted = Wanted::new(own.chain(lost.keys().copied()).collect());
         let mut rows: Vec<(u64, u32)> = keys.iter().copied().zip(0..).filter(|&(key, _)| wanted.has(key)).collect();
         rows.sort_unstable();
-        let mut reach = Self::default();
-        reach.large = large.iter().copied().filter(|key| !wanted.keys.contains(key)).collect();
+        let large = large.iter().copied().filter(|key| !wanted.keys.contains(key)).collect();
+        let mut reach = Self { large, ..Self::default() };
         for block in rows.chunk_by(|one, other| one.0 == other.0) {
             let is_fresh = |&(_, record): &(u64, u32)| fresh[record as usize];
             let added = block.iter().filter(|row| is_fresh(row)).count();

@@ -26,14 +26,28 @@ const ABOUT: &str = "onefold";
 /// How the tables are laid out.
 const LAYOUT: u32 = 1;
 
+/// Who made it: what follows may be read by no other.
+#[derive(Serialize, Deserialize, PartialEq)]
+struct Maker {
+    layout: u32,
+    version: String,
+}
+
+impl Maker {
+    fn own() -> Self {
+        Self { layout: LAYOUT, version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
 /// What is no table.
 #[derive(Serialize, Deserialize)]
 struct About {
-    layout: u32,
+    maker: Maker,
     fit: Fit,
     settled: Settled,
     learnt_from: usize,
     others_since: usize,
+    probe: Vec<(u32, u64)>,
     rules: usize,
     together: Vec<(u32, u32)>,
     apart: Vec<(u32, u32)>,
@@ -43,6 +57,7 @@ struct About {
 const VALUE: u8 = 0;
 const WORD: u8 = 1;
 const WITHIN: u8 = 2;
+const TEMPLATE: u8 = 3;
 
 impl Past {
     /// Four tables: counts of values, records, edges, and keys of too many records. The first has the rest in the metadata
@@ -54,11 +69,11 @@ impl Past {
         self.try_tables().map_err(|error| Error::new(Kind::Internal, "what was learnt cannot be kept").source(error))
     }
 
-    /// What [`Past::tables`] gave.
+    /// What [`Past::tables`] gave; none if another version did.
     ///
     /// # Errors
     /// `Corrupt` when the tables are not such.
-    pub fn read(tables: &[RecordBatch], threads: usize) -> Result<Self> {
+    pub fn read(tables: &[RecordBatch], threads: usize) -> Result<Option<Self>> {
         Self::try_read(tables, threads).map_err(|error| {
             Error::new(Kind::Corrupt, "this is not what Onefold kept of records that it told apart").source(error)
         })
@@ -68,11 +83,12 @@ impl Past {
         let mut apart: Vec<(u32, u32)> = self.decisions.apart.iter().copied().collect();
         apart.sort_unstable();
         let about = About {
-            layout: LAYOUT,
+            maker: Maker::own(),
             fit: self.fit.clone(),
             settled: self.settled.clone(),
             learnt_from: self.learnt_from,
             others_since: self.others_since,
+            probe: self.probe.clone(),
             rules: self.keys.len(),
             together: self.decisions.together.clone(),
             apart,
@@ -105,14 +121,17 @@ impl Past {
         ])
     }
 
-    fn try_read(tables: &[RecordBatch], threads: usize) -> std::result::Result<Self, ArrowError> {
+    fn try_read(tables: &[RecordBatch], threads: usize) -> std::result::Result<Option<Self>, ArrowError> {
         let [counts, records, edges, large] = tables else { return Err(wrong("there are not four tables")) };
         let schema = counts.schema();
         let about = schema.metadata().get(ABOUT).ok_or_else(|| wrong("nothing says what it is"))?;
-        let about: About = serde_json::from_str(about).map_err(|error| ArrowError::JsonError(error.to_string()))?;
-        if about.layout != LAYOUT {
-            return Err(wrong("it is of another version"));
+        let json = |error: serde_json::Error| ArrowError::JsonError(error.to_string());
+        let whole: serde_json::Value = serde_json::from_str(about).map_err(json)?;
+        let maker: Maker = serde_json::from_value(whole["maker"].clone()).map_err(json)?;
+        if maker != Maker::own() {
+            return Ok(None);
         }
+        let about: About = serde_json::from_value(whole).map_err(json)?;
         let mut fit = about.fit;
         recall(&mut fit.known, counts, threads)?;
         fit.model.weigh();
@@ -129,8 +148,9 @@ impl Past {
             sorted.get_mut(usize::from(rule)).ok_or_else(|| wrong("there is no such rule"))?.push(key);
         }
         let key = |at: usize| column::<UInt64Type>(records, &format!("key_{at}"));
-        Ok(Self {
+        Ok(Some(Self {
             fit,
+            probe: about.probe,
             settled: about.settled,
             learnt_from: about.learnt_from,
             others_since: about.others_since,
@@ -145,7 +165,7 @@ impl Past {
                 right: column::<UInt64Type>(records, "right")?.to_vec(),
             },
             decisions: Decisions { together: about.together, apart: about.apart.into_iter().collect() },
-        })
+        }))
     }
 }
 
@@ -158,6 +178,7 @@ fn counts(known: &Known) -> std::result::Result<RecordBatch, ArrowError> {
         rows.extend(counts.words.iter().map(|(&hash, &rarity)| (at, WORD, hash, bare(rarity))));
         rows.extend(counts.within.iter().map(|(&hash, &count)| (at, WITHIN, hash, bare(count))));
     }
+    rows.extend(known.templates.iter().map(|(&hash, &share)| (0, TEMPLATE, hash, bare(share))));
     rows.sort_unstable_by_key(|&(at, what, hash, _)| (at, what, hash));
     table([
         ("comparison", Arc::new(rows.iter().map(|row| row.0).collect::<UInt16Array>()) as ArrayRef),
@@ -189,10 +210,13 @@ fn recall(known: &mut Known, rows: &RecordBatch, threads: usize) -> std::result:
                     known[0].values.insert(hash, value);
                 }
                 WORD => _ = known[0].words.insert(hash, count),
-                _ => _ = known[0].within.insert(hash, count),
+                WITHIN => _ = known[0].within.insert(hash, count),
+                _ => {}
             }
         }
     });
+    let templates = (0..rows.num_rows()).take_while(|&row| at[row] == 0).filter(|&row| what[row] == TEMPLATE);
+    known.templates = templates.map(|row| (hashes[row], counts[row])).collect();
     Ok(())
 }
 

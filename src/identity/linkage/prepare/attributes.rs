@@ -28,6 +28,8 @@ pub(super) struct Attribute {
     /// Whether the kind of each was found from the values alone.
     pub(super) guessed: bool,
     pub(super) combine: Combine,
+    /// Whether it is a number that a state gives each person one of, or each organisation where records are of these.
+    pub(super) is_national: bool,
     /// Of dates, per column: how they are written.
     pub(super) dates: Vec<date::Orders>,
 }
@@ -55,7 +57,14 @@ pub(super) fn together(columns: &[TextColumn], found: impl Iterator<Item = (usiz
             }
             None => {
                 let combine = if matches!(kind, Kind::Email | Kind::Phone) { Combine::Each } else { Combine::First };
-                all.push(Attribute { columns: vec![at], kind, guessed, combine, dates: Vec::new() });
+                all.push(Attribute {
+                    columns: vec![at],
+                    kind,
+                    guessed,
+                    combine,
+                    is_national: false,
+                    dates: Vec::new(),
+                });
             }
         }
     }

@@ -77,9 +77,12 @@ pub(crate) fn short(texts: &[&str], out: &mut Vec<u8>) {
 
 /// Its code, however it is called; what is unknown stays as it is.
 fn country(text: &str, out: &mut Vec<u8>) {
-    match names::country(text, &mut names::CountryKey::default()) {
-        Some(code) => out.extend(code.bytes().map(|byte| byte.to_ascii_lowercase())),
-        None => short(&[text], out),
+    short(&[text], out);
+    // `N/A` is not Namibia.
+    let code = names::country(text, &mut names::CountryKey::default()).filter(|_| !out.is_empty());
+    if let Some(code) = code {
+        out.clear();
+        out.extend(code.bytes().map(|byte| byte.to_ascii_lowercase()));
     }
 }
 
@@ -90,13 +93,18 @@ pub(crate) fn sex(texts: &[&str], out: &mut Vec<u8>) {
         Some(Of::Both) => return,
         None => {}
     }
+    // 男 is `nan` in letters, and what some programs write for nothing; `nő` is `no`.
+    let is_other = !texts[0].is_ascii();
     match ascii(texts[0]).as_str() {
+        "nan" if is_other => out.push(b'm'),
+        "no" if is_other => out.push(b'f'),
+        "nan" | "no" => {}
         "m" | "male" | "man" | "mr" | "nam" | "mann" | "mannlich" | "masculin" | "masculino" | "maschio" | "homme"
         | "hombre" | "homem" | "uomo" | "barbat" | "mezczyzna" | "muz" | "ferfi" | "erkek" | "mies" | "muzhskoy"
-        | "muzhskoi" | "cholovicha" | "laki laki" | "nan" | "1" => out.push(b'm'),
+        | "muzhskoi" | "cholovicha" | "laki laki" | "1" => out.push(b'm'),
         "f" | "female" | "woman" | "mrs" | "ms" | "nu" | "frau" | "weiblich" | "feminin" | "feminino" | "femenino"
-        | "femmina" | "femme" | "mujer" | "mulher" | "donna" | "femeie" | "kobieta" | "zena" | "no" | "kadin"
-        | "nainen" | "zhenskiy" | "zhenskii" | "zhinocha" | "perempuan" | "w" | "2" => out.push(b'f'),
+        | "femmina" | "femme" | "mujer" | "mulher" | "donna" | "femeie" | "kobieta" | "zena" | "kadin" | "nainen"
+        | "zhenskiy" | "zhenskii" | "zhinocha" | "perempuan" | "w" | "2" => out.push(b'f'),
         other if other.len() <= 2 => out.extend(other.bytes()),
         _ => {}
     }
@@ -235,14 +243,13 @@ pub(crate) fn email(texts: &[&str], out: &mut Vec<u8>) {
     let text = text.trim_matches(|c: char| c.is_whitespace() || "<>\"'()[],;".contains(c)).to_lowercase();
     let text = text.strip_prefix("mailto:").unwrap_or(&text);
     let Some((local, domain)) = text.split_once('@') else { return };
+    let local = local.split_once('+').map_or(local, |(name, _)| name);
     // `test@test.com`, `none@none.org`.
     let is_filler = domain.split('.').next() == Some(local);
-    if is_filler || generic::is_mailbox(text) {
+    if is_filler || local.is_empty() || generic::is_mailbox(&format!("{local}@{domain}")) {
         return;
     }
-    let box_name = local.split_once('+').map_or(local, |(name, _)| name);
     let is_google = matches!(domain, "gmail.com" | "googlemail.com");
-    let local = if box_name.is_empty() { local } else { box_name };
     let kept = local.bytes().filter(|&byte| !(is_google && byte == b'.'));
     let domain = if is_google { "gmail.com" } else { domain };
     let whole = kept.chain([b'@']).chain(domain.bytes());
@@ -295,6 +302,24 @@ mod tests {
             assert_eq!(cleaned(Kind::Email, same), "anapop@gmail.com", "{same}");
         }
         assert_eq!(cleaned(Kind::Email, "ana.pop+x@pop.ro"), "ana.pop@pop.ro");
+        for nobody in ["info+a@pop.ro", "test+1@test.com", "+x@pop.ro"] {
+            assert_eq!(cleaned(Kind::Email, nobody), "", "{nobody}");
+        }
+    }
+
+    #[test]
+    fn countries_sexes_and_companies_have_one_spelling() {
+        for same in ["Deutschland", "DEU", "de", "Germany", "Đức"] {
+            assert_eq!(cleaned(Kind::Country, same), "de", "{same}");
+        }
+        assert_eq!(["N/A", "n.a.", "Atlantis"].map(|text| cleaned(Kind::Country, text)), ["", "", "atlantis"]);
+        assert_eq!(["NaN", "no", "男", "nő", "Hombre"].map(|text| cleaned(Kind::Sex, text)), ["", "", "m", "f", "m"]);
+        for same in ["Rossi S.r.l.", "ROSSI SRL", "Rossi Società a responsabilità limitata"] {
+            assert_eq!(cleaned(Kind::Company, same), "rossi", "{same}");
+        }
+        for same in ["Wouters B.V.", "Wouters Besloten Vennootschap"] {
+            assert_eq!(cleaned(Kind::Company, same), "wouters", "{same}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::chance::text_hash;
-use super::super::kind::{Kind, is_national};
+use super::super::kind::Kind;
 use super::super::table::{Table, TextColumn};
 use super::attributes::{Attribute, Combine, parts};
 use super::{clean, date};
@@ -38,7 +38,7 @@ pub(crate) struct Comparison {
     pub(crate) how: How,
     /// Whether its kind was found from the values alone.
     pub(crate) guessed: bool,
-    /// Whether it is a number that a state gives each person one of.
+    /// See [`Attribute`].
     pub(crate) is_national: bool,
     /// Per record: its value, 0 for none. Empty once all is prepared: see [`super::Prepared::values`].
     pub(crate) values: Vec<u32>,
@@ -156,7 +156,7 @@ impl Comparison {
             name: columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join("+"),
             kind,
             how,
-            is_national: kind == Kind::Id && columns.iter().any(|column| is_national(&column.name)),
+            is_national: attribute.is_national,
             guessed: attribute.guessed,
             values,
             texts: dictionary.texts,

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::super::table::TextColumn;
 use crate::names::ascii;
 
-/// Which of the first two parts of `3/4/1985` is the day.
+/// How the dates of a column stand, where a date by itself does not show it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Order {
-    #[default]
-    DayFirst,
-    MonthFirst,
+pub(crate) struct Order {
+    /// The month is in front of the day: `3/25/1985`.
+    pub(crate) month_first: bool,
+    /// Of six digits, the last two are the year: `040385`.
+    pub(crate) year_last: bool,
 }
 
 /// How the names of the months begin, in ASCII: in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish and
@@ -118,16 +119,22 @@ pub(crate) fn shaped(text: &str) -> bool {
         })
 }
 
-/// How dates that leave no doubt write the day.
+/// How dates that leave no doubt are written.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Votes {
     day_first: usize,
     month_first: usize,
+    year_first: usize,
+    year_last: usize,
 }
 
 impl Votes {
     pub(crate) fn add(&mut self, text: &str) {
-        if let Some((parts, false)) = parts(text)
+        if let Some([first, second, third]) = pairs(text) {
+            let (leads, ends) = (is_day(second, third), is_day(second, first) || is_day(first, second));
+            self.year_first += usize::from(leads && !ends);
+            self.year_last += usize::from(ends && !leads);
+        } else if let Some((parts, false)) = parts(text)
             && parts[0].1 <= 2
         {
             self.day_first += usize::from(parts[0].0 > 12);
@@ -135,13 +142,11 @@ impl Votes {
         }
     }
 
-    /// How most of them write it; none if all leave a doubt.
+    /// How most of them are written; none if all leave a doubt.
     pub(crate) fn order(self) -> Option<Order> {
-        match self.month_first.cmp(&self.day_first) {
-            std::cmp::Ordering::Greater => Some(Order::MonthFirst),
-            std::cmp::Ordering::Equal if self.day_first == 0 => None,
-            _ => Some(Order::DayFirst),
-        }
+        let Self { day_first, month_first, year_first, year_last } = self;
+        let order = Order { month_first: month_first > day_first, year_last: year_last > year_first };
+        (day_first + month_first + year_first + year_last > 0).then_some(order)
     }
 }
 
@@ -167,7 +172,9 @@ impl Orders {
             let own = sources.map(|sources| own.entry(sources.text(row).unwrap_or_default()).or_default());
             if let Some(text) = column.text(row) {
                 all.add(text);
-                own.into_iter().for_each(|own| own.add(text));
+                if let Some(own) = own {
+                    own.add(text);
+                }
             }
         }
         if own.len() < 2 {
@@ -182,20 +189,30 @@ impl Orders {
 pub(crate) fn of_parts(texts: &[&str]) -> Option<[u8; 8]> {
     let [year, month, day] = texts else { return None };
     let [year, month, day] = [year, month, day].map(|part| part.trim_end_matches(".0"));
-    digits(&format!("{year}-{month}-{day}"), Order::DayFirst)
+    digits(&format!("{year}-{month}-{day}"), Order::default())
 }
 
-/// The parts of a date of six digits: `850304`, or `040385` where that is none.
+/// The three pairs of six digits.
+fn pairs(text: &str) -> Option<[u32; 3]> {
+    let is_six = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u32 = text.parse().ok().filter(|_| is_six)?;
+    Some([number / 10_000, number / 100 % 100, number % 100])
+}
+
+/// Whether there is such a day in some month.
+fn is_day(month: u32, day: u32) -> bool {
+    (1..=12).contains(&month) && (1..=31).contains(&day)
+}
+
+/// The parts of a date of six digits: `850304`, or `040385` in that order or where it is no other date.
 fn six_digits(text: &str, order: Order) -> Option<[(u32, usize); 3]> {
-    let number: u32 = text.parse().ok().filter(|_| text.len() == 6)?;
-    let [first, second, third] = [number / 10_000, number / 100 % 100, number % 100];
-    let is_date = |month: u32, day: u32| (1..=12).contains(&month) && (1..=31).contains(&day);
-    let (year, month, day) = match order {
-        _ if is_date(second, third) => (first, second, third),
-        Order::MonthFirst if is_date(first, second) => (third, first, second),
-        _ if is_date(second, first) => (third, second, first),
-        _ => return None,
+    let [first, second, third] = pairs(text)?;
+    let leads = Some((first, second, third)).filter(|_| is_day(second, third));
+    let ends = match order.month_first {
+        true if is_day(first, second) => Some((third, first, second)),
+        _ => Some((third, second, first)).filter(|_| is_day(second, first)),
     };
+    let (year, month, day) = if order.year_last { ends.or(leads) } else { leads.or(ends) }?;
     let year = if year <= NEW_CENTURY { 2000 + year } else { 1900 + year };
     Some([(year, 4), (month, 2), (day, 2)])
 }
@@ -208,7 +225,8 @@ pub(crate) fn year(text: &str) -> Option<[u8; 4]> {
 
 /// Whether a text is a date of six digits, in whatever order they stand.
 pub(crate) fn is_six_digits(text: &str) -> bool {
-    six_digits(text, Order::DayFirst).or_else(|| six_digits(text, Order::MonthFirst)).is_some()
+    pairs(text)
+        .is_some_and(|[first, second, third]| is_day(second, third) || is_day(second, first) || is_day(first, second))
 }
 
 /// Of years of two digits, those up to this are of the new century.
@@ -221,7 +239,7 @@ pub(crate) fn digits(text: &str, order: Order) -> Option<[u8; 8]> {
         (parts[0], parts[1].0, parts[2].0)
     } else if parts[1].1 == 0 {
         (parts[2], parts[1].0, parts[0].0)
-    } else if parts[0].1 == 0 || (order == Order::MonthFirst && parts[0].0 <= 12) || parts[1].0 > 12 {
+    } else if parts[0].1 == 0 || (order.month_first && parts[0].0 <= 12) || parts[1].0 > 12 {
         (parts[2], parts[0].0, parts[1].0)
     } else {
         (parts[2], parts[1].0, parts[0].0)
@@ -250,7 +268,7 @@ mod tests {
     #[test]
     fn dates_are_read_as_people_write_them() {
         let read =
-            |text: &str| digits(text, Order::DayFirst).map(|digits| String::from_utf8_lossy(&digits).into_owned());
+            |text: &str| digits(text, Order::default()).map(|digits| String::from_utf8_lossy(&digits).into_owned());
         for text in [
             "1992-07-18",
             "18.7.1992",
@@ -293,8 +311,16 @@ mod tests {
             votes.extend(texts.iter().copied());
             votes.order()
         };
-        assert_eq!(order(&["3/4/1985", "25/4/1985"]), Some(Order::DayFirst));
-        assert_eq!(order(&["3/4/1985", "4/25/1985"]), Some(Order::MonthFirst));
+        let [month_first, year_last] =
+            [(true, false), (false, true)].map(|(month_first, year_last)| Some(Order { month_first, year_last }));
+        assert_eq!(order(&["3/4/1985", "25/4/1985"]), Some(Order::default()));
+        assert_eq!(order(&["3/4/1985", "4/25/1985"]), month_first);
         assert_eq!(order(&["3/4/1985"]), None);
+        // The 5th of March 1930 and the 4th of March 1985, as others beside them show.
+        assert_eq!(order(&["050330", "040385"]), year_last);
+        let read = |text, order: Option<Order>| digits(text, order.unwrap_or_default()).map(|digits| digits.to_vec());
+        assert_eq!(read("050330", year_last), Some(b"19300305".to_vec()));
+        assert_eq!(read("850304", year_last), Some(b"19850304".to_vec()), "no other date");
+        assert_eq!(read("050330", None), Some(b"20050330".to_vec()));
     }
 }

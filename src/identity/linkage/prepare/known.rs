@@ -2,8 +2,6 @@
 //!
 //! A value is known by a hash of its text, and only if several records hold it: of the others there is nothing to know.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +19,11 @@ pub(crate) struct Known {
     pub(crate) comparisons: Vec<Counts>,
     /// The comparison by whose values names differ in how common they are.
     stratum: Option<usize>,
-    /// By template of an e-mail address: its share.
-    templates: BTreeMap<String, f32>,
+    /// The share of a template of e-mail addresses that nobody else has.
+    own_template: f32,
+    /// By hash of a template that several addresses have: its share.
+    #[serde(skip)]
+    pub(crate) templates: FxHashMap<u64, f32>,
 }
 
 /// What was counted in one comparison.
@@ -35,8 +36,8 @@ pub(crate) struct Counts {
     namesakes: f64,
     /// How much a word says that no other record holds.
     rarest: f32,
-    /// Whether namesakes were counted, and people.
-    counts: [bool; 2],
+    has_namesakes: bool,
+    has_people: bool,
     /// By hash of a value.
     #[serde(skip)]
     pub(crate) values: FxHashMap<u64, Value>,
@@ -71,13 +72,22 @@ impl Prepared {
     /// What was counted.
     pub(crate) fn known(&self, threads: usize) -> Known {
         let counts = parallel::map(threads, self.comparisons.len(), 1, |range| self.counts(range.start));
-        let shares = self.template_texts.iter().zip(&self.template_share).skip(1);
+        let own = self.template_share.iter().skip(1).copied().fold(f32::INFINITY, f32::min);
+        let own = if own.is_finite() { own } else { 0.0 };
+        let shares = self.template_texts.iter().zip(&self.template_share).skip(1).filter(|(_, share)| **share > own);
         Known {
             plan: self.plan.clone(),
             comparisons: counts,
             stratum: self.stratum,
-            templates: shares.map(|(text, &share)| (String::from_utf8_lossy(text).into_owned(), share)).collect(),
+            own_template: own,
+            templates: shares.map(|(text, &share)| (text_hash(text), share)).collect(),
         }
+    }
+
+    /// A hash of what is read of a record.
+    pub(crate) fn reading(&self, record: u32) -> u64 {
+        let values = self.comparisons.iter().zip(self.values(record));
+        values.fold(0, |hash, (comparison, &value)| both(hash, text_hash(&comparison.texts[value as usize])))
     }
 
     fn counts(&self, at: usize) -> Counts {
@@ -101,7 +111,8 @@ impl Prepared {
             usual: self.usual[at],
             namesakes: self.namesakes[at],
             rarest: rarity(self.records, 1),
-            counts: [!comparison.namesakes.is_empty(), !comparison.people.is_empty()],
+            has_namesakes: !comparison.namesakes.is_empty(),
+            has_people: !comparison.people.is_empty(),
             values: shared.map(|at| (text_hash(&comparison.texts[at]), value(at))).collect(),
             words: words.filter(|(_, shared)| **shared).map(|((&word, &rarity), _)| (word, rarity)).collect(),
             within: within.map(|(names, &count)| (places(names), count)).collect(),
@@ -112,22 +123,22 @@ impl Prepared {
     pub(super) fn recall(&mut self, known: &Known, threads: usize) {
         let counts = &known.comparisons;
         self.stratum = known.stratum;
-        let template = |text: &[u8]| known.templates.get(&*String::from_utf8_lossy(text)).copied().unwrap_or_default();
-        self.template_share = self.template_texts.iter().map(template).collect();
+        let share = |text: &[u8]| known.templates.get(&text_hash(text)).copied().unwrap_or(known.own_template);
+        self.template_share = self.template_texts.iter().map(share).collect();
         self.template_share.resize(self.template_share.len().max(1), 0.0);
+        self.template_share[NONE as usize] = 0.0;
         parallel::fill(threads, &mut self.comparisons, 1, |at, comparison| {
             let (counts, comparison) = (&counts[at], &mut comparison[0]);
             let of = |text: &[u8]| counts.values.get(&text_hash(text)).copied().unwrap_or(ALONE);
             let values: Vec<Value> = comparison.texts.iter().map(of).collect();
-            let [has_namesakes, has_people] = counts.counts;
             comparison.kind = counts.kind;
             comparison.filled = counts.filled;
             comparison.counts = values.iter().map(|value| value.count).collect();
             comparison.counts[NONE as usize] = 0.0;
-            if has_namesakes {
+            if counts.has_namesakes {
                 comparison.namesakes = values.iter().map(|value| value.namesakes).collect();
             }
-            if has_people {
+            if counts.has_people {
                 comparison.people = values.iter().map(|value| value.people).collect();
             }
             let placeholders = (0..).zip(&values).filter(|(_, value)| value.is_placeholder);

@@ -40,6 +40,8 @@ pub(crate) struct Prepared {
     written_names: Vec<u32>,
     /// Per number of what was written: all names in it, sorted.
     all_names: Lists<u32>,
+    /// Records whose name is only shown by their e-mail address, in order.
+    shown_names: Vec<u32>,
     /// Per record: how its e-mail address is made of its own name, 0 if it is not.
     pub(crate) templates: Vec<u32>,
     /// Per record: the digits in its e-mail address, 0 if there are none.
@@ -100,7 +102,8 @@ impl Prepared {
                 _ => (Some(Names::of(&columns, plan.order, table.records())), None),
             });
         let (names, comparisons): (Vec<_>, Vec<_>) = made.into_iter().unzip();
-        let Names { written, all, forms, comparisons: names } = names.into_iter().flatten().next().unwrap_or_default();
+        let Names { written, all, forms, comparisons: names, shown } =
+            names.into_iter().flatten().next().unwrap_or_default();
         let mut comparisons = comparisons.into_iter().rev().flatten();
         let [mut given, mut family, mut others] = names.map(Some);
         let made = |part: &Part| match part {
@@ -114,6 +117,7 @@ impl Prepared {
             comparisons: plan.parts.iter().filter_map(made).collect(),
             written_names: written,
             all_names: all,
+            shown_names: shown,
             forms,
             given: plan.given(),
             family: plan.family(),
@@ -174,6 +178,12 @@ impl Prepared {
             seen ^= self.all_names(record as usize).first().copied().unwrap_or_default();
         }
         std::hint::black_box(seen);
+    }
+
+    /// Whether the name of one of two records is only shown by its e-mail address.
+    pub(crate) fn names_are_shown(&self, left: u32, right: u32) -> bool {
+        !self.shown_names.is_empty()
+            && [left, right].iter().any(|record| self.shown_names.binary_search(record).is_ok())
     }
 
     /// All names of a record, sorted.

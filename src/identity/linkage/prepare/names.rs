@@ -56,7 +56,6 @@ impl<'a> Columns<'a> {
         }
         if bytes.iter().all(|&byte| byte == 0) {
             bytes.clear();
-            bytes.extend(self.address(row).unwrap_or_default().bytes());
         }
     }
 
@@ -100,10 +99,6 @@ impl<'a> Columns<'a> {
                 let [given, family] = [&whole.given, &whole.family].map(|part| names::bare(part));
                 name.rest = format!("{} {given} {} {family}", name.rest, whole.rest);
             }
-        }
-        if name == Name::default() {
-            // Who does not say it may show it.
-            name = self.address(row).and_then(names::of_address).unwrap_or_default();
         }
         if generic::is_name(&name.given, &name.family) { Name::default() } else { name }
     }
@@ -195,6 +190,8 @@ pub(super) struct Names {
     pub(super) forms: Forms,
     /// Given, family and further names.
     pub(super) comparisons: [Comparison; 3],
+    /// Records whose name is only shown by their e-mail address, in order.
+    pub(super) shown: Vec<u32>,
 }
 
 impl Names {
@@ -205,7 +202,7 @@ impl Names {
         }
         // What was written is read once, however many records have it; number 0 is nothing.
         let (mut written, mut readings) = (Dictionary::new(), Readings::new());
-        let mut numbers = Vec::with_capacity(records);
+        let (mut numbers, mut shown) = (Vec::with_capacity(records), Vec::new());
         let mut wholes: [Vec<u8>; AT_A_TIME] = Default::default();
         for start in (0..records).step_by(AT_A_TIME) {
             let rows = start..records.min(start + AT_A_TIME);
@@ -214,11 +211,22 @@ impl Names {
             }
             written.fetch(wholes[..rows.len()].iter().map(Vec::as_slice));
             for (row, whole) in rows.zip(&wholes) {
-                let number = written.number(whole);
-                numbers.push(number);
+                let mut number = written.number(whole);
                 if number as usize == readings.len() {
                     readings.add(&columns.name(row, order));
                 }
+                // Who does not say it may show it.
+                if readings.is_nothing(number)
+                    && let Some(address) = columns.address(row)
+                    && let Some(name) = names::of_address(address)
+                {
+                    number = written.number(&[&[ADDRESS], address.as_bytes()].concat());
+                    if number as usize == readings.len() {
+                        readings.add(&name);
+                    }
+                    shown.push(row as u32);
+                }
+                numbers.push(number);
             }
         }
         drop(written);
@@ -245,9 +253,12 @@ impl Names {
             made("family name", Kind::Family, How::Family, 1, &names.texts, &tokens),
             made("other names", Kind::Middle, How::OtherNames, 2, &rest_names.texts, &rest_tokens),
         ];
-        Self { written: numbers, all: all_names, forms: Forms::of(&texts), comparisons }
+        Self { written: numbers, all: all_names, forms: Forms::of(&texts), comparisons, shown }
     }
 }
+
+/// What stands in front of an address among what is written of names.
+const ADDRESS: u8 = 1;
 
 /// How what was written is read; number 0 is nothing.
 struct Readings {
@@ -271,6 +282,11 @@ impl Readings {
 
     fn len(&self) -> usize {
         self.parts.len()
+    }
+
+    /// Whether nothing was read.
+    fn is_nothing(&self, number: u32) -> bool {
+        self.parts[number as usize] == [NONE; 3]
     }
 
     /// Adds a reading.

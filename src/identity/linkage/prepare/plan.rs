@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::kind::{Kind, Kinds, kinds_of};
-use super::super::table::Table;
+use super::super::kind::{Kind, Kinds, is_national, is_of_organisation, kinds_of};
+use super::super::table::{Table, TextColumn};
 use super::attributes::{self, Attribute, Combine};
 use super::comparison::{How, how};
 use super::{date, names};
@@ -39,15 +39,25 @@ impl Plan {
         let is_part = |at: usize| born.is_some_and(|parts: [usize; 3]| parts.contains(&at));
         let single = (0..kinds.len()).filter(|&at| is_single(kinds[at]) && !is_part(at));
         let mut all = attributes::together(&table.columns, single.map(|at| (at, kinds[at], guessed[at])));
-        let whole = |columns: Vec<usize>, kind| {
-            let (guessed, combine, dates) = (false, Combine::All, Vec::new());
-            Attribute { columns, kind, guessed, combine, dates }
+        let whole = |columns: Vec<usize>, kind| Attribute {
+            columns,
+            kind,
+            guessed: false,
+            combine: Combine::All,
+            is_national: false,
+            dates: Vec::new(),
         };
         all.extend(born.map(|parts| whole(parts.to_vec(), Kind::BirthDate)));
         let names = [Kind::Generation, Kind::Family, Kind::FullName, Kind::Given].into_iter().flat_map(of);
         all.push(whole(names.collect(), Kind::Generation));
         all.push(whole(of(Kind::Address), Kind::Address));
         all.retain(|attribute| !attribute.columns.is_empty());
+        leave_out_years(&mut all, &table.columns);
+        let have_names = kinds.iter().any(|kind| matches!(kind, Kind::Given | Kind::Family | Kind::FullName));
+        for attribute in all.iter_mut().filter(|attribute| attribute.kind == Kind::Id) {
+            let any = |test: &dyn Fn(&str) -> bool| attribute.columns.iter().any(|&at| test(&table.columns[at].name));
+            attribute.is_national = any(&is_national) || !have_names && any(&is_of_organisation);
+        }
         parallel::fill(threads, &mut all, 1, |_, attribute| {
             let attribute = &mut attribute[0];
             if how(attribute.kind) == Some(How::Date) && attribute.combine != Combine::All {
@@ -82,6 +92,20 @@ impl Plan {
     /// What is read of columns, apart from names.
     pub(super) fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.parts.iter().filter_map(|part| if let Part::Columns(attribute) = part { Some(attribute) } else { None })
+    }
+}
+
+/// Leaves out years of birth beside whole dates of it, which say the same.
+fn leave_out_years(all: &mut Vec<Attribute>, columns: &[TextColumn]) {
+    const ROWS: usize = 1000;
+    let are_years = |attribute: &Attribute| {
+        let mut texts = attribute.columns.iter().flat_map(|&at| columns[at].sample(ROWS));
+        attribute.kind == Kind::BirthDate
+            && attribute.combine == Combine::First
+            && texts.all(|text| date::year(text).is_some())
+    };
+    if all.iter().any(|attribute| attribute.kind == Kind::BirthDate && !are_years(attribute)) {
+        all.retain(|attribute| !are_years(attribute));
     }
 }
 
