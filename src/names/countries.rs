@@ -67,7 +67,7 @@ impl CountryKey {
         &self.letters
     }
 
-    /// As [`fold`], without spaces and a leading `the`.
+    /// As [`fold()`], without spaces and a leading `the`.
     fn fold(&mut self, text: &str) -> &str {
         self.folded.clear();
         fold(text, &mut self.folded, &mut self.scratch);

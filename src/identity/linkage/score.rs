@@ -26,8 +26,10 @@ pub(crate) struct Scored<'a> {
     pub(crate) candidates: Option<Candidates<'a>>,
 }
 
-/// Candidate pairs per record at most.
+/// Candidate pairs per record at most, up to so many records; of more, pairs that agree by chance grow with their square,
+/// and so does what may be looked at to choose among the rules.
 const PAIRS_PER_RECORD: f64 = 40.0;
+const RECORDS: f64 = 2_500_000.0;
 /// Candidate pairs that the model learns from, about.
 const LEARN: f64 = 1_000_000.0;
 
@@ -52,7 +54,8 @@ pub(crate) fn score<'a>(
     threads: usize,
     keep: bool,
 ) -> Scored<'a> {
-    let budget = PAIRS_PER_RECORD * prepared.records as f64;
+    let records = prepared.records as f64;
+    let budget = PAIRS_PER_RECORD * records * (records / RECORDS).max(1.0);
     let mut candidates = Candidates::plan(prepared, threads, budget);
     let mut rates = Rates::new(prepared, threads);
     rates.draw_agreeing(prepared, threads);
