@@ -1,6 +1,5 @@
 //! What no weight outvotes: decisions of people, sources in which nobody is twice, and values of which a person has one.
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::cluster::Edge;
@@ -59,7 +58,7 @@ impl Certain {
 
     /// Finds the sources in which nobody is twice.
     fn find_single(&mut self, sources: &TextColumn, edges: &[Edge]) {
-        let (names, source_of) = numbered(sources);
+        let (names, source_of) = sources.numbered();
         let mut held = vec![0.0; names.len()];
         for &source in &source_of {
             held[source as usize] += 1.0;
@@ -133,19 +132,6 @@ fn sure_without(prepared: &Prepared, model: &Model, edges: &[Edge], at: usize) -
     (pairs, different)
 }
 
-/// The names of the sources, and per record the number of its own.
-fn numbered(sources: &TextColumn) -> (Vec<&str>, Vec<u32>) {
-    let (mut names, mut numbers) = (Vec::new(), FxHashMap::default());
-    let mut number = |name| {
-        *numbers.entry(name).or_insert_with(|| {
-            names.push(name);
-            names.len() as u32 - 1
-        })
-    };
-    let source_of = (0..sources.len()).map(|record| number(sources.text(record).unwrap_or_default())).collect();
-    (names, source_of)
-}
-
 /// What holds for the records of a table, whatever their weights are.
 pub(crate) struct Constraints<'a> {
     prepared: &'a Prepared,
@@ -164,7 +150,7 @@ impl<'a> Constraints<'a> {
     ) -> Self {
         let mut single = Vec::new();
         if let Some(sources) = sources.filter(|_| certain.all_single || !certain.single.is_empty()) {
-            let (names, source_of) = numbered(sources);
+            let (names, source_of) = sources.numbered();
             let is_single = |name: &&str| certain.all_single || certain.single.iter().any(|one| one == name);
             let is_single: Vec<bool> = names.iter().map(is_single).collect();
             single = source_of.into_iter().map(|source| Some(source).filter(|&at| is_single[at as usize])).collect();

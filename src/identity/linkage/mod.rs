@@ -247,7 +247,7 @@ impl<'a> Case<'a> {
 
     /// What came of following the records.
     fn told(self, followed: Followed) -> (Linkage, Option<Past>) {
-        let Followed { past, fresh, gone, pairs } = followed;
+        let Followed { past, follow, pairs } = followed;
         let told = past.customers.told(&self.table, None);
         let fit = &past.fit;
         let mut warnings = fit.warnings.clone();
@@ -258,7 +258,7 @@ impl<'a> Case<'a> {
             explain::explain(&prepared, &fit.model, 0, 1)
         });
         let (kinds, rules) = (fit.known.plan.kinds(), fit.certain.rules.clone());
-        let followed = Some(Follow { fresh, gone });
+        let followed = Some(follow);
         (Linkage { kinds, pairs, rules, warnings, waterfall, followed, ..told }, Some(past))
     }
 }

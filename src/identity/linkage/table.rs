@@ -11,6 +11,8 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int32Type};
 use datafusion::arrow::error::ArrowError;
 
+use rustc_hash::FxHashMap;
+
 use super::kind::Kind;
 
 /// A column of text.
@@ -42,6 +44,19 @@ impl TextColumn {
     /// The texts of all rows that have one.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).filter_map(|row| self.text(row))
+    }
+
+    /// The distinct texts, of which none is empty text, and per row the number of its own.
+    pub(crate) fn numbered(&self) -> (Vec<&str>, Vec<u32>) {
+        let (mut texts, mut numbers) = (Vec::new(), FxHashMap::default());
+        let mut number = |text| {
+            *numbers.entry(text).or_insert_with(|| {
+                texts.push(text);
+                texts.len() as u32 - 1
+            })
+        };
+        let rows = (0..self.len()).map(|row| number(self.text(row).unwrap_or_default())).collect();
+        (texts, rows)
     }
 
     /// The texts of about `rows_max` rows of everywhere, of all if there are no more.

@@ -10,7 +10,7 @@ use super::super::decisions::Decisions;
 use super::super::model::scorer::Scorer;
 use super::super::prepare::Prepared;
 use super::super::table::Table;
-use super::super::{Settings, score};
+use super::super::{Follow, Settings, score};
 use super::changes::{self, Changes};
 use super::reach::Reach;
 use super::{Past, Settled, ids, some};
@@ -21,9 +21,7 @@ use crate::parallel;
 pub(in super::super) struct Followed {
     /// What is known now.
     pub(in super::super) past: Past,
-    /// Records that are new or changed, and records that are gone or were changed.
-    pub(in super::super) fresh: usize,
-    pub(in super::super) gone: usize,
+    pub(in super::super) follow: Follow,
     /// Pairs of records that were compared.
     pub(in super::super) pairs: u64,
 }
@@ -58,9 +56,9 @@ impl Past {
         if !self.is_read_as_before(table, &changes, settings.threads) {
             return Err("the records are read otherwise".into());
         }
-        let (fresh, gone) = (changes.fresh.len(), changes.gone.len());
+        let follow = Follow { fresh: changes.fresh.len(), gone: changes.gone.len() };
         let (past, pairs) = Following { table, settings, rules, decisions, changes }.follow(self, hashes);
-        Ok(Followed { past: Self { others_since, ..past }, fresh, gone, pairs })
+        Ok(Followed { past: Self { others_since, ..past }, follow, pairs })
     }
 
     /// Whether some of the records that have not changed are read as they were: the program may have learnt to read better.
@@ -237,8 +235,8 @@ impl Following<'_> {
         for record in (0..records as u32).filter(|&record| touched[record as usize]) {
             reached[sets.find(record) as usize] = true;
         }
-        let again = (0..records as u32).filter(|&record| reached[sets.find(record) as usize]).collect::<Vec<_>>();
-        let (again, place) = self.numbered(again.into_iter());
+        let again = (0..records as u32).filter(|&record| reached[sets.find(record) as usize]);
+        let (again, place) = self.numbered(again);
         let is_again = |record: u32| place[record as usize] != u32::MAX;
         let inner = edges.iter().filter(|edge| is_again(edge.left)).map(|edge| Edge {
             left: place[edge.left as usize],

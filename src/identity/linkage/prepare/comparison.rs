@@ -298,16 +298,8 @@ struct Dates {
 
 impl Dates {
     fn of(orders: &[date::Orders], sources: Option<&TextColumn>) -> Self {
-        let (mut numbers, mut names) = (FxHashMap::default(), Vec::new());
-        let number = |name| {
-            *numbers.entry(name).or_insert_with(|| {
-                names.push(name);
-                names.len() as u32 - 1
-            })
-        };
         let several = sources.filter(|_| orders.iter().any(|orders| !orders.own.is_empty()));
-        let text = |row: usize| several.and_then(|sources| sources.text(row)).unwrap_or_default();
-        let sources = (0..several.map_or(0, TextColumn::len)).map(text).map(number).collect();
+        let (names, sources) = several.map(TextColumn::numbered).unwrap_or_default();
         let own = |orders: &date::Orders| names.iter().map(|name| orders.own.get(*name).copied().flatten()).collect();
         Self { sources, columns: orders.iter().map(|orders| (orders.all, own(orders))).collect() }
     }
