@@ -29,7 +29,7 @@ pub(super) struct Written<'a> {
 /// Files that can be queried for as long as this is there.
 pub(super) struct Landed {
     pub(super) session: Session,
-    /// The rows of each file that is not empty, by a name that is made of the file's, with where each was in it (`_line`).
+    /// The rows of each file, by its name, with where each was in it (`_line`).
     pub(super) tables: Vec<(String, DataFrame)>,
     /// What is to be told of the files.
     pub(super) notices: Vec<String>,
@@ -38,22 +38,32 @@ pub(super) struct Landed {
     _folder: TempDir,
 }
 
+/// The files that are not empty, each with a name that is made of its own, and what is to be told of the others.
+///
+/// # Errors
+/// `Usage` when one is not there, or none is left.
+pub(super) fn named(files: &[PathBuf]) -> Result<(Vec<(String, PathBuf)>, Vec<String>)> {
+    for file in files {
+        std::fs::metadata(file)
+            .map_err(|error| Error::new(Kind::Usage, format!("cannot read `{}`", file.display())).source(error))?;
+    }
+    let (empty, files): (Vec<_>, Vec<_>) = files.iter().cloned().partition(|file| is_empty(file));
+    let notices = empty.iter().map(|file| format!("`{}` is empty and left out", file.display())).collect();
+    if files.is_empty() {
+        return Err(Error::new(Kind::Usage, "there is nothing in the files").hint("name a file with records"));
+    }
+    Ok((names(&files).into_iter().zip(files).collect(), notices))
+}
+
 /// Lands `files`, each as a table of its own with the columns that it has, those of text files as text.
 ///
 /// # Errors
 /// `Usage` for a file that is not there, and what landing says.
-pub(super) async fn land_files(global: &Global, files: &[PathBuf], written: Written<'_>) -> Result<Landed> {
+pub(super) async fn land_files(global: &Global, files: &[(String, PathBuf)], written: Written<'_>) -> Result<Landed> {
     let folder = tempfile::tempdir().map_err(|error| {
         Error::new(Kind::of_io(&error), "cannot make a folder for what is read from the files").source(error)
     })?;
-    let (empty, files): (Vec<_>, Vec<_>) = files.iter().cloned().partition(|file| is_empty(file));
-    let mut notices: Vec<String> =
-        empty.iter().map(|file| format!("`{}` is empty and left out", file.display())).collect();
-    if files.is_empty() {
-        return Err(Error::new(Kind::Usage, "there is nothing in the files").hint("name a file with records"));
-    }
-    let names = names(&files);
-    std::fs::write(folder.path().join("onefold.toml"), config(&files, &names, written)?)
+    std::fs::write(folder.path().join("onefold.toml"), config(files, written)?)
         .map_err(|error| Error::new(Kind::of_io(&error), "cannot write to the temp folder").source(error))?;
     let project = Project::open(folder.path())?;
     let lake = Lake::open("lake", folder.path())?;
@@ -66,18 +76,18 @@ pub(super) async fn land_files(global: &Global, files: &[PathBuf], written: Writ
             _ => error,
         });
     }
-    notices.extend(landed.reports.iter().flat_map(|report| report.notices.clone()));
+    let mut notices: Vec<String> = landed.reports.iter().flat_map(|report| report.notices.clone()).collect();
     let quarantined = landed.reports.iter().map(|report| report.rows_quarantined).sum();
     memory::keep_freed();
     let session = Session::new(&SessionOptions::default())?;
-    let mut tables = Vec::with_capacity(names.len());
-    for name in names {
-        let landed = TableName::new("raw", &name)?;
+    let mut tables = Vec::with_capacity(files.len());
+    for (name, _) in files {
+        let landed = TableName::new("raw", name)?;
         let files = draft.table(&landed).map(|table| table.files.clone()).unwrap_or_default();
         session.register(&lake, &landed, &files).await?;
         let rows = session.context().table(landed.to_string()).await;
         let rows = rows.and_then(|rows| rows.drop_columns(&[FILE])).map_err(|error| explain_without_sql(&error))?;
-        tables.push((name, rows));
+        tables.push((name.clone(), rows));
     }
     for report in landed.reports.iter().filter(|report| report.rows_quarantined > 0) {
         let table = TableName::new(QUARANTINE, &report.source)?;
@@ -162,10 +172,10 @@ fn names(files: &[PathBuf]) -> Vec<String> {
 }
 
 /// A project that has the files as its sources.
-fn config(files: &[PathBuf], names: &[String], written: Written<'_>) -> Result<String> {
+fn config(files: &[(String, PathBuf)], written: Written<'_>) -> Result<String> {
     let mut config = "name = \"files\"\n".to_owned();
-    let all_json = files.iter().all(|file| is_json(file));
-    for (file, name) in files.iter().zip(names) {
+    let all_json = files.iter().all(|(_, file)| is_json(file));
+    for (name, file) in files {
         let path = file
             .canonicalize()
             .map_err(|error| Error::new(Kind::Usage, format!("cannot read `{}`", file.display())).source(error))?;

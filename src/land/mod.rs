@@ -13,6 +13,7 @@
 
 mod chunk;
 mod column;
+mod columns;
 mod csv;
 mod database;
 mod decode;
@@ -41,6 +42,7 @@ mod stored;
 mod tests;
 mod trial;
 
+pub(crate) use self::columns::ParquetColumns;
 pub use self::delimiter::delimiter_of;
 pub use self::expect::{Expectation, expectations};
 pub use self::failure::{Failure, as_one};

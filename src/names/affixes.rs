@@ -74,6 +74,9 @@ pub(crate) fn title(text: &str) -> Option<Of> {
 /// The name without titles and suffixes that are written without a space.
 pub(super) fn detach(text: &str) -> &str {
     let text = text.trim();
+    // Without the full stop they are names, too.
+    let is_family = text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("fam. "));
+    let text = if is_family { text[5..].trim_start() } else { text };
     let bare = AFFIXES.attached.iter().find_map(|title| text.strip_suffix(title)).map(str::trim_end);
     bare.filter(|bare| !bare.is_empty()).unwrap_or(text)
 }

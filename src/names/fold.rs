@@ -94,18 +94,46 @@ pub(crate) fn ascii(text: &str) -> String {
         text.chars().for_each(&mut push);
     } else {
         let mut kana = String::new();
-        for c in text.nfkc().filter(|&c| !is_invisible(c) && !is_apostrophe(c)) {
+        let mut letters = text.nfkc().filter(|&c| !is_invisible(c) && !is_apostrophe(c)).peekable();
+        while let Some(c) = letters.next() {
             if is_kana(c) {
                 kana.push(c);
                 continue;
             }
             read(&mut kana, &mut push);
-            any_ascii_char(c).chars().for_each(&mut push);
+            let Some(vowel) = letters.peek().and_then(|&next| greek_pair(c, next)) else {
+                any_ascii_char(c).chars().for_each(&mut push);
+                continue;
+            };
+            letters.next();
+            push(vowel);
+            let is_voiced =
+                |next: &char| "αάβγδεέζηήιίλμνοόρυύωώ".contains(next.to_lowercase().next().unwrap_or(*next));
+            push(match vowel {
+                'o' => 'u',
+                _ if letters.peek().is_some_and(is_voiced) => 'v',
+                _ => 'f',
+            });
         }
         read(&mut kana, &mut push);
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// The first letter of Greek vowels that are one sound in passports (ELOT 743, ISO 843): ου is `ou`; αυ, ευ and ηυ end in `v`, or
+/// in `f` before what is not voiced.
+fn greek_pair(one: char, other: char) -> Option<char> {
+    if !matches!(other, 'υ' | 'ύ' | 'Υ' | 'Ύ') {
+        return None;
+    }
+    match one {
+        'ο' | 'Ο' => Some('o'),
+        'α' | 'Α' => Some('a'),
+        'ε' | 'Ε' => Some('e'),
+        'η' | 'Η' => Some('i'),
+        _ => None,
+    }
 }
 
 /// Kana are read together: a small one changes the one before.

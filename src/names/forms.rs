@@ -3,7 +3,7 @@
 //! A part is ASCII in small letters; what is written in Chinese characters, Hangul, Arabic or Hebrew carries its own
 //! letters behind a slash: `xiaoming/小明`. The ASCII is empty where nobody can know how it is read.
 
-use super::tables::{FAMILY, GIVEN, ROOTS, bit};
+use super::tables::{FAMILY, GIVEN, Known, ROOTS, bit};
 
 /// The ASCII of a part, without its own letters.
 pub(crate) fn bare(part: &str) -> &str {
@@ -30,7 +30,16 @@ pub(crate) fn is_given(word: &str) -> bool {
 
 /// The languages in which a word in ASCII is a well-known given name, a bit each.
 pub(crate) fn given_in(word: &str) -> u64 {
-    GIVEN.get(word).map_or(0, |languages| languages.iter().fold(0, |all, language| all | bit(language)))
+    languages(&GIVEN, word)
+}
+
+/// The same for family names.
+pub(crate) fn family_in(word: &str) -> u64 {
+    languages(&FAMILY, word)
+}
+
+fn languages(known: &Known, word: &str) -> u64 {
+    known.get(word).map_or(0, |languages| languages.iter().fold(0, |all, language| all | bit(language)))
 }
 
 /// Whether a word in ASCII is a well-known family name.

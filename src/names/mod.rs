@@ -7,6 +7,7 @@
 mod address;
 mod affixes;
 mod countries;
+mod couple;
 mod fold;
 mod forms;
 mod order;
@@ -22,7 +23,7 @@ pub(crate) use address::of_address;
 pub(crate) use affixes::{Of, generation, title};
 pub(crate) use countries::{CountryKey, country};
 pub(crate) use fold::{ascii, fold, is_apostrophe, soundex};
-pub(crate) use forms::{bare, family_roots, given_in, given_roots, is_family, is_given};
+pub(crate) use forms::{bare, family_in, family_roots, given_in, given_roots, is_family, is_given};
 pub(crate) use order::{Name, Order, is_whole, of_parts, order, part, whole, with_particles};
 pub(crate) use script::{Script, is_han, is_kana};
 pub(crate) use show::normalize;

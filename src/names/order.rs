@@ -1,6 +1,7 @@
 //! A name in parts: given, family, and the rest; without titles, in ASCII. See `forms` for what is behind a slash.
 
 use super::affixes::{detach, is_suffix, is_title, strip};
+use super::couple;
 use super::fold::{ascii, fold};
 use super::script::{Script, is_cjk, is_kana};
 use super::tables::{FAMILY, GIVEN, Known, cjk_family, simplified};
@@ -12,6 +13,8 @@ pub(crate) enum Order {
     #[default]
     GivenFirst,
     FamilyFirst,
+    /// Some stand in the one, some in the other.
+    Mixed,
 }
 
 /// The cleaned parts of one name, each with single spaces.
@@ -30,6 +33,9 @@ fn is_nobody(folded: &str) -> bool {
 /// One part of a name that has its own column; empty if there is none.
 pub(crate) fn part(text: &str, is_family: bool) -> String {
     let text = detach(text);
+    if let Some(first) = couple::first(text).filter(|_| !is_family) {
+        return part(&first, is_family);
+    }
     match Script::of(text) {
         Script::Letters => letters(text),
         Script::Abjad => text.split_whitespace().map(abjad).collect::<Vec<_>>().join(" "),
@@ -105,11 +111,16 @@ pub(crate) fn order<'a>(texts: impl Iterator<Item = &'a str>) -> Order {
         match shown(&folded.split(' ').collect::<Vec<_>>()) {
             Some(Order::FamilyFirst) => family_first += 1,
             Some(Order::GivenFirst) => given_first += 1,
-            None => {}
+            Some(Order::Mixed) | None => {}
         }
     }
-    let clearly = family_first >= SHOWN_MIN && family_first > 2 * given_first && 10 * family_first > all;
-    if clearly { Order::FamilyFirst } else { Order::GivenFirst }
+    if family_first >= SHOWN_MIN && family_first > 2 * given_first && 10 * family_first > all {
+        Order::FamilyFirst
+    } else if family_first >= SHOWN_MIN && 10 * family_first > family_first + given_first {
+        Order::Mixed
+    } else {
+        Order::GivenFirst
+    }
 }
 
 /// The order that a name shows by itself: at its ends stands what is only a given name, or only a family name.
@@ -130,6 +141,9 @@ fn shown(words: &[&str]) -> Option<Order> {
 /// A whole name: `Given … Family`, `Family, Given …`, `Family Given` where that is the custom, or the order of its column.
 pub(crate) fn whole(text: &str, order: Order) -> Name {
     let text = detach(text);
+    if let Some(first) = couple::first(text) {
+        return whole(&first, order);
+    }
     if is_cjk(text) {
         return whole_cjk(text);
     }
@@ -151,6 +165,13 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
     }
     let folded = letters(text);
     let words = joined(folded.split(' ').filter(|word| !word.is_empty()).collect());
+    // `Mr. Austin`, but `Miss Anna`.
+    let is_titled = text.split_whitespace().next().is_some_and(|first| is_title(&ascii(first)));
+    if let ([family], true) = (&words[..], is_titled)
+        && (is_family(family) || !is_given(family))
+    {
+        return Name { family: family.clone(), ..Name::default() };
+    }
     let starts_joined = text.split_whitespace().next().is_some_and(|word| word.contains('-'));
     let is_patronymic = |word: &String| PATRONYMICS.iter().any(|end| word.len() > 6 && word.ends_with(end));
     match &words[..] {
@@ -171,17 +192,19 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
         {
             Name { given: given.join(" "), family: family.clone(), rest: String::new() }
         }
-        // `Kovalenko V. L.`, and `Smith J.` where the family comes first.
+        // `Kovalenko V. L.`, and `Smith J.`, but `Anna P.`
         [family, initial, further @ ..]
             if family.len() > 1
                 && initial.len() == 1
                 && further.iter().all(|word| word.len() == 1)
-                && (!further.is_empty() || is_family(family) && !is_given(family)) =>
+                && (!further.is_empty() || !is_given(family) && (order != Order::GivenFirst || is_family(family))) =>
         {
             Name { given: initial.clone(), family: family.clone(), rest: further.join(" ") }
         }
         [family, given, rest @ ..]
-            if order == Order::FamilyFirst && !shows_given_first(&words) || shows_family_first(family, given) =>
+            if order == Order::FamilyFirst && !shows_given_first(&words)
+                || shows_family_first(family, given)
+                || order == Order::Mixed && rest.is_empty() && ends_with_given(family, given) =>
         {
             Name { given: given.clone(), family: family.clone(), rest: rest.join(" ") }
         }
@@ -191,7 +214,12 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
 
 /// Whether a name begins with what is only a family name, and goes on with what is only a given name.
 fn shows_family_first(family: &str, given: &str) -> bool {
-    is_family(family) && !is_given(family) && is_given(given) && !is_family(given)
+    is_family(family) && ends_with_given(family, given)
+}
+
+/// Whether a name begins with what is no given name, and goes on with what is only a given name.
+fn ends_with_given(family: &str, given: &str) -> bool {
+    family.len() > 1 && !is_given(family) && is_given(given) && !is_family(given)
 }
 
 fn shows_given_first(words: &[String]) -> bool {

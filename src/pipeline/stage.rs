@@ -98,12 +98,18 @@ impl Stage {
             ControlFlow::<()>::Continue(())
         });
         let mut params = BTreeSet::new();
-        let _ = visit_expressions(query, |expression| {
-            if let Expr::Value(ValueWithSpan { value: Value::Placeholder(name), .. }) = expression {
-                params.insert(name.trim_start_matches('$').to_owned());
-            }
-            ControlFlow::<()>::Continue(())
+        let other = visit_expressions(query, |expression| {
+            let Expr::Value(ValueWithSpan { value: Value::Placeholder(name), .. }) = expression else {
+                return ControlFlow::Continue(());
+            };
+            let Some(param) = name.strip_prefix('$') else { return ControlFlow::Break(name.clone()) };
+            params.insert(param.to_owned());
+            ControlFlow::Continue(())
         });
+        if let ControlFlow::Break(other) = other {
+            return Err(wrong(format!("`{}` is no parameter", other.escape_debug()))
+                .hint("a parameter is written `$name`, such as `$as_of`"));
+        }
         let inputs = inputs.into_iter().map(|(schema, table)| TableName::new(&schema, &table));
         let inputs = inputs
             .collect::<Result<BTreeSet<_>>>()
@@ -172,6 +178,8 @@ mod tests {
             ("segment/vip.sql", "SELECT 1; SELECT 2", "exactly one query"),
             ("segment/vip.sql", "DROP TABLE x", "exactly one query"),
             ("segment/vip.sql", "SELEC 1", "cannot be read"),
+            ("segment/vip.sql", "SELECT 1 WHERE 2 > :least", "a parameter is written `$name`"),
+            ("segment/vip.sql", "SELECT :\" least\"", "a parameter is written `$name`"),
             ("segment/VIP.sql", "SELECT 1", "cannot be a table name"),
         ] {
             let error = Stage::read(&file(path, text)).expect_err("refused").to_string();

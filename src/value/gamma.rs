@@ -31,6 +31,19 @@ pub(super) fn digamma(mut x: f64) -> f64 {
     x.ln() - 0.5 / x + y * series - below
 }
 
+/// The derivative of [`digamma`]: shifted to where its asymptotic series holds (Abramowitz, Stegun 1964, 6.4.6 and 6.4.12).
+pub(super) fn trigamma(mut x: f64) -> f64 {
+    let mut below = 0.0;
+    while x < 10.0 {
+        below += 1.0 / (x * x);
+        x += 1.0;
+    }
+    let y = 1.0 / (x * x);
+    let tail = [-691.0 / 2730.0, 5.0 / 66.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0];
+    let series = tail.iter().fold(7.0 / 6.0, |sum, coefficient| sum * y + coefficient);
+    below + 1.0 / x + y * (0.5 + (1.0 / 6.0 + y * series) / x)
+}
+
 /// ln (z)ₙ = ln Γ(z + n) − ln Γ(z) and its derivative in z, for n that only grows.
 ///
 /// Adding up keeps the digits that the difference of two ln Γ of a large or a tiny z would lose.
@@ -85,6 +98,10 @@ mod tests {
         close(digamma(1.0), -0.577_215_664_901_532_9);
         close(digamma(3.7), 1.167_153_539_361_514);
         close(digamma(50.0), 3.901_989_673_427_892);
+        close(trigamma(0.01), 10_001.621_213_528_313);
+        close(trigamma(1.0), std::f64::consts::PI.powi(2) / 6.0);
+        close(trigamma(0.5), std::f64::consts::PI.powi(2) / 2.0);
+        close(trigamma(50.0), 0.020_201_333_226_697_128);
         close(ln_beta(2.5, 0.75), -0.447_838_109_204_510_84);
         for x in [0.0, 1e-300, 3e-17, 1.1e-16, 2.5e-9, 0.1, 0.7, 3.0, 1e9, 1e300, f64::INFINITY] {
             assert!(ln_1p(x) == x.ln_1p() || (ln_1p(x) / x.ln_1p() - 1.0).abs() < 4e-16, "{x}");

@@ -4,9 +4,10 @@
 //! distributed over customers with q and v. The more orders a customer has, the more his own mean counts against that of
 //! all. It assumes that how much is spent has nothing to do with how often.
 
-use super::gamma::{digamma, ln_gamma};
+use super::eigen::Matrix;
+use super::gamma::{digamma, ln_gamma, trigamma};
 use super::model::{Fit, parameters};
-use super::optimise::{Evaluated, maximise};
+use super::optimise::{Evaluated, Row, maximise_curved};
 use super::sample::Sample;
 use crate::error::{Error, Kind, Result};
 
@@ -86,9 +87,10 @@ impl GammaGamma {
         }
         // In units of the mean amount the search is the same for every currency.
         let unit = rows.iter().map(|(spend, weight)| weight * spend.mean).sum::<f64>() / n;
-        let rows: Vec<_> = rows.iter().map(|(s, weight)| (Spend { mean: s.mean / unit, ..*s }, *weight)).collect();
+        let rows: Vec<Informative> =
+            rows.iter().map(|(s, weight)| Informative::new(s.frequency, s.mean / unit, *weight)).collect();
         let starts = [(2.0, 3.0), (6.0, 3.0), (1.0, 1.5), (20.0, 10.0)].map(|(p, q)| [p, q, (q - 1.0) / p]);
-        let optimum = maximise(&rows, &starts, |rows, &[p, q, v]| evaluate(rows, p, q, v));
+        let optimum = maximise_curved(&rows, &starts, evaluate, curvature);
         let [p, q, v] = optimum.parameters;
         let mut fit = Fit::of(&optimum, Self { p, q, v: v * unit }, n as u64, -n * unit.ln());
         if q <= 1.0 && fit.warning.is_none() {
@@ -101,7 +103,8 @@ impl GammaGamma {
 
     /// The log-likelihood of one customer's mean spend (equation 1a); zero where there is nothing to learn from.
     pub fn log_likelihood(&self, spend: &Spend) -> f64 {
-        if spend.is_informative() { evaluate(&[(*spend, 1.0)], self.p, self.q, self.v).0 } else { 0.0 }
+        let row = Informative::new(spend.frequency, spend.mean, 1.0);
+        if spend.is_informative() { evaluate(&[row], &[self.p, self.q, self.v]).0 } else { 0.0 }
     }
 
     /// The expected amount of the customer's orders (equation 5): between his own mean and that of all customers. Without
@@ -113,38 +116,86 @@ impl GammaGamma {
     }
 }
 
+/// A spend that the model learns from.
+#[derive(Debug, Clone, Copy)]
+struct Informative {
+    frequency: f64,
+    mean: f64,
+    ln_mean: f64,
+    /// How many customers have it.
+    weight: f64,
+}
+
+impl Informative {
+    fn new(frequency: f64, mean: f64, weight: f64) -> Self {
+        Self { frequency, mean, ln_mean: mean.ln(), weight }
+    }
+}
+
+impl Row for Informative {
+    fn weight(&self) -> f64 {
+        self.weight
+    }
+}
+
 /// The log-likelihood and its gradient in p, q, v; rows are sorted by frequency.
-fn evaluate(rows: &[(Spend, f64)], p: f64, q: f64, v: f64) -> Evaluated<3> {
+fn evaluate(rows: &[Informative], &[p, q, v]: &[f64; 3]) -> Evaluated<3> {
     let (ln_v, ln_gamma_q, digamma_q) = (v.ln(), ln_gamma(q), digamma(q));
     let (mut sum, mut gradient) = (0.0, [0.0; 3]);
-    let (mut x, mut common, mut d_common) = (f64::NAN, 0.0, [0.0; 2]);
-    for (Spend { frequency, mean }, weight) in rows {
-        if *frequency != x {
-            x = *frequency;
-            common = ln_gamma(p * x + q) - ln_gamma(p * x) - ln_gamma_q + q * ln_v + p * x * x.ln();
-            let both = digamma(p * x + q);
-            d_common = [x * (both - digamma(p * x) + x.ln()), both - digamma_q + ln_v];
+    for rows in rows.chunk_by(|one, other| one.frequency == other.frequency) {
+        let x = rows.first().map_or(f64::NAN, |row| row.frequency);
+        let shape = p * x + q;
+        let (ln_x, both) = (x.ln(), digamma(shape));
+        let common = ln_gamma(shape) - ln_gamma(p * x) - ln_gamma_q + q * ln_v + p * x * ln_x;
+        let d_common = [x * (both - digamma(p * x) + ln_x), both - digamma_q + ln_v];
+        for &Informative { mean, ln_mean, weight, .. } in rows {
+            let total = x * mean + v;
+            let ln_total = total.ln();
+            sum += weight * (common + (p * x - 1.0) * ln_mean - shape * ln_total);
+            gradient[0] += weight * (d_common[0] + x * (ln_mean - ln_total));
+            gradient[1] += weight * (d_common[1] - ln_total);
+            gradient[2] += weight * (q / v - shape / total);
         }
-        let (ln_mean, total) = (mean.ln(), x * mean + v);
-        let (ln_total, shape) = (total.ln(), p * x + q);
-        sum += weight * (common + (p * x - 1.0) * ln_mean - shape * ln_total);
-        gradient[0] += weight * (d_common[0] + x * (ln_mean - ln_total));
-        gradient[1] += weight * (d_common[1] - ln_total);
-        gradient[2] += weight * (q / v - shape / total);
     }
     (sum, gradient)
+}
+
+/// The second derivatives of the log-likelihood in p, q, v; rows are sorted by frequency.
+fn curvature(rows: &[Informative], &[p, q, v]: &[f64; 3]) -> Matrix<3> {
+    let trigamma_q = trigamma(q);
+    let mut sum = [[0.0; 3]; 3];
+    for rows in rows.chunk_by(|one, other| one.frequency == other.frequency) {
+        let x = rows.first().map_or(f64::NAN, |row| row.frequency);
+        let shape = p * x + q;
+        let (mut weights, mut shares, mut squares) = (0.0, 0.0, 0.0);
+        for &Informative { mean, weight, .. } in rows {
+            let share = 1.0 / (x * mean + v);
+            weights += weight;
+            shares += weight * share;
+            squares += weight * share * share;
+        }
+        let both = trigamma(shape);
+        sum[0][0] += weights * x * x * (both - trigamma(p * x));
+        sum[0][1] += weights * x * both;
+        sum[0][2] -= x * shares;
+        sum[1][1] += weights * (both - trigamma_q);
+        sum[1][2] += weights / v - shares;
+        sum[2][2] += shape * squares - weights * q / (v * v);
+    }
+    std::array::from_fn(|i| std::array::from_fn(|j| sum[i.min(j)][i.max(j)]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::optimise::check_gradient;
+    use crate::value::optimise::{check_curvature, check_gradient};
 
     #[test]
-    fn the_gradient_is_that_of_the_likelihood() {
+    fn the_derivatives_are_those_of_the_likelihood() {
         let rows = [(1.0, 11.77, 2.0), (1.0, 80.0, 1.0), (2.0, 22.35, 1.0), (9.0, 34.2, 3.0)]
-            .map(|(frequency, mean, weight)| (Spend { frequency, mean }, weight));
-        check_gradient([6.25, 3.74, 15.4], |&[p, q, v]| evaluate(&rows, p, q, v));
+            .map(|(frequency, mean, weight)| Informative::new(frequency, mean, weight));
+        check_gradient([6.25, 3.74, 15.4], |at| evaluate(&rows, at));
+        check_curvature([6.25, 3.74, 15.4], |at| evaluate(&rows, at), |at| curvature(&rows, at));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The maximum of a log-likelihood in a few positive parameters: Newton's method on their logarithms.
 //!
-//! The gradient is the model's own; the Hessian is the gradient's forward difference, which costs one evaluation for each
-//! parameter. Directions in which the surface does not curve down are turned around (modified Newton: Nocedal, Wright
+//! The gradient is the model's own; the Hessian is, too, or the gradient's forward difference, which costs one evaluation for
+//! each parameter. Directions in which the surface does not curve down are turned around (modified Newton: Nocedal, Wright
 //! 2006, section 3.4), and steps are shortened until the likelihood rises. On the logarithmic scale no unit matters.
 
 use std::num::NonZero;
@@ -81,28 +81,62 @@ pub(super) fn maximise<T: Row, const N: usize>(
     starts: &[[f64; N]],
     f: impl Fn(&[T], &[f64; N]) -> Evaluated<N> + Sync,
 ) -> Optimum<N> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let whole = |at: &[f64; N]| total(threads, rows, at, &f);
+    let bend = |rows: &[T], logs: &[f64; N], slope: &[f64; N]| {
+        hessian(&|at: &[f64; N]| total(threads(), rows, at, &f), logs, slope)
+    };
+    search(rows, starts, &f, &bend)
+}
+
+/// As [`maximise`], of a model that gives its second derivatives in the parameters as well.
+pub(super) fn maximise_curved<T: Row, const N: usize>(
+    rows: &[T],
+    starts: &[[f64; N]],
+    f: impl Fn(&[T], &[f64; N]) -> Evaluated<N> + Sync,
+    second: impl Fn(&[T], &[f64; N]) -> Matrix<N> + Sync,
+) -> Optimum<N> {
+    let bend = |rows: &[T], logs: &[f64; N], slope: &[f64; N]| {
+        let p = logs.map(f64::exp);
+        let pieces = parallel::map(threads(), rows.len(), PIECE_ROWS, |piece| second(&rows[piece], &p));
+        let sum = |i: usize, j: usize| pieces.iter().map(|piece| piece[i][j]).sum::<f64>();
+        let in_logs = |i: usize, j: usize| p[i] * p[j] * sum(i, j) + if i == j { slope[i] } else { 0.0 };
+        std::array::from_fn(|i| std::array::from_fn(|j| in_logs(i, j)))
+    };
+    search(rows, starts, &f, &bend)
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// `bend` gives the Hessian of the sum over some rows at logarithms of the parameters where its gradient is this.
+fn search<T: Row, const N: usize>(
+    rows: &[T],
+    starts: &[[f64; N]],
+    f: &(impl Fn(&[T], &[f64; N]) -> Evaluated<N> + Sync),
+    bend: &impl Fn(&[T], &[f64; N], &[f64; N]) -> Matrix<N>,
+) -> Optimum<N> {
+    let whole = |at: &[f64; N]| total(threads(), rows, at, f);
     if rows.len() > 2 * PILOT_ROWS {
         let every = |n: usize| -> Vec<T> { rows.iter().step_by(n).cloned().collect() };
         let weight = |rows: &[T]| rows.iter().map(Row::weight).sum::<f64>();
         let pilot_rows = every(rows.len() / PILOT_ROWS);
-        let pilot = from_best(starts, &|at: &[f64; N]| f(&pilot_rows, at));
+        let pilot =
+            from_best(starts, &|at: &[f64; N]| f(&pilot_rows, at), &|logs, slope| bend(&pilot_rows, logs, slope));
         let optimum = if rows.len() < ROWS_PER_BEND * PILOT_ROWS {
-            climb(&pilot.parameters, &whole, |logs, slope| hessian(&whole, logs, slope))
+            climb(&pilot.parameters, &whole, |logs, slope| bend(rows, logs, slope))
         } else {
             let part_rows = every(ROWS_PER_BEND);
             let scale = weight(rows) / weight(&part_rows);
-            let part = |at: &[f64; N]| total(threads, &part_rows, at, &f);
+            let part = |at: &[f64; N]| total(threads(), &part_rows, at, f);
             climb(&pilot.parameters, &whole, |logs, _| {
-                hessian(&part, logs, &in_logs(&part, logs).1).map(|row| row.map(|bend| scale * bend))
+                bend(&part_rows, logs, &in_logs(&part, logs).1).map(|row| row.map(|bend| scale * bend))
             })
         };
         if optimum.converged {
             return optimum;
         }
     }
-    from_best(starts, &whole)
+    from_best(starts, &whole, &|logs, slope| bend(rows, logs, slope))
 }
 
 /// The sum over all rows.
@@ -122,13 +156,17 @@ fn total<T: Sync, const N: usize>(
 }
 
 /// The best maximum found from the most promising start; two others are tried in turn while it is not identified.
-fn from_best<const N: usize>(starts: &[[f64; N]], f: &impl Fn(&[f64; N]) -> Evaluated<N>) -> Optimum<N> {
+fn from_best<const N: usize>(
+    starts: &[[f64; N]],
+    f: &impl Fn(&[f64; N]) -> Evaluated<N>,
+    bend: &impl Fn(&[f64; N], &[f64; N]) -> Matrix<N>,
+) -> Optimum<N> {
     let mut ranked: Vec<(f64, &[f64; N])> = starts.iter().map(|start| (finite(f(start).0), start)).collect();
     // A stable sort, so that equal starts keep their order.
     ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let mut best: Option<Optimum<N>> = None;
     for (_, start) in ranked.into_iter().take(3) {
-        let optimum = climb(start, f, |logs, gradient| hessian(f, logs, gradient));
+        let optimum = climb(start, f, bend);
         if best.is_none_or(|best| optimum.log_likelihood > best.log_likelihood + 1e-6) {
             best = Some(optimum);
         }
@@ -257,6 +295,25 @@ pub(super) fn check_gradient<const N: usize>(at: [f64; N], f: impl Fn(&[f64; N])
         // Of fourth order.
         let slope = (8.0 * (moved(1.0) - moved(-1.0)) - (moved(2.0) - moved(-2.0))) / (12.0 * step);
         assert!((gradient[i] - slope).abs() <= 1e-7 * (1.0 + slope.abs()), "{i}: {} is not {slope}", gradient[i]);
+    }
+}
+
+/// Fails unless the second derivatives are what the gradient of `f` says.
+#[cfg(test)]
+pub(super) fn check_curvature<const N: usize>(
+    at: [f64; N],
+    f: impl Fn(&[f64; N]) -> Evaluated<N>,
+    second: impl Fn(&[f64; N]) -> Matrix<N>,
+) {
+    for (i, row) in second(&at).into_iter().enumerate() {
+        let step = 1e-4 * at[i];
+        let moved = |by: f64| f(&std::array::from_fn(|j| if i == j { at[j] + by * step } else { at[j] })).1;
+        let slopes = [-2.0, -1.0, 1.0, 2.0].map(moved);
+        for (j, bend) in row.into_iter().enumerate() {
+            // Of fourth order.
+            let slope = (8.0 * (slopes[2][j] - slopes[1][j]) - (slopes[3][j] - slopes[0][j])) / (12.0 * step);
+            assert!((bend - slope).abs() <= 1e-7 * (1.0 + bend.abs()), "{i} {j}: {bend} is not {slope}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The files of `resolve`, each as its rows in their order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_empty_array};
 use datafusion::arrow::compute::{cast, concat, take};
@@ -11,11 +12,13 @@ use datafusion::prelude::DataFrame;
 use futures::TryStreamExt;
 
 use super::super::Global;
-use super::super::landed::{Written, land_files, missing};
+use super::super::landed::{Written, land_files, missing, named};
 use super::Args;
 use crate::engine::explain_without_sql;
 use crate::error::Result;
 use crate::lake::layout::LINE;
+use crate::land::ParquetColumns;
+use crate::{memory, parallel};
 
 /// The files, and what is to be told of them.
 pub(super) struct Files {
@@ -44,16 +47,49 @@ pub(super) struct Table {
 /// `Usage` when a column that was named is not there, and what landing says.
 pub(super) async fn read(global: &Global, args: &Args) -> Result<Files> {
     let written = Written { delimiter: args.delimiter.as_deref(), encoding: args.encoding.as_deref() };
-    let landed = Box::pin(land_files(global, &args.files, written)).await?;
-    let mut tables = Vec::with_capacity(landed.tables.len());
-    for (name, rows) in landed.tables {
-        tables.push(table(name, rows, args).await?);
+    let (files, mut notices) = named(&args.files)?;
+    let (whole, others): (Vec<_>, Vec<_>) = files.iter().cloned().partition(|(_, file)| is_parquet(file));
+    let (mut tables, mut quarantined) = (BTreeMap::new(), 0);
+    if !others.is_empty() {
+        let landed = Box::pin(land_files(global, &others, written)).await?;
+        for (name, rows) in landed.tables {
+            tables.insert(name.clone(), table(name, rows, args).await?);
+        }
+        notices.extend(landed.notices);
+        quarantined = landed.quarantined;
     }
+    memory::keep_freed();
+    for (name, file) in whole {
+        let read = tokio::task::block_in_place(|| parquet(name.clone(), &file, args))?;
+        tables.insert(name, read);
+    }
+    let tables: Vec<Table> = files.iter().filter_map(|(name, _)| tables.remove(name)).collect();
     let names: BTreeSet<&str> = tables.iter().flat_map(|table| &table.names).map(String::as_str).collect();
     if let Some(name) = args.ignore.iter().find(|name| !names.contains(name.as_str())) {
         return Err(missing(name, names.into_iter()));
     }
-    Ok(Files { tables, notices: landed.notices, quarantined: landed.quarantined })
+    Ok(Files { tables, notices, quarantined })
+}
+
+fn is_parquet(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
+/// The rows of a Parquet file, its columns side by side: they are whole already, and nothing in them has to be told apart.
+fn parquet(name: String, file: &Path, args: &Args) -> Result<Table> {
+    let file = ParquetColumns::open(file)?;
+    let names = file.names();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let columns = parallel::map(threads, names.len(), 1, |range| {
+        let pieces = file.column(range.start)?;
+        let whole = match pieces.is_empty() {
+            true => Ok(new_empty_array(&compact(file.kind(range.start), 0))),
+            false => in_one_piece(&pieces),
+        };
+        whole.map_err(|error| explain_without_sql(&error.into()))
+    });
+    let columns: Vec<ArrayRef> = columns.into_iter().collect::<Result<_>>()?;
+    new_table(name, names, columns, (1..=file.rows() as i64).collect(), args)
 }
 
 async fn table(name: String, rows: DataFrame, args: &Args) -> Result<Table> {
@@ -63,6 +99,10 @@ async fn table(name: String, rows: DataFrame, args: &Args) -> Result<Table> {
     names.remove(at);
     let lines = columns.remove(at).as_primitive::<Int64Type>().values().to_vec();
     let (columns, lines) = in_order(columns, lines).map_err(|error| explain_without_sql(&error.into()))?;
+    new_table(name, names, columns, lines, args)
+}
+
+fn new_table(name: String, names: Vec<String>, columns: Vec<ArrayRef>, lines: Vec<i64>, args: &Args) -> Result<Table> {
     let id = id_of(&names, args).map_err(|error| error.with("source", &name))?;
     if let Some(source) = args.source.as_ref().filter(|source| !names.contains(source)) {
         return Err(missing(source, names.iter().map(String::as_str)).with("source", name));

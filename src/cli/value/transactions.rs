@@ -16,7 +16,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::super::Global;
-use super::super::landed::{Landed, Written, land_files, missing};
+use super::super::landed::{Landed, Written, land_files, missing, named};
 use super::super::lookup::{Lookup, Row, count_of, text_of};
 use super::super::output::thousands;
 use crate::engine::{Session, explain_without_sql};
@@ -118,7 +118,8 @@ impl Transactions {
     /// `Usage` when a column is missing, and what reading says.
     pub(super) async fn of_file(global: &Global, file: &PathBuf, columns: &Columns) -> Result<Self> {
         let written = Written { delimiter: columns.delimiter.as_deref(), encoding: columns.encoding.as_deref() };
-        let mut landed = Box::pin(land_files(global, std::slice::from_ref(file), written)).await?;
+        let (files, _) = named(std::slice::from_ref(file))?;
+        let mut landed = Box::pin(land_files(global, &files, written)).await?;
         let (_, rows) = landed.tables.pop().ok_or_else(|| Error::new(Kind::Usage, "no file was named"))?;
         let rows = rows.drop_columns(&[LINE]).map_err(|error| explain_without_sql(&error))?;
         let (rows, has_amounts) = columns.choose(&landed.session, rows)?;

@@ -283,7 +283,8 @@ pub(crate) fn is_of_another(name: &str) -> bool {
     another.into_iter().any(|(word, _)| words.contains(word))
 }
 
-fn by_name(name: &str) -> Option<Kind> {
+/// What a column's name says that it holds; none if it says nothing.
+pub(crate) fn by_name(name: &str) -> Option<Kind> {
     let words = words(name);
     let has = |word: &&str| words.contains(&format!(" {word} "));
     let spaced = |words: &str| WORDS.spaced.iter().find(|(known, _)| words.contains(known)).map(|&(_, kind)| kind);

@@ -8,19 +8,25 @@ use crate::names::{self, Script};
 /// Comparisons per table at most.
 pub(crate) const COMPARISONS_MAX: usize = 40;
 /// Levels per comparison at most, with the null level.
-pub(crate) const LEVELS: usize = 8;
+pub(crate) const LEVELS: usize = 9;
 
 /// One of the records has no value.
 pub(crate) const NULL: u8 = 0;
-/// Both have values that are not alike.
+/// Both have values that are not alike; of names, two that both exist and of which neither is a form of the other.
 pub(crate) const DIFFERENT: u8 = 1;
 
+/// Names that are not alike, of which one is not known at least: a slip, a pet name, or no name.
+const UNLIKE: u8 = 2;
+const ALIKE: u8 = 3;
 /// One name is, or both are, an initial.
-const INITIAL: u8 = 3;
-
+const INITIAL: u8 = 4;
+/// From this level on names agree.
+pub(crate) const CLOSE: u8 = 5;
+/// Of a given name: a nickname or another form; of a family name: a part.
+const FORM: u8 = 6;
 /// Given and family name are in each other's place: said by the given name's level, the family name's is that of the
 /// names crosswise.
-pub(crate) const SWAPPED: u8 = 6;
+pub(crate) const SWAPPED: u8 = 7;
 
 /// Per comparison: its level.
 pub(crate) type Pattern = [u8; COMPARISONS_MAX];
@@ -28,8 +34,10 @@ pub(crate) type Pattern = [u8; COMPARISONS_MAX];
 /// What a level is called, from the null level up.
 pub(crate) fn names(how: How) -> &'static [&'static str] {
     match how {
-        How::Given => &["null", "different", "alike", "initial", "close", "other form", "swapped", "exact"],
-        How::Family => &["null", "different", "alike", "initial", "close", "part", "swapped", "exact"],
+        How::Given => {
+            &["null", "another name", "different", "alike", "initial", "close", "other form", "swapped", "exact"]
+        }
+        How::Family => &["null", "another name", "different", "alike", "initial", "close", "part", "swapped", "exact"],
         How::OtherNames => &["null", "different", "initial", "close", "shared", "exact"],
         How::Date => &["null", "different", "year or day", "two slips", "one slip", "exact"],
         How::Email => &["null", "different", "local part alike", "close", "exact"],
@@ -49,7 +57,15 @@ pub(crate) fn exact(how: How) -> u8 {
 /// The levels up to which values are not the same, however alike they look: names of siblings often are.
 pub(crate) fn apart_to(how: How) -> u8 {
     match how {
-        How::Given | How::Family => 2,
+        How::Given | How::Family => ALIKE,
+        _ => DIFFERENT,
+    }
+}
+
+/// The levels up to which values are not even alike.
+pub(crate) fn different_to(how: How) -> u8 {
+    match how {
+        How::Given | How::Family => UNLIKE,
         _ => DIFFERENT,
     }
 }
@@ -57,8 +73,8 @@ pub(crate) fn apart_to(how: How) -> u8 {
 /// What is to be expected of one person's records before any data are seen, from level 1.
 pub(crate) fn usual_m(comparison: &Comparison) -> &'static [f64] {
     match (comparison.how, comparison.kind) {
-        (How::Given, _) => &[0.05, 0.01, 0.02, 0.06, 0.05, 0.02, 0.79],
-        (How::Family, _) => &[0.06, 0.01, 0.01, 0.07, 0.03, 0.02, 0.80],
+        (How::Given, _) => &[0.01, 0.04, 0.01, 0.02, 0.06, 0.05, 0.02, 0.79],
+        (How::Family, _) => &[0.03, 0.03, 0.01, 0.01, 0.07, 0.03, 0.02, 0.80],
         (How::OtherNames, _) => &[0.15, 0.15, 0.10, 0.20, 0.40],
         (How::Date, Kind::BirthDate) => &[0.01, 0.02, 0.03, 0.07, 0.87],
         (How::Date, _) => &[0.40, 0.10, 0.10, 0.10, 0.30],
@@ -105,14 +121,13 @@ impl Prepared {
 
     /// Given and family name in each other's place, or among the further names.
     pub(crate) fn swaps(&self, left: usize, right: usize, levels: &mut Pattern) {
-        const PART: u8 = 5;
         let (Some(given), Some(family)) = (self.given, self.family) else { return };
         if self.names_are_shown(left as u32, right as u32) && self.share_an_address(levels) {
             // The address says it already.
             (levels[given], levels[family]) = (NULL, NULL);
             return;
         }
-        let weak = |level: u8| (DIFFERENT..=3).contains(&level);
+        let weak = |level: u8| (DIFFERENT..=INITIAL).contains(&level);
         let value = |at: usize, row: usize| self.values(row as u32)[at];
         let (g, f) = (levels[given], levels[family]);
         if !weak(g) && !weak(f) && (g != NULL || f != NULL) {
@@ -124,18 +139,23 @@ impl Prepared {
             one != 0
                 && other != 0
                 && (one == other
-                    || self.name(comparison, one, other) >= 4
+                    || self.name(comparison, one, other) >= CLOSE
                     || meet(&families[one as usize], &families[other as usize]))
         };
         let (gl, gr) = (value(given, left), value(given, right));
         let (fl, fr) = (value(family, left), value(family, right));
         let (one, other) = (crossed(gl, fr), crossed(fl, gr));
+        let initials = |one: u32, other: u32| one != 0 && other != 0 && self.name(comparison, one, other) == INITIAL;
         if one && other {
             let same = gl == fr && fl == gr;
-            (levels[given], levels[family]) = (SWAPPED, if same { exact(How::Family) } else { 4 });
+            (levels[given], levels[family]) = (SWAPPED, if same { exact(How::Family) } else { CLOSE });
+        } else if one && initials(fl, gr) || other && initials(gl, fr) {
+            // `Pop Ana` and `A. Pop`.
+            let same = if one { gl == fr } else { fl == gr };
+            (levels[given], levels[family]) = (INITIAL, if same { exact(How::Family) } else { CLOSE });
         } else if (one || other) && (g == NULL || f == NULL) {
             // One record has a single name, and it is the other's in the other place.
-            levels[if f == NULL { given } else { family }] = PART;
+            levels[if f == NULL { given } else { family }] = FORM;
         } else {
             // Among the other's further names, not where its given or family name is: a family's names would all match.
             let inside = |value: u32, row: usize, beside: u32| {
@@ -147,9 +167,9 @@ impl Prepared {
                     })
             };
             for (at, one, other, beside, beside_other) in [(given, gl, gr, fl, fr), (family, fl, fr, gl, gr)] {
-                let weak = levels[at] == DIFFERENT || levels[at] == 2;
+                let weak = (DIFFERENT..=ALIKE).contains(&levels[at]);
                 if weak && (inside(one, right, beside_other) || inside(other, left, beside)) {
-                    levels[at] = PART;
+                    levels[at] = FORM;
                 }
             }
         }
@@ -161,16 +181,17 @@ impl Prepared {
         emails.into_iter().any(|(_, &level)| level == exact(How::Email))
     }
 
-    /// The level of two different names, of which neither is missing.
+    /// The level of two different names, of which neither is missing. Names that both exist in a language are another's if
+    /// nothing makes one of them the other.
     fn name(&self, comparison: &Comparison, one: u32, other: u32) -> u8 {
-        const ALIKE: u8 = 2;
-        const CLOSE: u8 = 4;
-        // Of a given name: a nickname or another form; of a family name: a part.
-        const FORM: u8 = 5;
         let (forms, is_given) = (&self.forms, comparison.how == How::Given);
         let (one, other) = (one as usize, other as usize);
         let [left, right] = [one, other].map(|name| &comparison.texts[name][..forms.lengths[name] as usize]);
         let scripts = [forms.scripts[one], forms.scripts[other]];
+        let known_in = if is_given { &forms.given_in } else { &forms.family_in };
+        let are_known = known_in[one] & known_in[other] != 0;
+        let unlike = if are_known { DIFFERENT } else { UNLIKE };
+        let are_given = is_given && are_known;
         if scripts == [Script::Han; 2] {
             let own = |name: usize| &comparison.texts[name][forms.lengths[name] as usize..];
             if own(one) == own(other) && (left.is_empty() || right.is_empty()) {
@@ -178,7 +199,7 @@ impl Prepared {
                 return CLOSE;
             }
             // Read alike, and another word.
-            return if left == right && !left.is_empty() { ALIKE } else { DIFFERENT };
+            return if left == right && !left.is_empty() { ALIKE } else { unlike };
         }
         if left.is_empty() || right.is_empty() {
             return NULL;
@@ -188,11 +209,11 @@ impl Prepared {
             return if is_given { FORM } else { CLOSE };
         }
         if scripts != [Script::Letters; 2] {
-            return if across(scripts, left, right) { CLOSE } else { DIFFERENT };
+            return if across(scripts, left, right) { CLOSE } else { unlike };
         }
         let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
         if short.len() == 1 {
-            return if long.starts_with(short) { INITIAL } else { DIFFERENT };
+            return if long.starts_with(short) { INITIAL } else { unlike };
         }
         let (tokens, others) = (&comparison.tokens[one], &comparison.tokens[other]);
         if (tokens.len() > 1 || others.len() > 1) && (within(tokens, others) || within(others, tokens)) {
@@ -203,18 +224,17 @@ impl Prepared {
         }
         let is_spelling = forms.keys[one] != 0 && forms.keys[one] == forms.keys[other];
         // Two names of one language are seldom a slip for each other, however near they are: Ion and Ioan, Lena and Lina.
-        let are_known = is_given && forms.given_in[one] & forms.given_in[other] != 0;
-        if is_spelling && !are_known || forms.plain[one] != 0 && forms.plain[one] == forms.plain[other] {
+        if is_spelling && !are_given || forms.plain[one] != 0 && forms.plain[one] == forms.plain[other] {
             return CLOSE;
         }
-        let Some(likeness) = jaro_winkler_from(left, right, 0.8) else { return DIFFERENT };
+        let Some(likeness) = jaro_winkler_from(left, right, 0.8) else { return unlike };
         let slips = osa(left, right);
         let is_slip = slips <= 1 + u32::from(short.len() >= 9) || likeness >= 0.92 && slips <= 2;
         // Of three letters, another one makes another name: Jin and Jing.
-        let is_slip = is_slip && short.len() >= 4 && !are_known && !(is_given && other_gender(short, long));
+        let is_slip = is_slip && short.len() >= 4 && !are_given && !(is_given && other_gender(short, long));
         if is_slip {
             CLOSE
-        } else if are_known && slips > 2 {
+        } else if are_given && slips > 2 {
             // Names that both exist and only begin alike: Mark and Marsha.
             DIFFERENT
         } else {

@@ -1,7 +1,7 @@
 //! Probabilistic record linkage that needs neither labels nor settings: which records of any table are one person.
 //!
 //! ```text
-//! table ──▶ contact, kind   what each column holds; whole contacts are taken apart
+//! table ──▶ apart, kind     what each column holds; whole contacts and addresses are taken apart
 //!       ──▶ prepare         values cleaned and numbered, each distinct one once; how common they are
 //!       ──▶ candidates      pairs worth comparing, by several rules within a budget
 //!       ──▶ levels, compare how far two records agree in each column
@@ -13,12 +13,12 @@
 //!
 //! The same records give the same clusters, in whatever order they arrive and on any number of threads.
 
+mod apart;
 mod candidates;
 mod chance;
 mod cluster;
 pub mod compare;
 mod constraints;
-mod contact;
 mod customers;
 mod decisions;
 pub mod diagnose;
@@ -192,7 +192,7 @@ impl<'a> Case<'a> {
         let mut table = Table::read(records, "record_id", "source", &settings.ignore)
             .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
         check(&table, settings.threads)?;
-        table.take_contacts_apart(settings.threads);
+        table.take_apart(settings.threads);
         let find = |pair: &[String; 2]| Ok([find(&table, &pair[0])?, find(&table, &pair[1])?]);
         let asked = settings.explain.as_ref().map(find).transpose()?;
         let decisions = Decisions::read(&table, &settings.decided)?;
@@ -302,7 +302,9 @@ fn warnings(prepared: &Prepared, scored: &Scored) -> Vec<String> {
         let name = name(comparison);
         format!("`{name}` was left out: what is one person's by all other columns differs in it")
     });
-    let usual = implausible.last().filter(|_| scored.model.held).map(|&comparison| {
+    // The last fit was held by what the one before it showed.
+    let before = scored.fits.len().checked_sub(2).and_then(|at| scored.fits[at].implausible);
+    let usual = before.filter(|_| scored.model.held).map(|comparison| {
         let name = name(comparison);
         format!(
             "too much of what passed for matches differs in `{name}`: the records do not say what one person's look like, and \

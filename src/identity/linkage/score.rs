@@ -115,8 +115,9 @@ fn learn(
     loop {
         let counted = count(prepared, &model, sampled, one_in, threads);
         let mut fit = model.fit(prepared, rates, &counted, 60);
-        if fit.implausible.is_none() && fit.one_person > 0.0 {
-            // Who has both names in common is known now, and how rare names are depends on it.
+        if fit.one_person > 0.0 && fit.implausible.is_none_or(|at| Some(at) != prepared.given) {
+            // Who has both names in common is known now, and how rare names are depends on it. That given names are another's
+            // less often than it seemed may show that all is plausible.
             model = Model { one_person: fit.one_person, ..fresh(&model.left_out, &changing, model.held) };
             let counted = count(prepared, &model, sampled, one_in, threads);
             fit = model.fit(prepared, rates, &counted, 60);

@@ -7,9 +7,9 @@ use super::cluster::Edge;
 use super::diagnose::{self, Comparison};
 use super::groups::{self, Proposals, Rules};
 use super::kind::Kind as Of;
-use super::levels::{COMPARISONS_MAX, DIFFERENT, Pattern};
+use super::levels::{COMPARISONS_MAX, DIFFERENT, Pattern, different_to};
 use super::model::Model;
-use super::prepare::Prepared;
+use super::prepare::{How, Prepared};
 use super::table::Table;
 use super::{COMPONENT_MAX, WEIGHT_MAX, Waterfall, bits, explain, score};
 use crate::error::{Error, Kind, Result};
@@ -98,7 +98,7 @@ pub(crate) fn judge(
     let named_apart = |edge: &Edge| {
         let mut pattern: Pattern = [0; COMPARISONS_MAX];
         prepared.levels(edge.left, edge.right, &mut pattern);
-        prepared.given.is_some_and(|given| pattern[given] == DIFFERENT)
+        prepared.given.is_some_and(|given| (DIFFERENT..=different_to(How::Given)).contains(&pattern[given]))
     };
     let (asked, links): (Vec<Edge>, Vec<Edge>) = std::mem::take(&mut found.links).into_iter().partition(named_apart);
     found.links = links;
@@ -144,12 +144,14 @@ fn doubts(prepared: &Prepared, model: &Model, matches: f64) -> Option<String> {
             "only {matches:.0} pairs of records seem to be of one person, too few to learn from: {left_to_people}"
         ));
     }
-    let own = prepared.comparisons.iter().zip(&model.m);
-    let mut own = own.filter(|(comparison, _)| matches!(comparison.kind, Of::Given | Of::BirthDate));
-    let (comparison, m) = own.find(|(_, m)| m[0][usize::from(DIFFERENT)] > DIFFERENT_MAX)?;
+    let different = |at: usize| model.m[at][0][1..=model.different_to[at]].iter().sum::<f64>();
+    let mut own = prepared.comparisons.iter().enumerate();
+    let (at, comparison) = own.find(|&(at, comparison)| {
+        matches!(comparison.kind, Of::Given | Of::BirthDate) && different(at) > DIFFERENT_MAX
+    })?;
     Some(format!(
         "{:.0} % of what passes for one person would differ in `{}`: {left_to_people}",
-        100.0 * m[0][usize::from(DIFFERENT)],
+        100.0 * different(at),
         comparison.name
     ))
 }

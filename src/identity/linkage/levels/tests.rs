@@ -15,8 +15,7 @@ fn labelled() -> Vec<[String; 4]> {
 
 /// Whether two names may be one person's: nothing in them speaks against it, and something for it.
 fn agree(given: u8, family: u8) -> bool {
-    const CLOSE: u8 = 4;
-    let speaks_not_against = |level: u8| level == NULL || level > 2;
+    let speaks_not_against = |level: u8| level == NULL || level > ALIKE;
     speaks_not_against(given) && speaks_not_against(family) && given.max(family) >= CLOSE
 }
 
@@ -59,4 +58,28 @@ fn the_order_of_a_pair_does_not_matter() {
     let turned: Vec<[String; 4]> =
         pairs.iter().map(|[left, right, same, what]| [right, left, same, what].map(String::clone)).collect();
     assert_eq!(compared(&pairs), compared(&turned));
+}
+
+/// Given names that both exist are two people's; where one is not known it may be anything.
+#[test]
+fn names_that_both_exist_are_another_name() {
+    let pair = |left: &str, right: &str| [left, right, "yes", ""].map(str::to_owned);
+    let pairs = [
+        pair("Teresa Pietrzak", "Waldemar Pietrzak"),
+        pair("Teresa Pietrzak", "Xyloph Pietrzak"),
+        pair("Teresa Pietrzak", "W. Pietrzak"),
+        pair("Bob Miller", "Robert Miller"),
+        pair("Michael Miller", "Micheal Miller"),
+    ];
+    let given = |level: (u8, u8)| names(How::Given)[usize::from(level.0)];
+    let levels: Vec<&str> = compared(&pairs).into_iter().map(given).collect();
+    assert_eq!(levels, ["another name", "different", "different", "other form", "close"]);
+}
+
+#[test]
+fn initials_are_found_in_the_other_place() {
+    let pairs = [["Samaridi Xenaki", "X. Samaridh", "yes", ""].map(str::to_owned)];
+    let (given, family) = compared(&pairs)[0];
+    let names = [names(How::Given)[usize::from(given)], names(How::Family)[usize::from(family)]];
+    assert_eq!(names, ["initial", "close"]);
 }

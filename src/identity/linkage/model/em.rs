@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::super::kind::Kind;
-use super::super::levels::{self, LEVELS, Pattern};
+use super::super::levels::{self, DIFFERENT, LEVELS, NULL, Pattern};
 use super::super::prepare::Prepared;
 use super::namesakes::Namesakes;
 use super::random::Rates;
@@ -64,6 +64,12 @@ const IMPLAUSIBLE_LASTING: f64 = 0.3;
 /// Nor in family name, which some do change.
 const IMPLAUSIBLE_FAMILY: f64 = 0.5;
 
+/// Of one person's records, so many have given names that both exist and are not forms of each other. Households with one
+/// e-mail address look like people who go by two names, and would teach that many do: only those who are born on one day say
+/// so, with so many matches' worth of belief that they do not.
+const ANOTHER_NAME: f64 = 0.01;
+const ANOTHER_NAME_BELIEF: f64 = 200.0;
+
 /// Where more of those who agree in a comparison are one person, nothing is known of the others.
 const KNOWN_MAX: f64 = 0.2;
 
@@ -89,6 +95,8 @@ struct Expected {
     namesakes: Namesakes,
     /// Matches that have both names in common.
     named: f64,
+    /// Matches of one birth date: those with another given name, and all whose given names are known.
+    born: [f64; 2],
 }
 
 impl Model {
@@ -123,6 +131,7 @@ impl Model {
             kin: vec![[0.0; 2]; count],
             namesakes: Namesakes::default(),
             named: 0.0,
+            born: [0.0; 2],
         };
         for counted in counted {
             let is_confirmed = (0..count).any(|at| self.confirms[at] && counted.pattern[at] == self.exact[at]);
@@ -135,6 +144,13 @@ impl Model {
             let is_same = self.given.is_some_and(|given| counted.pattern[given] == self.exact[given]);
             if is_same && self.names(&counted.pattern) == Some(true) {
                 expected.named += p * share;
+            }
+            if let (Some(given), Some(born)) = (self.given, self.born)
+                && counted.pattern[given] != NULL
+                && counted.pattern[born] == self.exact[born]
+            {
+                expected.born[0] += if counted.pattern[given] == DIFFERENT { p * share } else { 0.0 };
+                expected.born[1] += p * share;
             }
             expected.namesakes.add(self, &counted.pattern, (h + u) * share);
             for at in 0..count {
@@ -157,6 +173,8 @@ impl Model {
     /// and in which most matches would differ.
     fn maximise(&mut self, prepared: &Prepared, rates: &Rates, expected: &Expected) -> Option<usize> {
         let mut implausible = None;
+        let [another, all] = expected.born;
+        let most_another = (another + ANOTHER_NAME_BELIEF * ANOTHER_NAME) / (all + ANOTHER_NAME_BELIEF);
         for (at, comparison) in prepared.comparisons.iter().enumerate() {
             for state in 0..2 {
                 let agreeing = &expected.agreeing[at][state];
@@ -164,7 +182,8 @@ impl Model {
                 if state == 0
                     && self.identifies[at]
                     && total > MATCHES_MIN
-                    && agreeing[1] > implausible_from(comparison.kind) * total
+                    && agreeing[1..=self.different_to[at]].iter().sum::<f64>()
+                        > implausible_from(comparison.kind) * total
                 {
                     implausible = Some(at);
                 }
@@ -176,6 +195,10 @@ impl Model {
                     let apart = if comparison.kind == Kind::BirthDate { &expected.confirmed[at] } else { agreeing };
                     usual::blend(agreeing, apart, usual, levels::apart_to(comparison.how), self.lasts[at])
                 };
+                // Only once it is known that what passes for matches is plausible as it is.
+                if self.given == Some(at) && self.one_person > 0.0 {
+                    usual::hold(&mut self.m[at][state], DIFFERENT, most_another);
+                }
                 let comparable = match (state, self.parent[at]) {
                     (0, _) => pairs(comparison.filled() as usize),
                     (_, Some(parent)) => {

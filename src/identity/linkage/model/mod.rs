@@ -41,7 +41,11 @@ pub(crate) struct Model {
     /// The same before any data.
     pub(crate) usual_kin: Vec<f64>,
     pub(crate) exact: Vec<u8>,
+    /// Per comparison: up to which level values are not even alike.
+    pub(crate) different_to: Vec<usize>,
     pub(crate) given: Option<usize>,
+    /// The comparison of birth dates.
+    pub(crate) born: Option<usize>,
     pub(crate) family: Option<usize>,
     /// How many times as many pairs of two people agree in given and family name as would if a family did not choose the
     /// names of its kin and its country: 1 or more.
@@ -72,9 +76,6 @@ pub(crate) struct Model {
     #[serde(skip)]
     pub(crate) weights: Vec<Weights>,
 }
-
-/// From this level on names agree.
-const AGREE: u8 = 4;
 
 /// Of one person's records, so many have the same birth date, but for a slip.
 const CARRIED_MIN: f64 = 0.8;
@@ -158,7 +159,9 @@ impl Model {
             usual_kin: comparisons.iter().map(|comparison| role(comparison.kind).1).collect(),
             kin: comparisons.iter().map(|comparison| role(comparison.kind).1).collect(),
             exact: comparisons.iter().map(|comparison| levels::exact(comparison.how)).collect(),
+            different_to: comparisons.iter().map(|one| usize::from(levels::different_to(one.how))).collect(),
             given: prepared.given,
+            born: comparisons.iter().position(|comparison| comparison.kind == Kind::BirthDate),
             family: prepared.family,
             namesakes: 1.0,
             one_person: 0.0,
@@ -193,7 +196,7 @@ impl Model {
     /// Whether given and family name both agree; none if one is missing.
     pub(crate) fn names(&self, pattern: &Pattern) -> Option<bool> {
         let (given, family) = (pattern[self.given?], pattern[self.family?]);
-        (given != NULL && family != NULL).then_some(given >= AGREE && family >= AGREE)
+        (given != NULL && family != NULL).then_some(given >= levels::CLOSE && family >= levels::CLOSE)
     }
 
     /// Leaves a comparison out.
@@ -255,7 +258,7 @@ impl Model {
                 let swapped = self.given == Some(comparison) && level == usize::from(levels::SWAPPED);
                 let u = if swapped { m / most * 2.0 } else { u.max(m / most.max(1.0)) };
                 // Nor does a difference speak for a match.
-                let u = if level == 1 { u.max(m) } else { u };
+                let u = if level <= self.different_to[comparison] { u.max(m) } else { u };
                 let kin = self.kin[comparison];
                 let household = match self.roles[comparison] {
                     Role::Shared => m,

@@ -1,8 +1,8 @@
 //! People who share given and family name though neither is a match for the other: kin, and those of one country and age.
 
-use super::super::levels::{DIFFERENT, Pattern};
+use super::super::levels::{CLOSE, DIFFERENT, Pattern};
 use super::super::prepare::Prepared;
-use super::{AGREE, Model, pairs};
+use super::{Model, pairs};
 
 /// Pairs of two people who agree in given and family name, and differ in something else that identifies people: those who
 /// do not would confirm whatever is believed of them.
@@ -26,7 +26,7 @@ impl Namesakes {
     /// How many times as many they are as there would be by chance.
     pub(super) fn factor(&self, model: &Model, prepared: &Prepared) -> f64 {
         let (Some(given), Some(family)) = (model.given, model.family) else { return 1.0 };
-        let agree = |at: usize| model.u[at][0][usize::from(AGREE)..].iter().sum::<f64>();
+        let agree = |at: usize| model.u[at][0][usize::from(CLOSE)..].iter().sum::<f64>();
         let both = |at: usize| (f64::from(prepared.filled[at]) / prepared.records.max(1) as f64).powi(2);
         let apart = |at: usize| both(at) * model.u[at][0][usize::from(DIFFERENT)];
         let known = both(given) * both(family) * (1.0 - model.others().map(|at| 1.0 - apart(at)).product::<f64>());

@@ -64,10 +64,11 @@ impl<'a> Scorer<'a> {
         }
         let mut most = self.prior + bounds.iter().sum::<f32>();
         if let (Some(given), Some(family)) = (prepared.given, prepared.family)
-            && ours[given] == theirs[family]
-            && ours[family] == theirs[given]
+            && [(ours[given], theirs[family]), (ours[family], theirs[given])]
+                .iter()
+                .any(|&(one, other)| one == other && one != NONE)
         {
-            // Swapped names count like the same ones.
+            // Swapped names, also beside an initial, count like the same ones.
             most = f32::INFINITY;
         }
         let mut pattern: Pattern = [0; COMPARISONS_MAX];

@@ -122,6 +122,15 @@ pub(super) fn blend(
     m
 }
 
+/// Keeps the share of a level from being more than this.
+pub(super) fn hold(m: &mut [f64; LEVELS], level: u8, most: f64) {
+    let share = m[usize::from(level)];
+    if share > most {
+        m.iter_mut().for_each(|m| *m *= (1.0 - most) / (1.0 - share));
+        m[usize::from(level)] = most;
+    }
+}
+
 /// Which share of the pairs of one household agrees as one person's records do, of whom so many do.
 pub(super) fn kin(like_one: f64, all: f64, usual: f64) -> f64 {
     ((like_one + BELIEF * usual) / (all + BELIEF)).min(KIN_MAX * usual).min(1.0)
@@ -131,11 +140,11 @@ pub(super) fn kin(like_one: f64, all: f64, usual: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const USUAL: [f64; LEVELS] = [0.0, 0.01, 0.02, 0.03, 0.07, 0.87, 0.0, 0.0];
+    const USUAL: [f64; LEVELS] = [0.0, 0.01, 0.02, 0.03, 0.07, 0.87, 0.0, 0.0, 0.0];
 
     /// The share of matches that differ, if `different` of `all` were counted, and the others are the same.
     fn learnt(different: f64, all: f64, lasts: bool) -> f64 {
-        let counted = [0.0, different, 0.0, 0.0, 0.0, all - different, 0.0, 0.0];
+        let counted = [0.0, different, 0.0, 0.0, 0.0, all - different, 0.0, 0.0, 0.0];
         let m = blend(&counted, &counted, &USUAL, 1, lasts);
         assert!((m.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         m[1]

@@ -1,6 +1,6 @@
 //! The match weight of a pair: the base-2 logarithm of the odds that its records are of one person.
 
-use super::super::levels::Pattern;
+use super::super::levels::{CLOSE, Pattern};
 use super::super::prepare::{How, Prepared};
 use super::{Model, Role};
 use crate::identity::dictionary::NONE;
@@ -148,7 +148,7 @@ impl Model {
 
     /// How probable it is that the addresses of two people agree because their names do.
     fn explained(prepared: &Prepared, left: u32, right: u32, pattern: &Pattern) -> f32 {
-        let agrees = |at: Option<usize>| at.is_none_or(|at| pattern[at] >= 4);
+        let agrees = |at: Option<usize>| at.is_none_or(|at| pattern[at] >= CLOSE);
         let share = [left, right].map(|row| prepared.template_share[prepared.templates[row as usize] as usize]);
         if agrees(prepared.given) && agrees(prepared.family) { share[0].max(share[1]) } else { 0.0 }
     }

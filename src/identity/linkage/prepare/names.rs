@@ -117,6 +117,8 @@ pub(crate) struct Forms {
     pub(crate) scripts: Vec<Script>,
     /// The languages in which it is a well-known given name, a bit each.
     pub(crate) given_in: Vec<u64>,
+    /// The same of family names.
+    pub(crate) family_in: Vec<u64>,
     /// Its plainest spelling; 0 for none.
     pub(crate) plain: Vec<u32>,
     /// How many bytes of it are ASCII, before its own letters.
@@ -144,6 +146,7 @@ impl Forms {
             forms.keys.push(keys.number(names::key(bare).as_bytes()));
             forms.scripts.push(Script::of(own));
             forms.given_in.push(names::given_in(bare));
+            forms.family_in.push(names::family_in(bare));
             forms.plain.push(plain.number(names::plain(bare).as_bytes()));
             forms.lengths.push(bare.len() as u32);
         }
@@ -225,6 +228,16 @@ impl Names {
                         readings.add(&name);
                     }
                     shown.push(row as u32);
+                } else if readings.lacks_letters(number)
+                    && let Some(shown) = columns.address(row).and_then(names::of_address)
+                    && let Some(name) = spelled_out(columns.name(row, order), shown)
+                {
+                    let Name { given, family, rest } = &name;
+                    number =
+                        written.number([given, family, rest].map(|part| format!("\u{1}{part}")).concat().as_bytes());
+                    if number as usize == readings.len() {
+                        readings.add(&name);
+                    }
                 }
                 numbers.push(number);
             }
@@ -255,6 +268,31 @@ impl Names {
         ];
         Self { written: numbers, all: all_names, forms: Forms::of(&texts), comparisons, shown }
     }
+}
+
+/// Words beside a given name in an address that are no family name: `lisa.privat@…`.
+const NO_NAMES: [&str; 12] =
+    ["privat", "private", "work", "job", "home", "mail", "email", "business", "shop", "news", "web", "online"];
+
+/// A name of which a part is missing or an initial, if an address says the whole of it: `Renate`, `renate.pop@…`.
+fn spelled_out(name: Name, shown: Name) -> Option<Name> {
+    let is_short = |part: &str| part.len() < 2;
+    let may_be = |part: &str, whole: &str| {
+        part == whole || is_short(part) && whole.starts_with(part) || is_short(whole) && part.starts_with(whole)
+    };
+    // An initial alone is anybody's.
+    let says_enough = [&name.given, &name.family].iter().any(|part| !is_short(part))
+        || !name.given.is_empty() && !name.family.is_empty();
+    let is_name = |word: &str| !generic::is_mailbox(word) && !NO_NAMES.contains(&word);
+    let are_names = (!is_short(&name.given) || names::is_given(&shown.given))
+        && (!is_short(&name.family) || is_name(&shown.family));
+    let is_said = are_names && says_enough && may_be(&name.given, &shown.given) && may_be(&name.family, &shown.family);
+    let longer = |part: String, whole: String| if is_short(&part) { whole } else { part };
+    is_said.then(|| Name {
+        given: longer(name.given, shown.given),
+        family: longer(name.family, shown.family),
+        rest: name.rest,
+    })
 }
 
 /// What stands in front of an address among what is written of names.
@@ -289,6 +327,13 @@ impl Readings {
         self.parts[number as usize] == [NONE; 3]
     }
 
+    /// Whether there is a name, and a part of it is missing or an initial.
+    fn lacks_letters(&self, number: u32) -> bool {
+        let [given, family, _] = self.parts[number as usize];
+        let is_short = |part: u32| self.names.texts[part as usize].len() < 2;
+        !self.is_nothing(number) && (is_short(given) || is_short(family))
+    }
+
     /// Adds a reading.
     fn add(&mut self, name: &Name) {
         let names = &mut self.names;
@@ -308,5 +353,33 @@ impl Readings {
         all.sort_unstable();
         all.dedup();
         self.all.push(&all);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_spells_out_what_a_name_leaves_out() {
+        let of = |given: &str, family: &str, address| {
+            let name = Name { given: given.into(), family: family.into(), rest: String::new() };
+            spelled_out(name, names::of_address(address)?).map(|name| [name.given, name.family])
+        };
+        let named = |given: &str, family: &str| Some([given.to_owned(), family.to_owned()]);
+        assert_eq!(of("renate", "", "renate.schmidt@web.de"), named("renate", "schmidt"));
+        assert_eq!(of("k", "mayer", "kai.mayer@web.de"), named("kai", "mayer"));
+        assert_eq!(of("michel", "", "m.martin@orange.fr"), named("michel", "martin"));
+        assert_eq!(of("", "schmidt", "renate.schmidt@web.de"), named("renate", "schmidt"));
+        assert_eq!(of("david", "p", "david.price@aol.com"), named("david", "price"));
+        for (given, family, address) in [
+            ("michael", "", "rachel.acker@gmail.com"),
+            ("anna", "s", "anna.martin@web.de"),
+            ("r", "", "renate.schmidt@web.de"),
+            ("renate", "", "info@web.de"),
+            ("lisa", "", "lisa.privat@gmx.de"),
+        ] {
+            assert_eq!(of(given, family, address), None, "{given} {family} {address}");
+        }
     }
 }

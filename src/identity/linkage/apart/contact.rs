@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, LargeStringArray};
 
-use super::kind::{Kind, Kinds, kinds_of};
-use super::prepare::date;
-use super::table::{Table, TextColumn};
+use super::super::kind::{Kind, Kinds, kinds_of};
+use super::super::prepare::date;
+use super::super::table::{Table, TextColumn};
 use crate::names;
 
 /// The parts of a contact, by what they are.

@@ -1,0 +1,14 @@
+//! Texts that hold what other records have in columns of its own, taken apart: the parts are columns beside them.
+
+mod address;
+mod contact;
+
+use super::table::Table;
+
+impl Table {
+    /// Takes whole contacts apart, then addresses.
+    pub(super) fn take_apart(&mut self, threads: usize) {
+        self.take_contacts_apart(threads);
+        self.take_addresses_apart(threads);
+    }
+}
