@@ -38,7 +38,7 @@ DAYS = 730
 CHUNK = 100_000
 HORIZON = 365
 WEEK = 7
-RUNS = 3
+RUNS = 7
 PATIENCE = 60
 THREADS = len(os.sched_getaffinity(0))
 

@@ -38,11 +38,14 @@ pub(super) struct Landed {
     _folder: TempDir,
 }
 
+/// A file, and the name that it has as a table.
+pub(super) type Named = (String, PathBuf);
+
 /// The files that are not empty, each with a name that is made of its own, and what is to be told of the others.
 ///
 /// # Errors
 /// `Usage` when one is not there, or none is left.
-pub(super) fn named(files: &[PathBuf]) -> Result<(Vec<(String, PathBuf)>, Vec<String>)> {
+pub(super) fn named(files: &[PathBuf]) -> Result<(Vec<Named>, Vec<String>)> {
     for file in files {
         std::fs::metadata(file)
             .map_err(|error| Error::new(Kind::Usage, format!("cannot read `{}`", file.display())).source(error))?;
@@ -59,7 +62,7 @@ pub(super) fn named(files: &[PathBuf]) -> Result<(Vec<(String, PathBuf)>, Vec<St
 ///
 /// # Errors
 /// `Usage` for a file that is not there, and what landing says.
-pub(super) async fn land_files(global: &Global, files: &[(String, PathBuf)], written: Written<'_>) -> Result<Landed> {
+pub(super) async fn land_files(global: &Global, files: &[Named], written: Written<'_>) -> Result<Landed> {
     let folder = tempfile::tempdir().map_err(|error| {
         Error::new(Kind::of_io(&error), "cannot make a folder for what is read from the files").source(error)
     })?;
@@ -172,7 +175,7 @@ fn names(files: &[PathBuf]) -> Vec<String> {
 }
 
 /// A project that has the files as its sources.
-fn config(files: &[(String, PathBuf)], written: Written<'_>) -> Result<String> {
+fn config(files: &[Named], written: Written<'_>) -> Result<String> {
     let mut config = "name = \"files\"\n".to_owned();
     let all_json = files.iter().all(|(_, file)| is_json(file));
     for (name, file) in files {

@@ -64,7 +64,7 @@ impl ParquetColumns {
             .map(|batch| batch.map(|batch| batch.column(0).clone()))
             .collect::<std::result::Result<_, _>>()
             .map_err(|error| unreadable(&self.path, error))?;
-        let rows: usize = pieces.iter().map(|piece| piece.len()).sum();
+        let rows: usize = pieces.iter().map(Array::len).sum();
         if rows != self.rows() {
             let message = format!("the Parquet file says that it has {} rows, and has {rows}", self.rows());
             return Err(error(&self.path, message).hint("write it anew"));

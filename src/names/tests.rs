@@ -109,6 +109,19 @@ fn nicknames_and_spellings_share_their_roots() {
     assert!(given_in("marsha") != 0 && given_in("katarzyna") & given_in("mark") == 0);
 }
 
+#[test]
+fn greek_is_read_as_passports_write_it() {
+    for (greek, latin) in [
+        ("Παπαγιαννόπουλος", "papagiannopoulos"),
+        ("Γεωργίου", "georgiou"),
+        ("Λευτέρης Ευσταθίου", "lefteris efstathiou"),
+        ("ΕΥΑΓΓΕΛΙΑ", "evaggelia"),
+        ("Αύγουστος", "avgoustos"),
+    ] {
+        assert_eq!(ascii(greek), latin, "{greek}");
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_panics_and_what_is_compared_is_clean(text in "\\PC*|[A-Za-zÀ-ỹ' .,-]{0,30}|[\\u{0}-\\u{ffff}]{0,12}") {

@@ -84,8 +84,11 @@ pub(super) fn maximise<T: Row, const N: usize>(
     let bend = |rows: &[T], logs: &[f64; N], slope: &[f64; N]| {
         hessian(&|at: &[f64; N]| total(threads(), rows, at, &f), logs, slope)
     };
-    search(rows, starts, &f, &bend)
+    search(rows, starts, threads(), &f, &bend)
 }
+
+/// Rows of a model whose second derivatives are so plain that they are given: of fewer, the sum is there before a thread is.
+const CURVED_ROWS: usize = 65_536;
 
 /// As [`maximise`], of a model that gives its second derivatives in the parameters as well.
 pub(super) fn maximise_curved<T: Row, const N: usize>(
@@ -94,14 +97,15 @@ pub(super) fn maximise_curved<T: Row, const N: usize>(
     f: impl Fn(&[T], &[f64; N]) -> Evaluated<N> + Sync,
     second: impl Fn(&[T], &[f64; N]) -> Matrix<N> + Sync,
 ) -> Optimum<N> {
+    let threads = if rows.len() < CURVED_ROWS { 1 } else { threads() };
     let bend = |rows: &[T], logs: &[f64; N], slope: &[f64; N]| {
         let p = logs.map(f64::exp);
-        let pieces = parallel::map(threads(), rows.len(), PIECE_ROWS, |piece| second(&rows[piece], &p));
+        let pieces = parallel::map(threads, rows.len(), PIECE_ROWS, |piece| second(&rows[piece], &p));
         let sum = |i: usize, j: usize| pieces.iter().map(|piece| piece[i][j]).sum::<f64>();
         let in_logs = |i: usize, j: usize| p[i] * p[j] * sum(i, j) + if i == j { slope[i] } else { 0.0 };
         std::array::from_fn(|i| std::array::from_fn(|j| in_logs(i, j)))
     };
-    search(rows, starts, &f, &bend)
+    search(rows, starts, threads, &f, &bend)
 }
 
 fn threads() -> usize {
@@ -112,10 +116,11 @@ fn threads() -> usize {
 fn search<T: Row, const N: usize>(
     rows: &[T],
     starts: &[[f64; N]],
+    threads: usize,
     f: &(impl Fn(&[T], &[f64; N]) -> Evaluated<N> + Sync),
     bend: &impl Fn(&[T], &[f64; N], &[f64; N]) -> Matrix<N>,
 ) -> Optimum<N> {
-    let whole = |at: &[f64; N]| total(threads(), rows, at, f);
+    let whole = |at: &[f64; N]| total(threads, rows, at, f);
     if rows.len() > 2 * PILOT_ROWS {
         let every = |n: usize| -> Vec<T> { rows.iter().step_by(n).cloned().collect() };
         let weight = |rows: &[T]| rows.iter().map(Row::weight).sum::<f64>();
@@ -127,7 +132,7 @@ fn search<T: Row, const N: usize>(
         } else {
             let part_rows = every(ROWS_PER_BEND);
             let scale = weight(rows) / weight(&part_rows);
-            let part = |at: &[f64; N]| total(threads(), &part_rows, at, f);
+            let part = |at: &[f64; N]| total(threads, &part_rows, at, f);
             climb(&pilot.parameters, &whole, |logs, _| {
                 bend(&part_rows, logs, &in_logs(&part, logs).1).map(|row| row.map(|bend| scale * bend))
             })

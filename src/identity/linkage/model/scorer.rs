@@ -129,3 +129,48 @@ impl<'a> Scorer<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+
+    use super::super::super::score;
+    use super::super::super::table::Table;
+    use super::*;
+
+    /// Names in either order, whole or with an initial: what is likely must not be given up on the way.
+    #[test]
+    fn the_weight_of_a_likely_pair_is_that_of_all_its_columns() {
+        let given = ["Ana", "Maria", "Xenia", "Radu", "Mihai", "Teodor"];
+        let family = ["Pop", "Samaridi", "Zografou", "Ionescu", "Wendelin", "Quast"];
+        let written = |row: usize| {
+            let (given, family) = (given[row / 4 % 6], family[row / 24 % 6]);
+            match row % 4 {
+                0 => format!("{given} {family}"),
+                1 => format!("{family} {given}"),
+                2 => format!("{}. {family}", &given[..1]),
+                _ => format!("{family} {}.", &given[..1]),
+            }
+        };
+        let phone = |row: usize| (!row.is_multiple_of(3)).then(|| format!("07{:08}", row / 4 * 7919));
+        let rows = 0..144;
+        let ids: ArrayRef = Arc::new(rows.clone().map(|row| Some(format!("{row:03}"))).collect::<StringArray>());
+        let names: ArrayRef = Arc::new(rows.clone().map(|row| Some(written(row))).collect::<StringArray>());
+        let phones: ArrayRef = Arc::new(rows.map(phone).collect::<StringArray>());
+        let columns = [("record_id", ids), ("name", names), ("phone", phones)];
+        let records = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, of)| (name, of, true)));
+        let table = Table::read(&records.expect("a table"), "record_id", "source", &[]).expect("reads");
+        let prepared = Prepared::new(&table, 1);
+        let model = score::score(&prepared, None, 0.0, 1, false).model;
+        let scorer = Scorer::new(&prepared, &model, 0.0);
+        let mut likely = 0;
+        for (left, right) in (0..144).flat_map(|left| (left + 1..144).map(move |right| (left, right))) {
+            let weight = score::weight(&prepared, &model, left, right);
+            likely += u32::from(weight > 0.0);
+            assert_eq!(scorer.weight_above(left, right), (weight > 0.0).then_some(weight), "{left} {right}");
+        }
+        assert!(likely > 50, "{likely} pairs are likely");
+    }
+}

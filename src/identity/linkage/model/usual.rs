@@ -126,7 +126,9 @@ pub(super) fn blend(
 pub(super) fn hold(m: &mut [f64; LEVELS], level: u8, most: f64) {
     let share = m[usize::from(level)];
     if share > most {
-        m.iter_mut().for_each(|m| *m *= (1.0 - most) / (1.0 - share));
+        for m in m.iter_mut() {
+            *m *= (1.0 - most) / (1.0 - share);
+        }
         m[usize::from(level)] = most;
     }
 }
