@@ -134,7 +134,8 @@ impl Session {
     /// Plans one statement with `params` bound to its `$names`.
     ///
     /// # Errors
-    /// `Sql` with the place in the statement and the nearest name; `Config` when a parameter has no value.
+    /// `Sql` with the place in the statement and the nearest name; `Config` when a parameter has no value or is written
+    /// otherwise than `$name`.
     pub async fn plan(&self, sql: &str, params: &Params) -> Result<LogicalPlan> {
         if let Some(reason) = too_deep(sql) {
             return Err(Error::new(Kind::Sql, reason));
@@ -158,7 +159,7 @@ impl Session {
         let names = plan.get_parameter_names().map_err(failed)?;
         let mut values = std::collections::HashMap::new();
         for name in names {
-            let name = name.trim_start_matches('$');
+            let name = Params::name_of(&name)?;
             values.insert(name.to_owned(), ScalarAndMetadata::from(scalar(params.require(name, "this statement")?)));
         }
         plan.with_param_values(ParamValues::Map(values)).map_err(failed)

@@ -11,7 +11,7 @@ use crate::engine::{balance_sql, explain_syntax, too_deep};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::lake::TableName;
 use crate::lake::layout::LAYERS;
-use crate::project::SqlFile;
+use crate::project::{Params, SqlFile};
 
 /// The schema of the reference tables, which every stage may read.
 const REFERENCE: &str = "reference";
@@ -102,13 +102,14 @@ impl Stage {
             let Expr::Value(ValueWithSpan { value: Value::Placeholder(name), .. }) = expression else {
                 return ControlFlow::Continue(());
             };
-            let Some(param) = name.strip_prefix('$') else { return ControlFlow::Break(name.clone()) };
-            params.insert(param.to_owned());
+            match Params::name_of(name) {
+                Ok(name) => params.insert(name.to_owned()),
+                Err(error) => return ControlFlow::Break(error),
+            };
             ControlFlow::Continue(())
         });
-        if let ControlFlow::Break(other) = other {
-            return Err(wrong(format!("`{}` is no parameter", other.escape_debug()))
-                .hint("a parameter is written `$name`, such as `$as_of`"));
+        if let ControlFlow::Break(error) = other {
+            return Err(error.with("file", format!("sql/{}", file.path)));
         }
         let inputs = inputs.into_iter().map(|(schema, table)| TableName::new(&schema, &table));
         let inputs = inputs

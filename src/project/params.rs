@@ -74,6 +74,17 @@ impl Params {
         self.0.get(name)
     }
 
+    /// The name of the parameter that SQL writes so: `as_of` of `$as_of`.
+    ///
+    /// # Errors
+    /// `Config` when it is written otherwise, as `:as_of` or `?`.
+    pub fn name_of(written: &str) -> Result<&str> {
+        written.strip_prefix('$').ok_or_else(|| {
+            Error::new(Kind::Config, format!("`{}` is no parameter", written.escape_debug()))
+                .hint("a parameter is written `$name`, such as `$as_of`")
+        })
+    }
+
     /// The value of `name`, which the stage `stage` uses.
     ///
     /// # Errors
@@ -194,6 +205,11 @@ mod tests {
     #[test]
     fn a_missing_value_names_the_nearest() {
         let params = Params::new(&BTreeMap::new()).expect("defaults are right");
+        assert_eq!(Params::name_of("$as_of").expect("one"), "as_of");
+        for other in [":as_of", "?", ": as of"] {
+            let error = Params::name_of(other).expect_err("none").to_string();
+            assert!(error.contains("a parameter is written `$name`"), "{error}");
+        }
         let error = params.require("lapsd_days", "rfm.scores").expect_err("a slip");
         assert!(error.hint_text().is_some_and(|hint| hint.contains("`$lapsed_days`")), "{error}");
     }

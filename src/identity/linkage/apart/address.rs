@@ -37,7 +37,7 @@ struct Places {
 }
 
 /// An address and what was taken out of it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Parts {
     rest: String,
     postcode: String,
@@ -71,7 +71,7 @@ impl Table {
                 let of = |row: usize| Some((row, Parts::of(texts[row]?, lacks(row), &places)?));
                 range.filter_map(of).collect::<Vec<(usize, Parts)>>()
             });
-            let apart = apart.concat();
+            let apart: Vec<(usize, Parts)> = apart.into_iter().flatten().collect();
             if apart.is_empty() {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Texts that hold what other records have in columns of its own, taken apart: the parts are columns beside them.
+//! Texts that hold what other records have in columns of their own, taken apart: the parts are columns beside them.
 
 mod address;
 mod contact;
