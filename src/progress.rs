@@ -21,6 +21,8 @@ pub enum Unit {
     Rows,
     /// Bytes of a file.
     Bytes,
+    /// Pairs of records.
+    Pairs,
 }
 
 /// Hears nothing.

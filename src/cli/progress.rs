@@ -101,8 +101,10 @@ impl Progress for Bars {
             bar.set_style(style(match (total, unit) {
                 (Some(_), Unit::Bytes) => "  {spinner} {prefix:28} {bar:24} {bytes}/{total_bytes}{left}",
                 (Some(_), Unit::Rows) => "  {spinner} {prefix:28} {bar:24} {human_pos}/{human_len} rows{left}",
+                (Some(_), Unit::Pairs) => "  {spinner} {prefix:28} {bar:24} {percent} %{left}",
                 (None, Unit::Bytes) => "  {spinner} {prefix:28} {bytes}",
                 (None, Unit::Rows) => "  {spinner} {prefix:28} {human_pos} rows",
+                (None, Unit::Pairs) => "  {spinner} {prefix:28} {human_pos} pairs",
             }));
             bar.set_prefix(task.to_owned());
             bar.enable_steady_tick(TICK);

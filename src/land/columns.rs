@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::{Array, ArrayRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::RowGroupMetaData;
 
 use crate::error::{Error, Kind, Result};
 
@@ -70,6 +71,17 @@ impl ParquetColumns {
             return Err(error(&self.path, message).hint("write it anew"));
         }
         Ok(pieces)
+    }
+
+    /// Bytes of the column at a place, in the file.
+    pub(crate) fn bytes(&self, at: usize) -> u64 {
+        let groups = self.metadata.metadata().row_groups().iter();
+        let leaves = |group: &RowGroupMetaData| {
+            let schema = self.metadata.parquet_schema();
+            let leaves = (0..group.num_columns()).filter(|&leaf| schema.get_column_root_idx(leaf) == at);
+            leaves.map(|leaf| u64::try_from(group.column(leaf).compressed_size()).unwrap_or(0)).sum::<u64>()
+        };
+        groups.map(leaves).sum()
     }
 
     /// The type of the column at a place.

@@ -42,6 +42,16 @@ fn languages(known: &Known, word: &str) -> u64 {
     known.get(word).map_or(0, |languages| languages.iter().fold(0, |all, language| all | bit(language)))
 }
 
+/// Whether one of two given names is that of the other's wife, as Hungarians write it: `Tamásné`.
+pub(crate) fn is_wife_of(one: &[u8], other: &[u8]) -> bool {
+    let of = |wife: &[u8], man: &[u8]| {
+        let [is_name, is_man] = [wife, man].map(|name| str::from_utf8(name).is_ok_and(is_given));
+        // `Susanne` is a name of her own.
+        wife.strip_suffix(b"ne") == Some(man) && man.len() > 2 && is_man && !is_name
+    };
+    of(one, other) || of(other, one)
+}
+
 /// Whether a word in ASCII is a well-known family name.
 pub(crate) fn is_family(word: &str) -> bool {
     FAMILY.contains_key(word)

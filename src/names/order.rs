@@ -38,7 +38,7 @@ pub(crate) fn part(text: &str, is_family: bool) -> String {
     }
     match Script::of(text) {
         Script::Letters => letters(text),
-        Script::Abjad => text.split_whitespace().map(abjad).collect::<Vec<_>>().join(" "),
+        Script::Abjad => abjads(text).join(" "),
         Script::Han | Script::Hangul => cjk(text, is_family, false),
     }
 }
@@ -74,6 +74,24 @@ fn misread(folded: String) -> String {
         }
     };
     folded.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// The words of a name in Arabic or Hebrew without titles, which many write with a slash: `عبد` is part of the next one, and
+/// `بن`, the son of, is none.
+fn abjads(text: &str) -> Vec<String> {
+    let (mut words, mut before) = (Vec::new(), "");
+    let is_none = |word: &&str| matches!(*word, "بن" | "ابن" | "بنت") || word.ends_with('/');
+    let said = text.split_whitespace().filter(|word| !is_none(word));
+    for word in said.skip_while(|word| is_title(&ascii(word))) {
+        if before.is_empty() && word == "عبد" {
+            before = word;
+        } else {
+            words.push(abjad(&format!("{}{word}", std::mem::take(&mut before))));
+        }
+    }
+    words.push(abjad(before));
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Arabic or Hebrew with and without its own letters.
@@ -148,15 +166,19 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
         return whole_cjk(text);
     }
     if Script::of(text) == Script::Abjad {
-        return in_order(text.split_whitespace().map(abjad).filter(|word| !word.is_empty()).collect());
+        return in_order(abjads(text));
     }
-    if let Some((family, given)) = text.split_once([',', '，', '،']) {
+    if let Some((family, given)) = text.split_once([',', '，', '،']).or_else(|| slashed(text)) {
         let (family, given) = (letters(family), letters(given));
         if is_suffix(&given) {
             return whole(&family, order);
         }
         if family.split(' ').count() <= 4 && !family.is_empty() && !given.is_empty() {
             let (first, rest) = given.split_once(' ').unwrap_or((&given, ""));
+            let is_chinese = || is_of(&family, &["zh", "ko"]) || spelling::is_pinyin_syllable(&family);
+            if are_syllables(first, rest) && (is_chinese() || !is_given(first)) {
+                return Name { given, family, rest: String::new() };
+            }
             return Name { given: first.into(), family, rest: rest.into() };
         }
     }
@@ -210,6 +232,21 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
         }
         _ => in_order(words),
     }
+}
+
+/// `DUPONT/JEAN`, as airlines and hotels write it; not `Anna/Peter`.
+fn slashed(text: &str) -> Option<(&str, &str)> {
+    let (family, given) = text.split_once('/').filter(|(_, given)| !given.contains('/'))?;
+    let touch = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    // `n/a` is nothing, and `C/O` neither.
+    let is_name = family.chars().count() > 1 && touch(family.chars().next_back()) && touch(given.chars().next());
+    let folded = ascii(family);
+    (is_name && (is_family(&folded) || !is_given(&folded))).then_some((family, given))
+}
+
+/// Whether two words are the two syllables of a Chinese given name.
+fn are_syllables(first: &str, second: &str) -> bool {
+    spelling::is_pinyin_syllable(first) && spelling::is_pinyin_syllable(second)
 }
 
 /// Whether a name begins with what is only a family name, and goes on with what is only a given name.
@@ -286,6 +323,15 @@ pub(crate) fn is_whole(text: &str) -> bool {
         && !PARTICLES.contains(&first)
         && rest.split(' ').next_back().is_some_and(|last| last.len() > 1)
         && (first.len() == 1 || is_given(first) && !is_family(first))
+}
+
+/// Whether a text in Chinese characters, written where a family name belongs, is a whole name: no family name is so long, or
+/// has a space in it.
+pub(crate) fn is_whole_han(text: &str) -> bool {
+    let text = detach(text);
+    Script::of(text) == Script::Han
+        && (text.chars().count() >= 4 && cjk_family(&simplified(text)).is_none()
+            || text.trim().contains(char::is_whitespace))
 }
 
 /// A family name with the particles that were written apart from it; none if they are other words.

@@ -113,8 +113,13 @@ pub(crate) fn plain(bare: &str) -> String {
     String::from_utf8(plain).unwrap_or_default()
 }
 
-/// The consonants of a part in ASCII, by which a name without vowels is known; empty if they are too few.
-pub(crate) fn skeleton(bare: &str) -> String {
+/// The consonants of a part in ASCII, by which a name without vowels is known: without `y` and `w`, and with them, `syd` and
+/// Sayed.
+pub(crate) fn skeletons(bare: &str) -> [String; 2] {
+    [without(bare, "aeiouyw "), without(&bare.replace("ia", "ya").replace("io", "yo"), "aeiou ")]
+}
+
+fn without(bare: &str, vowels: &str) -> String {
     let mut skeleton = String::new();
     for c in bare.replace("kh", "k").replace("gh", "g").replace("dh", "d").replace("th", "t").chars() {
         let c = match c {
@@ -125,14 +130,11 @@ pub(crate) fn skeleton(bare: &str) -> String {
             'z' => 's',
             c => c,
         };
-        if !"aeiouyw ".contains(c) && !skeleton.ends_with(c) {
+        if !vowels.contains(c) && !skeleton.ends_with(c) {
             skeleton.push(c);
         }
     }
-    if skeleton.len() > 3 && skeleton.ends_with('h') {
-        skeleton.pop();
-    }
-    if skeleton.len() < 3 { String::new() } else { skeleton }
+    skeleton
 }
 
 /// Korean in whichever Latin spelling.
@@ -151,11 +153,12 @@ pub(super) fn vowel_groups(word: &str) -> usize {
 pub(super) fn is_pinyin(word: &str) -> bool {
     (0..=word.len()).any(|end| {
         let (one, other) = word.split_at(end);
-        is_syllable(one) && (other.is_empty() || is_syllable(other))
+        is_pinyin_syllable(one) && (other.is_empty() || is_pinyin_syllable(other))
     })
 }
 
-fn is_syllable(text: &str) -> bool {
+/// Whether a text is one syllable of Mandarin.
+pub(super) fn is_pinyin_syllable(text: &str) -> bool {
     const INITIALS: [&str; 24] = [
         "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s",
         "y", "w", "",

@@ -18,12 +18,14 @@ use super::Global;
 use super::landed::{refuse_input, refuse_result};
 use super::output::{print, print_json, say};
 use super::picture;
+use super::progress::progress;
 use super::waterfall;
 use crate::chart;
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::diagnose::Diagnostics;
 use crate::identity::linkage::{self, Follow, Linkage, Past, Settings, THRESHOLD, Waterfall};
 use crate::memory;
+use crate::progress::{Progress, Unit};
 use crate::repl::{save, save_text};
 use crate::report;
 use read::Files;
@@ -139,7 +141,8 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let started = Instant::now();
     refuse(args)?;
     let decided = args.decisions.as_deref().map(decisions::read).transpose()?.unwrap_or_default();
-    let Files { tables, notices: mut warnings, quarantined } = read::read(global, args).await?;
+    let progress = progress(global.quiet || global.json);
+    let Files { tables, notices: mut warnings, quarantined } = read::read(global, args, progress.as_ref()).await?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let explain = <[String; 2]>::try_from(args.explain.clone()).ok();
     let ignore = args.ignore.iter().cloned().chain(records::ids(&tables)).collect();
@@ -156,8 +159,9 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     let records = records::records(tables, args)?;
     // What reading left behind may not fit beside what follows.
     memory::give_back();
-    let (linkage, past) = tokio::task::block_in_place(|| link(args, &records, &settings))?;
-    save(&args.out.to_string_lossy(), &[records::result(&records, &linkage)?])?;
+    let (linkage, past) = tokio::task::block_in_place(|| link(args, &records, &settings, progress.as_ref()))?;
+    write(args, &records::result(&records, &linkage)?, progress.as_ref())?;
+    drop(progress);
     if let Some((path, past)) = args.state.as_ref().zip(past.as_ref()) {
         state::save(path, past)?;
     }
@@ -201,15 +205,30 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
 }
 
 /// Tells the records apart, by what the state knows of them if there is one; gives what is to be kept.
-fn link(args: &Args, records: &RecordBatch, settings: &Settings) -> Result<(Linkage, Option<Past>)> {
-    let Some(path) = &args.state else { return Ok((linkage::link(records, settings)?, None)) };
+fn link(
+    args: &Args,
+    records: &RecordBatch,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<(Linkage, Option<Past>)> {
+    let Some(path) = &args.state else { return Ok((linkage::link(records, settings, progress)?, None)) };
     let (past, anew) = match state::read(path, settings.threads)? {
         State::Missing => (None, None),
         State::Other => (None, Some("another version of Onefold made it".to_owned())),
         State::Known(past) => (Some(*past), None),
     };
-    let (linkage, past) = linkage::link_again(records, settings, past)?;
+    let (linkage, past) = linkage::link_again(records, settings, past, progress)?;
     Ok((Linkage { anew: linkage.anew.or(anew), ..linkage }, past))
+}
+
+fn write(args: &Args, result: &RecordBatch, progress: &dyn Progress) -> Result<()> {
+    let (path, rows) = (args.out.to_string_lossy(), result.num_rows());
+    let task = format!("write {}", args.out.file_name().unwrap_or_default().to_string_lossy());
+    progress.begin(&task, None, Unit::Rows);
+    progress.advance(&task, rows as u64);
+    save(&path, std::slice::from_ref(result))?;
+    progress.finish(&task, &format!("{rows} records"));
+    Ok(())
 }
 
 /// The chart of `--explain`.

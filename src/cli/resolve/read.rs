@@ -18,6 +18,7 @@ use crate::engine::explain_without_sql;
 use crate::error::Result;
 use crate::lake::layout::LINE;
 use crate::land::ParquetColumns;
+use crate::progress::{Progress, Unit};
 use crate::{memory, parallel};
 
 /// The files, and what is to be told of them.
@@ -45,7 +46,7 @@ pub(super) struct Table {
 ///
 /// # Errors
 /// `Usage` when a column that was named is not there, and what landing says.
-pub(super) async fn read(global: &Global, args: &Args) -> Result<Files> {
+pub(super) async fn read(global: &Global, args: &Args, progress: &dyn Progress) -> Result<Files> {
     let written = Written { delimiter: args.delimiter.as_deref(), encoding: args.encoding.as_deref() };
     let (files, mut notices) = named(&args.files)?;
     let (whole, others): (Vec<_>, Vec<_>) = files.iter().cloned().partition(|(_, file)| is_parquet(file));
@@ -60,7 +61,7 @@ pub(super) async fn read(global: &Global, args: &Args) -> Result<Files> {
     }
     memory::keep_freed();
     for (name, file) in whole {
-        let read = tokio::task::block_in_place(|| parquet(name.clone(), &file, args))?;
+        let read = tokio::task::block_in_place(|| parquet(name.clone(), &file, args, progress))?;
         tables.insert(name, read);
     }
     let tables: Vec<Table> = files.iter().filter_map(|(name, _)| tables.remove(name)).collect();
@@ -76,9 +77,10 @@ fn is_parquet(file: &Path) -> bool {
 }
 
 /// The rows of a Parquet file, its columns side by side: they are whole already, and nothing in them has to be told apart.
-fn parquet(name: String, file: &Path, args: &Args) -> Result<Table> {
+fn parquet(name: String, file: &Path, args: &Args, progress: &dyn Progress) -> Result<Table> {
     let file = ParquetColumns::open(file)?;
-    let names = file.names();
+    let (names, task) = (file.names(), format!("read {name}"));
+    progress.begin(&task, Some((0..names.len()).map(|at| file.bytes(at)).sum()), Unit::Bytes);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let columns = parallel::map(threads, names.len(), 1, |range| {
         let pieces = file.column(range.start)?;
@@ -86,8 +88,10 @@ fn parquet(name: String, file: &Path, args: &Args) -> Result<Table> {
             true => Ok(new_empty_array(&compact(file.kind(range.start), 0))),
             false => in_one_piece(&pieces),
         };
+        progress.advance(&task, file.bytes(range.start));
         whole.map_err(|error| explain_without_sql(&error.into()))
     });
+    progress.finish(&task, &format!("{} records", file.rows()));
     let columns: Vec<ArrayRef> = columns.into_iter().collect::<Result<_>>()?;
     new_table(name, names, columns, (1..=file.rows() as i64).collect(), args)
 }

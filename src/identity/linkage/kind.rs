@@ -116,7 +116,7 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
         };
         (kind_of(column, named, &looks), named.is_some(), looks)
     });
-    let is_name = |kind: Kind| matches!(kind, Kind::Given | Kind::Family | Kind::FullName);
+    let found = without_others(columns, found);
     let any = |kind: Kind| found.iter().any(|(other, ..)| *other == kind);
     let (given, family) = (any(Kind::Given), any(Kind::Family));
     let has_names = found.iter().any(|&(kind, named, _)| named && is_name(kind));
@@ -145,6 +145,42 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     Kinds { kinds, guessed, born }
 }
 
+fn is_name(kind: Kind) -> bool {
+    matches!(kind, Kind::Given | Kind::Family | Kind::FullName)
+}
+
+/// The columns without the names of others than those whom the records are about, a father's or a guardian's, and without
+/// where goods are sent to where it is also said where somebody lives.
+fn without_others(columns: &[TextColumn], mut found: Vec<(Kind, bool, Looks)>) -> Vec<(Kind, bool, Looks)> {
+    let names = |of: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        (0..found.len()).filter(|&at| is_name(found[at].0) && of(&columns[at].name)).collect()
+    };
+    let own = names(&|name| !is_of_another(name) && !is_of_delivery(name));
+    let others = names(&is_of_another);
+    let is_child = |&at: &usize| is_of_child(&columns[at].name);
+    // Of a parent and a child, whoever is named first is the one.
+    let (kept, left_out) = match (own.first(), others.first()) {
+        (Some(own_first), Some(other_first)) if other_first < own_first && own.iter().all(is_child) => (others, own),
+        _ => (own, others),
+    };
+    for at in left_out {
+        // A name that only looks like one is not kept for want of a better one.
+        if !kept.is_empty() || !found[at].1 {
+            found[at].0 = Kind::Text;
+        }
+    }
+    let is_place = |kind| matches!(kind, Kind::Address | Kind::Postcode | Kind::City | Kind::Region | Kind::Country);
+    for at in (0..found.len()).filter(|&at| is_of_delivery(&columns[at].name)) {
+        let kind = found[at].0;
+        let is_same = |other: Kind| is_name(kind) && is_name(other) || kind == other;
+        let is_own = |other: usize| is_same(found[other].0) && !is_of_delivery(&columns[other].name);
+        if (is_name(kind) || kind == Kind::Company || is_place(kind)) && (0..found.len()).any(is_own) {
+            found[at].0 = Kind::Nothing;
+        }
+    }
+    found
+}
+
 /// Of the records of companies, so many have the company's name, and no more than so many a person's.
 const COMPANIES: (f64, f64) = (0.95, 0.7);
 
@@ -166,8 +202,6 @@ fn kind_of(column: &TextColumn, named: Option<Kind>, looks: &Looks) -> Kind {
         return Kind::Nothing;
     }
     match named.map_or_else(|| by_values(looks), |kind| refine(kind, &column.name, looks)) {
-        // The name of a father is not somebody's own.
-        Kind::Given | Kind::Family | Kind::FullName if named.is_none() && is_of_another(&column.name) => Kind::Text,
         Kind::Category | Kind::Text if tells_generations(column, looks) => Kind::Generation,
         Kind::Id | Kind::Group if numbers_rows(column, looks) => Kind::Nothing,
         Kind::Phone if named.is_none() && numbers_rows(column, looks) => Kind::Nothing,
@@ -219,6 +253,7 @@ fn singular(words: &str) -> String {
 }
 
 /// What words in a column's name make of it, from `column_words.csv`.
+#[derive(Default)]
 struct Words {
     /// Words in ASCII, between spaces: those of more words first, then the narrower kinds.
     spaced: Vec<(String, Kind)>,
@@ -228,21 +263,27 @@ struct Words {
     national: Vec<String>,
     /// The same for organisations.
     organisation: Vec<String>,
+    /// Words for how old somebody is.
+    age: Vec<String>,
+    /// Words for sons and daughters, pupils among them.
+    child: Vec<String>,
+    /// How words begin for where and to whom goods are sent.
+    delivery: Vec<String>,
 }
 
 /// Languages that are written without spaces between words, or with few.
 const JOINED: [&str; 4] = ["zh", "ja", "ko", "th"];
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words { spaced: Vec::new(), joined: Vec::new(), national: Vec::new(), organisation: Vec::new() };
+    let mut words = Words::default();
     // The table's kinds are in order, narrow ones first.
     for line in include_str!("../../../data/column_words.csv").lines().skip(1) {
         let &[named, language, list] = &line.split(',').collect::<Vec<_>>()[..] else { continue };
         let (is_national, is_organisation) = (named == "national id", named == "organisation id");
-        let is_number = |kind: &Kind| (is_national || is_organisation) && *kind == Kind::Id;
-        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == named || is_number(kind)) else {
-            continue;
-        };
+        let is_age = named == "age";
+        let is_number =
+            |kind: &Kind| (is_national || is_organisation) && *kind == Kind::Id || is_age && *kind == Kind::Number;
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == named || is_number(kind));
         for word in list.split('|') {
             let spaced = format!(" {} ", ascii(word));
             let is_joined = JOINED.contains(&language);
@@ -252,6 +293,16 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             if is_organisation {
                 words.organisation.push(spaced.clone());
             }
+            let of_its_own = match named {
+                "age" => Some(&mut words.age),
+                "child" => Some(&mut words.child),
+                "delivery" => Some(&mut words.delivery),
+                _ => None,
+            };
+            if let Some(of_its_own) = of_its_own {
+                of_its_own.push(if is_joined { word.to_owned() } else { spaced.clone() });
+            }
+            let Some(kind) = kind else { continue };
             if is_joined {
                 words.joined.push((word, kind));
             } else {
@@ -276,11 +327,31 @@ pub(crate) fn is_of_organisation(name: &str) -> bool {
     WORDS.organisation.iter().any(|word| words.contains(word))
 }
 
+/// Whether a column's name says that it holds how old people are.
+pub(crate) fn is_age(name: &str) -> bool {
+    let words = words(name);
+    WORDS.age.iter().any(|word| words.contains(word) || name.contains(word))
+}
+
+/// Whether a column's name says that it is about somebody's child.
+fn is_of_child(name: &str) -> bool {
+    let words = words(name);
+    WORDS.child.iter().any(|word| words.contains(word) || name.contains(word))
+}
+
+/// Whether a column's name says that it is about where, and to whom, goods are sent.
+pub(crate) fn is_of_delivery(name: &str) -> bool {
+    let words = words(name);
+    WORDS.delivery.iter().any(|word| words.contains(word.trim_end()) || name.contains(word))
+}
+
 /// Whether a column's name says that it is about somebody else: a parent, a manager.
 pub(crate) fn is_of_another(name: &str) -> bool {
     let words = words(name);
-    let another = WORDS.spaced.iter().filter(|(_, kind)| *kind == Kind::Group);
-    another.into_iter().any(|(word, _)| words.contains(word))
+    let mut another = WORDS.spaced.iter().filter(|(_, kind)| *kind == Kind::Group).map(|(word, _)| word);
+    // `mother's name` is folded to `mothers name`.
+    let singular = singular(&words);
+    another.any(|word| words.contains(word) || singular.contains(word))
 }
 
 /// What a column's name says that it holds; none if it says nothing.
@@ -290,7 +361,12 @@ pub(crate) fn by_name(name: &str) -> Option<Kind> {
     let spaced = |words: &str| WORDS.spaced.iter().find(|(known, _)| words.contains(known)).map(|&(_, kind)| kind);
     // `phones`, `emails`: of several.
     let spaced = || spaced(&words).or_else(|| spaced(&singular(&words)));
-    let joined = || WORDS.joined.iter().find(|(known, _)| name.contains(known)).map(|&(_, kind)| kind);
+    // `名` is the given name, and part of any other: `町名`.
+    let is_there = |known: &str| match known.chars().count() {
+        1 => name.split(|c: char| !c.is_alphanumeric()).any(|word| word == known),
+        _ => name.contains(known),
+    };
+    let joined = || WORDS.joined.iter().find(|(known, _)| is_there(known)).map(|&(_, kind)| kind);
     let found = if name.is_ascii() { spaced() } else { joined().or_else(spaced) };
     let found = match found {
         // `data nasc.`, which is no other date.

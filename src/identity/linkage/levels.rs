@@ -134,13 +134,12 @@ impl Prepared {
             return;
         }
         let comparison = &self.comparisons[given];
-        let families = &self.forms.family_roots;
         let crossed = |one: u32, other: u32| {
             one != 0
                 && other != 0
                 && (one == other
                     || self.name(comparison, one, other) >= CLOSE
-                    || meet(&families[one as usize], &families[other as usize]))
+                    || self.may_be_one_family(one as usize, other as usize))
         };
         let (gl, gr) = (value(given, left), value(given, right));
         let (fl, fr) = (value(family, left), value(family, right));
@@ -175,6 +174,18 @@ impl Prepared {
         }
     }
 
+    /// Whether two names are spellings of one family name, of which at least one may be a given name.
+    fn may_be_one_family(&self, one: usize, other: usize) -> bool {
+        let forms = &self.forms;
+        let says_enough = match [forms.scripts[one], forms.scripts[other]] {
+            [Script::Han, Script::Han] => false,
+            // `Li` and `Yi` are one name, and so are two of them of many families.
+            [Script::Letters, Script::Letters] => forms.lengths[one].max(forms.lengths[other]) > 2,
+            _ => true,
+        };
+        says_enough && meet(&forms.family_roots[one], &forms.family_roots[other])
+    }
+
     /// Whether two records have an e-mail address in common, by these levels.
     fn share_an_address(&self, levels: &Pattern) -> bool {
         let emails = self.comparisons.iter().zip(levels).filter(|(comparison, _)| comparison.how == How::Email);
@@ -194,7 +205,7 @@ impl Prepared {
         let are_given = is_given && are_known;
         if scripts == [Script::Han; 2] {
             let own = |name: usize| &comparison.texts[name][forms.lengths[name] as usize..];
-            if own(one) == own(other) && (left.is_empty() || right.is_empty()) {
+            if own(one) == own(other) {
                 // The same word, of which one says how it is read.
                 return CLOSE;
             }
@@ -209,7 +220,7 @@ impl Prepared {
             return if is_given { FORM } else { CLOSE };
         }
         if scripts != [Script::Letters; 2] {
-            return if across(scripts, left, right) { CLOSE } else { unlike };
+            return across(scripts, left, right).unwrap_or(unlike);
         }
         let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
         if short.len() == 1 {
@@ -221,6 +232,9 @@ impl Prepared {
         }
         if is_given && (diminutive(left, right) || diminutive(right, left)) {
             return FORM;
+        }
+        if names::is_wife_of(left, right) {
+            return DIFFERENT;
         }
         let is_spelling = forms.keys[one] != 0 && forms.keys[one] == forms.keys[other];
         // Two names of one language are seldom a slip for each other, however near they are: Ion and Ioan, Lena and Lina.
@@ -423,19 +437,27 @@ fn diminutive(short: &[u8], long: &[u8]) -> bool {
     stem.len() >= 3 && long.len() > stem.len() && long.starts_with(stem)
 }
 
-/// Whether a name that is not written in letters is another's, judging by how it is read.
-fn across(scripts: [Script; 2], left: &[u8], right: &[u8]) -> bool {
+/// The level of two names of which one is not written in letters, by how they are read; none if they are not even alike.
+fn across(scripts: [Script; 2], left: &[u8], right: &[u8]) -> Option<u8> {
     let [one, other] = [left, right].map(|name| std::str::from_utf8(name).unwrap_or_default());
-    match scripts {
+    let is_same = match scripts {
         [Script::Hangul, Script::Hangul] => false,
         [Script::Abjad, Script::Abjad] => left.len().min(right.len()) >= 5 && osa(left, right) <= 1,
         [Script::Hangul, _] | [_, Script::Hangul] => names::korean(one) == names::korean(other),
         [Script::Abjad, _] | [_, Script::Abjad] => {
-            let consonants = names::skeleton(one);
-            !consonants.is_empty() && consonants == names::skeleton(other)
+            let said = names::skeletons(one).into_iter().zip(names::skeletons(other));
+            // The `h` at the end of women's names is seldom said.
+            let level = said.map(|(one, other)| match one.trim_end_matches('h') {
+                _ if one.len() > 2 && one == other => CLOSE,
+                said if said != other.trim_end_matches('h') => DIFFERENT,
+                // Two consonants are those of many names.
+                said => [DIFFERENT, DIFFERENT, ALIKE].get(said.len()).copied().unwrap_or(CLOSE),
+            });
+            return level.max().filter(|&level| level > DIFFERENT);
         }
         _ => one == other || one.replace(' ', "") == other.replace(' ', ""),
-    }
+    };
+    is_same.then_some(CLOSE)
 }
 
 /// Whether two sorted lists share an element.

@@ -43,6 +43,7 @@ use datafusion::arrow::array::RecordBatch;
 use super::CustomerId;
 use crate::error::{Error, Kind, Result};
 use crate::parallel;
+use crate::progress::{Progress, Unit};
 use constraints::{Certain, Constraints};
 use customers::Customers;
 pub use decisions::Decided;
@@ -66,6 +67,10 @@ const COMPONENT_MAX: usize = 400;
 
 /// An expected precision below it is told.
 const DOUBTFUL: f64 = 0.8;
+
+/// What takes long, as it is told.
+const READ_TASK: &str = "see what records say";
+const CLUSTER_TASK: &str = "group likely pairs";
 
 /// What is to be settled before; all of it has a default.
 #[derive(Debug, Clone)]
@@ -147,13 +152,14 @@ pub struct Follow {
     pub gone: usize,
 }
 
-/// Finds out who is who among `records`: `record_id`, unique and not null, `source`, and any other columns.
+/// Finds out who is who among `records`: `record_id`, unique and not null, `source`, and any other columns. `progress` hears
+/// what takes long.
 ///
 /// # Errors
 /// `Check` when a record has no id or two have the same, `Config` when a column cannot be read as text, `Usage` when a
 /// record that is asked for or decided about is not there, or decisions contradict each other.
-pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
-    Ok(Case::new(records, settings)?.learn(false).0)
+pub fn link(records: &RecordBatch, settings: &Settings, progress: &dyn Progress) -> Result<Linkage> {
+    Ok(Case::new(records, settings)?.learn(false, progress).0)
 }
 
 /// As [`link`], and gives what was learnt and compared, if anything was. Where that is known of before, only records that
@@ -162,7 +168,12 @@ pub fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
 ///
 /// # Errors
 /// As of [`link`].
-pub fn link_again(records: &RecordBatch, settings: &Settings, past: Option<Past>) -> Result<(Linkage, Option<Past>)> {
+pub fn link_again(
+    records: &RecordBatch,
+    settings: &Settings,
+    past: Option<Past>,
+    progress: &dyn Progress,
+) -> Result<(Linkage, Option<Past>)> {
     let case = Case::new(records, settings)?;
     match past
         .filter(|_| !settings.diagnose)
@@ -170,10 +181,10 @@ pub fn link_again(records: &RecordBatch, settings: &Settings, past: Option<Past>
     {
         Some(Ok(followed)) => Ok(case.told(followed)),
         Some(Err(anew)) => {
-            let (linkage, past) = case.learn(true);
+            let (linkage, past) = case.learn(true, progress);
             Ok((Linkage { anew: Some(anew), ..linkage }, past))
         }
-        None => Ok(case.learn(true)),
+        None => Ok(case.learn(true, progress)),
     }
 }
 
@@ -206,10 +217,14 @@ impl<'a> Case<'a> {
     }
 
     /// Learns from all records, and compares them; gives what is to be kept, if it `keeps` it.
-    fn learn(self, keeps: bool) -> (Linkage, Option<Past>) {
+    fn learn(self, keeps: bool, progress: &dyn Progress) -> (Linkage, Option<Past>) {
         let Self { records, settings, table, asked, decisions, rules } = self;
         let (table, threads, sources) = (&table, settings.threads, table.sources.as_ref());
+        let rows = table.records() as u64;
+        progress.begin(READ_TASK, None, Unit::Rows);
+        progress.advance(READ_TASK, rows);
         let prepared = Prepared::new(table, threads);
+        progress.finish(READ_TASK, &format!("{rows} records"));
         let kinds = prepared.plan.kinds();
         if !prepared.comparisons.iter().any(|comparison| comparison.kind.tells_people_apart()) {
             let warnings =
@@ -220,13 +235,16 @@ impl<'a> Case<'a> {
             let told = Customers::of(prepared.records, &[], &rules, &constraints, &nothing).told(table, None);
             return (Linkage { kinds, warnings, expected_precision: None, ..told }, None);
         }
-        let scored = score::score(&prepared, None, rules.threshold, threads, settings.diagnose || keeps);
+        let scored = score::score(&prepared, None, rules.threshold, threads, settings.diagnose || keeps, progress);
         // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
         let matches = scored.fits.last().map_or(0.0, |fit| fit.matches);
         let certain = Certain::find(&prepared, &scored.model, &scored.edges, sources, settings.one_per_source);
         let constraints = Constraints::new(&prepared, &certain, decisions.clone(), sources);
         let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
+        progress.begin(CLUSTER_TASK, None, Unit::Pairs);
+        progress.advance(CLUSTER_TASK, scored.edges.len() as u64);
         let customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
+        progress.finish(CLUSTER_TASK, &format!("{} likely pairs", scored.edges.len()));
         let told = customers.told(table, Some(matches));
         let learnt = warnings(&prepared, &scored);
         let more = too_many(&prepared, &scored).chain(imprecise(&told));

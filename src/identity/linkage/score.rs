@@ -10,6 +10,7 @@ use super::model::random::Rates;
 use super::model::scorer::Scorer;
 use super::prepare::Prepared;
 use crate::parallel;
+use crate::progress::{Progress, Unit};
 
 /// Pairs with their weights, and the model that weighed them.
 pub(crate) struct Scored<'a> {
@@ -33,6 +34,10 @@ const RECORDS: f64 = 2_500_000.0;
 /// Candidate pairs that the model learns from, about.
 const LEARN: f64 = 1_000_000.0;
 
+/// What takes long, as it is told.
+const LEARN_TASK: &str = "learn what agreements weigh";
+const COMPARE_TASK: &str = "compare records";
+
 /// Less probable matches are not looked for.
 const LIKELY: f64 = 0.1;
 
@@ -53,7 +58,9 @@ pub(crate) fn score<'a>(
     threshold: f32,
     threads: usize,
     keep: bool,
+    progress: &dyn Progress,
 ) -> Scored<'a> {
+    progress.begin(LEARN_TASK, None, Unit::Pairs);
     let records = prepared.records as f64;
     let budget = PAIRS_PER_RECORD * records * (records / RECORDS).max(1.0);
     let mut candidates = Candidates::plan(prepared, threads, budget);
@@ -67,10 +74,14 @@ pub(crate) fn score<'a>(
         prepared.levels(left, right, &mut pattern);
         pairs.push(Sampled { agree, left, right, pattern });
     });
+    let learnt_from = sampled.iter().map(Vec::len).sum::<usize>() as u64;
+    progress.advance(LEARN_TASK, learnt_from);
     let (model, fits) = learn(prepared, &rates, &sampled, one_in, threads);
     if !candidates.all {
         candidates.narrow(matches(prepared, &model, &sampled, one_in, threads));
     }
+    progress.finish(LEARN_TASK, &format!("{learnt_from} pairs"));
+    progress.begin(COMPARE_TASK, Some(candidates.pairs_to_visit()), Unit::Pairs);
     let scorer = Scorer::new(prepared, &model, threshold);
     let parts = candidates.visit(
         || (Vec::new(), 0u64),
@@ -83,8 +94,10 @@ pub(crate) fn score<'a>(
                 edges.push(Edge { left: left.min(right), right: left.max(right), weight });
             }
         },
+        |pairs| progress.advance(COMPARE_TASK, pairs),
     );
     let compared = parts.iter().map(|part| part.1).sum();
+    progress.finish(COMPARE_TASK, &format!("{compared} pairs"));
     let mut edges: Vec<Edge> = parts.into_iter().flat_map(|part| part.0).collect();
     edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     let left_out = candidates.left_out();

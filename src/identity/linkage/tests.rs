@@ -6,6 +6,7 @@ use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::compute::take_record_batch;
 
 use super::*;
+use crate::progress::Silent;
 
 mod columns;
 mod households;
@@ -49,6 +50,10 @@ fn people() -> RecordBatch {
 
 fn settings(threads: usize) -> Settings {
     Settings { threads, ..Settings::default() }
+}
+
+fn link(records: &RecordBatch, settings: &Settings) -> Result<Linkage> {
+    super::link(records, settings, &Silent)
 }
 
 /// Pairs of records that are together: those of one person, and others.
@@ -229,7 +234,7 @@ fn what_the_rules_miss_is_estimated_without_labels() {
     let estimate = diagnostics.blocking.recall.expect("enough matches");
     let table = Table::read(&records, "record_id", "source", &[]).expect("reads");
     let prepared = Prepared::new(&table, 2);
-    let candidates = score::score(&prepared, None, 0.0, 2, true).candidates.expect("was asked for");
+    let candidates = score::score(&prepared, None, 0.0, 2, true, &Silent).candidates.expect("was asked for");
     let one_person = |left: u32, right: u32| table.id(left as usize)[..5] == table.id(right as usize)[..5];
     let made = candidates.sample(1, || 0, |made, left, right, _| *made += u32::from(one_person(left, right)));
     let truth = f64::from(made.iter().sum::<u32>()) / 1200.0;
@@ -240,7 +245,7 @@ fn what_the_rules_miss_is_estimated_without_labels() {
 fn a_sample_of_the_pairs_is_a_part_of_them_and_of_the_size_that_was_asked_for() {
     let table = Table::read(&many(), "record_id", "source", &[]).expect("reads");
     let prepared = Prepared::new(&table, 2);
-    let candidates = score::score(&prepared, None, 0.0, 2, true).candidates.expect("was asked for");
+    let candidates = score::score(&prepared, None, 0.0, 2, true, &Silent).candidates.expect("was asked for");
     let pairs = |one_in| {
         let push = |pairs: &mut Vec<(u32, u32, u64)>, left, right, agree| pairs.push((left, right, agree));
         let mut pairs = candidates.sample(one_in, Vec::new, push).concat();

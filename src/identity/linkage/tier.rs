@@ -14,6 +14,7 @@ use super::table::Table;
 use super::{COMPONENT_MAX, WEIGHT_MAX, Waterfall, bits, explain, score};
 use crate::error::{Error, Kind, Result};
 use crate::identity::dictionary::NONE;
+use crate::progress::Silent;
 
 /// Fewer matches than this teach nothing that is sure.
 const LEARNT_MIN: f64 = 100.0;
@@ -87,7 +88,7 @@ pub(crate) fn judge(
         weight_max: WEIGHT_MAX,
         groups_max: COMPONENT_MAX,
     };
-    let scored = score::score(&prepared, Some(&group_of), rules.doubt, settings.threads, false);
+    let scored = score::score(&prepared, Some(&group_of), rules.doubt, settings.threads, false, &Silent);
     let filled = |record: u32| prepared.values(record).iter().filter(|&&value| value != NONE).count();
     let weigh = |left: u32, right: u32| score::weight(&prepared, &scored.model, left, right);
     let place = |row: u32| order.iter().position(|&at| at == row).map(|place| place as u32);

@@ -72,6 +72,9 @@ const ROWS: u64 = 8_000_000;
 /// From so small a sample on, rules are looked at together.
 const FEW: u64 = 4;
 
+/// Of records that are all compared, so many are compared with all at a time.
+const EVERY: usize = 64;
+
 /// Atoms at most.
 const ATOMS_MAX: usize = 64;
 
@@ -306,20 +309,38 @@ impl<'a> Candidates<'a> {
         self.atoms.retain(|_| at.next().is_some_and(|at| used.contains(&at)));
     }
 
-    /// Calls `visit` with the pairs of all rules, each pair once; gives what `start` made per piece of work, in order.
+    /// How many pairs [`Candidates::visit`] goes through, about; those that several rules make, several times.
+    pub(crate) fn pairs_to_visit(&self) -> u64 {
+        let of_rules: f64 = self.rules.iter().map(|rule| rule.pairs).sum();
+        (if self.all { super::model::pairs(self.prepared.records) } else { of_rules }) as u64
+    }
+
+    /// Calls `visit` with the pairs of all rules, each pair once; gives what `start` made per piece of work, in order. `begun`
+    /// hears how many of [`Candidates::pairs_to_visit`] are begun with.
     pub(crate) fn visit<T: Send>(
         &mut self,
         start: impl Fn() -> T + Sync,
         visit: impl Fn(&mut T, u32, u32) + Sync,
+        begun: impl Fn(u64) + Sync,
     ) -> Vec<T> {
         if self.all {
+            let part = self.pairs_to_visit() / self.prepared.records.div_ceil(EVERY) as u64;
+            let start = || {
+                begun(part);
+                start()
+            };
             return self.every(start, visit);
         }
         let records: Vec<u32> = (0..self.prepared.records as u32).collect();
         let keys = self.keys(&records);
         let mut states = Vec::new();
         for mut rule in std::mem::take(&mut self.rules) {
-            let found = self.pairs(&keys, &rule, BLOCK_MAX, &start, |state, left, right, _| visit(state, left, right));
+            let part = (rule.pairs / PARTS as f64) as u64;
+            let start = || {
+                begun(part);
+                start()
+            };
+            let found = self.pairs(&keys, &rule, BLOCK_MAX, start, |state, left, right, _| visit(state, left, right));
             rule.large = large(&found);
             states.extend(found.into_iter().map(|found| found.state));
             self.rules.push(rule);
@@ -329,7 +350,7 @@ impl<'a> Candidates<'a> {
 
     fn every<T: Send>(&self, start: impl Fn() -> T + Sync, visit: impl Fn(&mut T, u32, u32) + Sync) -> Vec<T> {
         let records = self.prepared.records;
-        parallel::map(self.threads, records, 64, |range| {
+        parallel::map(self.threads, records, EVERY, |range| {
             let mut state = start();
             for left in range {
                 for right in left + 1..records {

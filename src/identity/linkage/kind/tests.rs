@@ -174,3 +174,50 @@ fn a_fathers_name_is_not_somebodys_own() {
     };
     assert_eq!(kinds(&[("NM", &name), ("FATH_HUSB_NM", &name)], 60), ["whole name", "text"]);
 }
+
+#[test]
+fn where_goods_are_sent_is_not_where_somebody_lives() {
+    let family = |row: usize| ["Hofer", "Meier", "Maurer", "Weber", "Keller"][row % 5].to_owned();
+    let street = |row: usize| format!("Seestrasse {}", 1 + row % 90);
+    let zip = |row: usize| (6000 + row * 37 % 900).to_string();
+    let found = kinds(
+        &[
+            ("billLastName", &family),
+            ("billStreet", &street),
+            ("billZip", &zip),
+            ("shipLastName", &family),
+            ("Lieferstrasse", &street),
+            ("delivery_postcode", &zip),
+        ],
+        200,
+    );
+    assert_eq!(found, ["family name", "address", "postcode", "nothing", "nothing", "nothing"]);
+    let found = kinds(&[("shipLastName", &family), ("shipStreet", &street), ("shipZip", &zip)], 200);
+    assert_eq!(found, ["family name", "address", "postcode"], "where nothing else says it");
+}
+
+#[test]
+fn of_a_guardian_and_a_child_whoever_is_named_first_is_meant() {
+    let name = |row: usize| {
+        format!("{} {}", ["Anna", "Peter", "John", "Maria"][row % 4], ["Smith", "Brown", "Taylor"][row % 3])
+    };
+    let child = |row: usize| name(row * 5 + 1);
+    let all = |columns: &[&str]| {
+        let values =
+            |column: &str| -> &dyn Fn(usize) -> String { if column.contains("tudent") { &child } else { &name } };
+        kinds(&columns.iter().map(|column| (*column, values(column))).collect::<Vec<_>>(), 120)
+    };
+    assert_eq!(all(&["guardianName", "studentName"]), ["whole name", "text"]);
+    assert_eq!(all(&["student_name", "guardian_name"]), ["whole name", "text"]);
+    assert_eq!(all(&["mother's name", "name"]), ["text", "whole name"]);
+    assert_eq!(all(&["anyja_neve", "nev"]), ["text", "whole name"]);
+}
+
+#[test]
+fn a_character_that_is_a_word_is_part_of_other_words() {
+    let family = |row: usize| ["田中", "福田", "山本", "橋本"][row % 4].to_owned();
+    let given = |row: usize| ["優子", "由美子", "誠", "美紀"][row % 4].to_owned();
+    let town = |row: usize| ["西船", "菊名", "戸塚", "町名"][row % 4].to_owned();
+    let found = kinds(&[("姓", &family), ("名", &given), ("町名", &town), ("名カナ", &given)], 80);
+    assert_eq!(found, ["family name", "given name", "address", "given name"]);
+}

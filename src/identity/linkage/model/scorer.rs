@@ -139,6 +139,7 @@ mod tests {
     use super::super::super::score;
     use super::super::super::table::Table;
     use super::*;
+    use crate::progress::Silent;
 
     /// Names in either order, whole or with an initial: what is likely must not be given up on the way.
     #[test]
@@ -163,7 +164,7 @@ mod tests {
         let records = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, of)| (name, of, true)));
         let table = Table::read(&records.expect("a table"), "record_id", "source", &[]).expect("reads");
         let prepared = Prepared::new(&table, 1);
-        let model = score::score(&prepared, None, 0.0, 1, false).model;
+        let model = score::score(&prepared, None, 0.0, 1, false, &Silent).model;
         let scorer = Scorer::new(&prepared, &model, 0.0);
         let mut likely = 0;
         for (left, right) in (0..144).flat_map(|left| (left + 1..144).map(move |right| (left, right))) {

@@ -29,7 +29,7 @@ const OFTEN: f32 = 0.8;
 /// little until the data show more.
 pub(super) fn m(comparison: &Comparison, rates: &[f64; LEVELS]) -> [f64; LEVELS] {
     let own = match comparison.kind {
-        Kind::Category | Kind::Number | Kind::Date | Kind::Text => 0.2,
+        Kind::Category | Kind::Number | Kind::Date | Kind::Text | Kind::Group => 0.2,
         _ => 1.0,
     };
     let mut row = [0.0; LEVELS];

@@ -9,6 +9,7 @@ use super::super::constraints::Constraints;
 use super::super::{Case, Decided, Linkage, Settings, link_again};
 use super::reach::Reach;
 use super::*;
+use crate::progress::Silent;
 
 const COLUMNS: [&str; 8] = ["source", "first name", "surname", "birth date", "phones", "e-mail", "street", "country"];
 const GIVEN: [&str; 16] = [
@@ -126,10 +127,11 @@ fn compare_all(past: &Past, records: &RecordBatch, settings: &Settings) -> Linka
     let prepared = Prepared::with(&past.fit.known, &case.table, 2);
     let mut candidates = Candidates::keyed(&prepared, 2, &past.fit.keying);
     let weight = |left, right| super::super::score::weight(&prepared, &past.fit.model, left, right);
-    let parts = candidates.visit(Vec::new, |edges: &mut Vec<Edge>, left, right| {
+    let visit = |edges: &mut Vec<Edge>, left: u32, right: u32| {
         let (left, right, weight) = (left.min(right), left.max(right), weight(left, right));
         edges.extend(Some(Edge { left, right, weight }).filter(|edge| edge.weight > case.rules.threshold));
-    });
+    };
+    let parts = candidates.visit(Vec::new, visit, |_| {});
     let mut edges = parts.concat();
     edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     let sources = case.table.sources.as_ref();
@@ -157,7 +159,7 @@ fn change(people: usize, steps: usize, seed: u64, one_per_source: bool) {
     let many = 2 + people as u64 / 150;
     let mut settings = Settings { threads: 2, one_per_source, ..Settings::default() };
     let first = world.table();
-    let (learnt, past) = link_again(&first, &settings, None).expect("links");
+    let (learnt, past) = link_again(&first, &settings, None, &Silent).expect("links");
     let mut past = kept(past);
     assert!(learnt.sizes.keys().any(|&size| size > 1), "somebody is found");
     assert_same(&learnt, &compare_all(past.as_ref().expect("kept"), &first, &settings), "the fit by itself");
@@ -191,7 +193,7 @@ fn change(people: usize, steps: usize, seed: u64, one_per_source: bool) {
         changed.extend(world.records.iter().filter(|(id, row)| before.get(*id) != Some(row)).map(|(id, _)| id.clone()));
         let records = world.table();
         settings.threads = 1 + step % 2;
-        let (linkage, next) = link_again(&records, &settings, past.take()).expect("links");
+        let (linkage, next) = link_again(&records, &settings, past.take(), &Silent).expect("links");
         let followed = linkage.followed.map(|followed| (followed.fresh, followed.gone));
         assert_eq!(followed, Some((changed.len(), gone)), "{:?}", linkage.anew);
         past = kept(next);
@@ -214,9 +216,9 @@ fn a_small_table_is_followed_too() {
 fn what_does_not_apply_any_more_is_learnt_anew() {
     let mut world = World::new(300, 7);
     let settings = Settings { threads: 2, ..Settings::default() };
-    let (_, past) = link_again(&world.table(), &settings, None).expect("links");
+    let (_, past) = link_again(&world.table(), &settings, None, &Silent).expect("links");
     let again = |records: &RecordBatch, settings: &Settings| {
-        link_again(records, settings, past.clone()).expect("links").0.anew.unwrap_or_default()
+        link_again(records, settings, past.clone(), &Silent).expect("links").0.anew.unwrap_or_default()
     };
     let same = world.table();
     assert_eq!(again(&same, &settings), "");

@@ -74,6 +74,19 @@ fn misread(word: &str) -> Cow<'_, str> {
     if is_number { Cow::Owned(word.chars().map(digit).collect()) } else { Cow::Borrowed(word) }
 }
 
+/// `15DEC1990` with spaces between day, month and year.
+fn spaced(text: &str) -> Cow<'_, str> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let apart = || {
+        let (day, rest) = text.split_at_checked(text.find(|c| !is_digit(c))?)?;
+        let (month, year) = rest.split_at_checked(rest.find(is_digit)?)?;
+        let fits = (1..=2).contains(&day.len()) && month.len() >= 3 && matches!(year.len(), 2 | 4);
+        (fits && month.chars().all(char::is_alphabetic) && year.chars().all(is_digit))
+            .then(|| format!("{day} {month} {year}"))
+    };
+    apart().map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
 /// The parts of a date: numbers with their digit counts, a month's name as its number with a length of 0.
 fn parts(text: &str) -> Option<([(u32, usize); 3], bool)> {
     let mut parts = [(0, 0); 3];
@@ -81,7 +94,7 @@ fn parts(text: &str) -> Option<([(u32, usize); 3], bool)> {
     let (before, text) = era(text);
     let text = if before == 0 { text.split('T').next().unwrap_or(text) } else { text };
     let ends = |c: char| !c.is_alphanumeric() || matches!(c, '年' | '月' | '日' | '년' | '월' | '일');
-    for word in text.split(ends).filter(|word| !word.is_empty()) {
+    for word in spaced(text).split(ends).filter(|word| !word.is_empty()) {
         if found == 3 {
             break; // a time of day follows
         }
@@ -290,6 +303,8 @@ mod tests {
             "1992-07-18T00:00:00",
             "l8/7/92",
             "18 July I992",
+            "18JUL1992",
+            "18jul92",
         ] {
             assert_eq!(read(text).as_deref(), Some("19920718"), "{text}");
         }

@@ -68,6 +68,8 @@ impl Prepared {
     pub(crate) fn new(table: &Table, threads: usize) -> Self {
         let mut prepared = Self::read(Plan::of(table, threads), table, threads);
         prepared.keep_what_says_something();
+        prepared.plan.nobodies = prepared.find_nobodies();
+        prepared.forget_nobodies();
         prepared.take_emails_apart(threads);
         prepared.count_templates();
         parallel::fill(threads, &mut prepared.comparisons, 1, |_, comparison| comparison[0].count());
@@ -84,6 +86,7 @@ impl Prepared {
     /// Reads some records as all were read, of which it is known what was counted.
     pub(crate) fn with(known: &Known, table: &Table, threads: usize) -> Self {
         let mut prepared = Self::read(known.plan.clone(), table, threads);
+        prepared.forget_nobodies();
         prepared.take_emails_apart(threads);
         prepared.gather(threads);
         prepared.recall(known, threads);

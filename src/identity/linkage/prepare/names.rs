@@ -83,7 +83,22 @@ impl<'a> Columns<'a> {
                 None => rest.push(names::part(text, false)),
             }
         }
+        let spelled = |columns: &[&'a TextColumn]| {
+            columns.iter().filter_map(|column| column.text(row)).find(|text| is_spelled(text))
+        };
+        if let (Some(read), true) = (spelled(&self.given), self.given.len() > 1 && names::is_whole_han(&family)) {
+            // `姓: 竹田直樹`, and of the given name only how it is read.
+            let whole = names::whole(&family, Order::FamilyFirst);
+            if given == read && !whole.given.is_empty() && !whole.family.is_empty() {
+                (given, family) = (own(&whole.given), own(&whole.family));
+            }
+        }
         let mut name = names::of_parts(&given, &family);
+        for (part, columns) in [(&mut name.given, &self.given), (&mut name.family, &self.family)] {
+            if let (Some((_, own)), Some(read)) = (part.split_once('/'), spelled(columns)) {
+                *part = format!("{}/{own}", names::part(read, false));
+            }
+        }
         name.rest = rest.join(" ");
         // Initials stand for a given name that is not said.
         if let (true, Some((initial, further))) = (name.given.is_empty(), initials(&name.rest)) {
@@ -102,6 +117,17 @@ impl<'a> Columns<'a> {
         }
         if generic::is_name(&name.given, &name.family) { Name::default() } else { name }
     }
+}
+
+/// Whether a text is in kana, which say how a name is read.
+fn is_spelled(text: &str) -> bool {
+    let mut letters = text.chars().filter(|c| c.is_alphabetic()).peekable();
+    letters.peek().is_some() && letters.all(|c| names::is_kana(c) || ('\u{ff66}'..='\u{ff9f}').contains(&c))
+}
+
+/// The letters that a part is written in.
+fn own(part: &str) -> String {
+    part.split_once('/').map_or(part, |(_, own)| own).to_owned()
 }
 
 /// What is known of each name by its number.
@@ -145,8 +171,10 @@ impl Forms {
             forms.family_roots.push(&numbers(names::family_roots(text)));
             forms.keys.push(keys.number(names::key(bare).as_bytes()));
             forms.scripts.push(Script::of(own));
-            forms.given_in.push(names::given_in(bare));
-            forms.family_in.push(names::family_in(bare));
+            // What is left of an Arabic name without its vowels may be any name.
+            let known = if Script::of(own) == Script::Abjad { "" } else { bare };
+            forms.given_in.push(names::given_in(known));
+            forms.family_in.push(names::family_in(known));
             forms.plain.push(plain.number(names::plain(bare).as_bytes()));
             forms.lengths.push(bare.len() as u32);
         }

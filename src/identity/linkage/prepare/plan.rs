@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     pub(super) parts: Vec<Part>,
     /// In which order most of the whole names stand.
     pub(super) order: Order,
+    /// Given and family name of those whose name is nobody's: see [`super::Prepared::find_nobodies`].
+    pub(super) nobodies: Vec<[String; 2]>,
 }
 
 /// What a comparison is made of.
@@ -66,7 +68,7 @@ impl Plan {
             }
         });
         let named = table.columns.iter().map(|column| column.name.clone()).zip(kinds).collect();
-        let mut plan = Self { columns: named, parts: Vec::new(), order: Order::default() };
+        let mut plan = Self { columns: named, ..Self::default() };
         let names = names::Columns::of(&plan, table);
         if names.are_there() {
             plan.order = names.order();

@@ -130,3 +130,47 @@ fn somebodys_own_records_do_not_make_the_name_a_common_one() {
     let (right, wrong) = pairs(&records, &link(&records, &settings(2)).expect("links"));
     assert!(right >= 480 && wrong == 0, "of 500 pairs {right} are found, and {wrong} that are none");
 }
+
+#[test]
+fn ages_are_years_of_birth_where_it_is_known_when_they_were() {
+    let columns = ["record_id", "source", "prenume", "nume", "age", "census"];
+    let own = |row: [String; 6]| {
+        let [id, source, given, family, born, _] = row;
+        let census = if id.ends_with('a') { 2010 } else { 2020 };
+        let age = census - born[..4].parse::<i32>().expect("a year");
+        vec![id, source, given, family, age.to_string(), census.to_string()]
+    };
+    let records = table(&columns, &rows().into_iter().map(own).collect::<Vec<_>>());
+    let linkage = link(&records, &settings(2)).expect("links");
+    let kind = |name: &str| linkage.kinds.iter().find(|(column, _)| column == name).map(|(_, kind)| &kind[..]);
+    assert_eq!([kind("age"), kind("year of birth by age")], [Some("nothing"), Some("birth date")]);
+    let (right, wrong) = pairs(&records, &linkage);
+    assert!(right >= 150 && wrong <= 20, "of 200 pairs {right} are found, and {wrong} that are none");
+}
+
+#[test]
+fn characters_are_read_as_kana_beside_them_say() {
+    let (family, read) =
+        (["田中", "福田", "山本", "橋本", "鈴木"], ["タナカ", "フクタ", "ヤマモト", "ハシモト", "スズキ"]);
+    let (given, given_read) = (["優子", "由美子", "誠", "美紀"], ["ユウコ", "ユミコ", "マコト", "ミキ"]);
+    let mut records = Vec::new();
+    for n in 0..200_usize {
+        let (f, g) = (n % 5, n / 5 % 4);
+        let phone = format!("080{:08}", n * 104_729 % 100_000_000);
+        let row = |letter: char, names: [&str; 2]| {
+            let names = [names[0], names[1], read[f], given_read[g]].map(str::to_owned);
+            [vec![format!("p{n:03}{letter}"), "shop".to_owned()], names.to_vec(), vec![phone.clone()]].concat()
+        };
+        records.push(row('a', [family[f], given[g]]));
+        // Who takes orders by phone writes what is heard, and some write all of it into one field.
+        let other = match n % 4 {
+            0 => [read[f].to_owned(), given_read[g].to_owned()],
+            1 => [format!("{}{}", family[f], given[g]), String::new()],
+            _ => continue,
+        };
+        records.push(row('b', [&other[0], &other[1]]));
+    }
+    let records = table(&["record_id", "source", "姓", "名", "セイ", "メイ", "電話番号"], &records);
+    let (right, wrong) = pairs(&records, &link(&records, &settings(2)).expect("links"));
+    assert!(right >= 95 && wrong == 0, "of 100 pairs {right} are found, and {wrong} that are none");
+}
