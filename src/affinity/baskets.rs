@@ -7,9 +7,6 @@ use crate::parallel::fold;
 /// Lines are gathered in parts of about so many runs, which fit into a core's cache.
 const RUNS_PER_PART: usize = 1 << 13;
 
-/// Parts are dealt out to threads in bands, so many for each thread; all lines are looked at for each band.
-const BANDS_PER_THREAD: usize = 2;
-
 /// Baskets one behind the other, the items of each in ascending order.
 #[derive(Debug, Default)]
 pub(super) struct Baskets {
@@ -50,13 +47,13 @@ pub(super) struct Gathered {
 /// Gathers the lines of each basket, whatever order they come in. Items are known by their places from then on.
 pub(super) fn gather(lines: &Lines, places: &[u32], limits: &Limits) -> Gathered {
     let bits = (lines.runs() / RUNS_PER_PART).next_power_of_two().ilog2();
-    let starts = lines.starts();
-    let bands = (limits.threads * BANDS_PER_THREAD).next_power_of_two().min(1 << bits);
+    // Parts are dealt out to threads in bands; all lines are looked at for each band.
+    let bands = limits.threads.next_power_of_two().min(1 << bits);
     let per_band = (1 << bits) / bands;
     let gather_band = |own: &mut Gathered, band: usize| {
         own.by_item.resize(places.len(), 0);
         let mut baskets = Baskets::default();
-        for part in lines.parts(&starts, bits, band * per_band..(band + 1) * per_band, places) {
+        for part in lines.parts(bits, band * per_band..(band + 1) * per_band, places) {
             own.gather_part(&part, bits, limits, &mut baskets);
         }
         own.parts.push(baskets);
@@ -73,12 +70,11 @@ pub(super) fn gather(lines: &Lines, places: &[u32], limits: &Limits) -> Gathered
 
 impl Gathered {
     fn gather_part(&mut self, lines: &Lines, bits: u32, limits: &Limits, baskets: &mut Baskets) {
-        let starts = lines.starts();
         let mut basket = Vec::new();
         for runs in lines.sorted_runs(bits).chunk_by(|one, other| lines.are_one(*one, *other)) {
             basket.clear();
             for run in runs {
-                basket.extend(lines.items(starts[*run as usize], starts[*run as usize + 1]));
+                basket.extend_from_slice(lines.items(*run));
             }
             basket.sort_unstable();
             basket.dedup();

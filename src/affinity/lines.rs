@@ -2,43 +2,56 @@
 
 use std::ops::Range;
 
-/// Marks the first line of a run.
-const FIRST: u32 = 1 << 31;
-
-/// Lines of baskets, four bytes each. Lines of one basket that follow each other are a *run* and share the sixteen bytes of
-/// its key; a basket may have several runs, and an item several lines.
+/// Lines of baskets, four bytes each. Lines of one basket that follow each other are a *run* and share the twenty bytes of its
+/// key and its end; a basket may have several runs, and an item several lines.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
     /// Per run: the basket.
     keys: Vec<u128>,
-    /// Per line: the item, and whether a run begins.
+    /// Per run: where its lines end.
+    ends: Vec<u32>,
+    /// Per line: the item.
     items: Vec<u32>,
 }
 
 impl Lines {
     fn with_capacity(runs: usize, lines: usize) -> Self {
-        Self { keys: Vec::with_capacity(runs), items: Vec::with_capacity(lines) }
+        Self { keys: Vec::with_capacity(runs), ends: Vec::with_capacity(runs), items: Vec::with_capacity(lines) }
     }
 
-    /// Adds a line.
-    ///
-    /// # Panics
-    /// When the item is 2³¹ or more.
+    /// Adds a line. Those behind the 2³²th are not numbered: see [`super::count`].
     #[inline]
     pub fn push(&mut self, basket: u128, item: u32) {
-        assert!(item < FIRST, "items are numbered below 2³¹");
-        if self.keys.last() == Some(&basket) {
-            self.items.push(item);
-        } else {
-            self.keys.push(basket);
-            self.items.push(item | FIRST);
+        self.items.push(item);
+        let end = self.items.len() as u32;
+        match (self.keys.last(), self.ends.last_mut()) {
+            (Some(last), Some(last_end)) if *last == basket => *last_end = end,
+            _ => {
+                self.keys.push(basket);
+                self.ends.push(end);
+            }
         }
     }
 
-    /// Adds the lines of another, whose items become what `number` says.
-    pub fn append(&mut self, other: &Self, number: &[u32]) {
-        self.keys.extend_from_slice(&other.keys);
-        self.items.extend(other.items.iter().map(|item| renumbered(*item, number)));
+    /// Adds lines in the form of [`Self::columns`], whose items become what `number` says; none if they are not such.
+    pub fn append(
+        &mut self,
+        keys: impl ExactSizeIterator<Item = u128>,
+        ends: &[u32],
+        items: &[u32],
+        number: &[u32],
+    ) -> Option<()> {
+        let before = u32::try_from(self.items.len()).ok()?;
+        let fits =
+            ends.is_sorted() && ends.last().map_or(0, |end| *end as usize) == items.len() && keys.len() == ends.len();
+        fits.then_some(())?;
+        self.keys.extend(keys);
+        self.ends.extend(ends.iter().map(|end| before.wrapping_add(*end)));
+        self.items.reserve(items.len());
+        for item in items {
+            self.items.push(*number.get(*item as usize)?);
+        }
+        Some(())
     }
 
     /// How many lines there are.
@@ -53,19 +66,12 @@ impl Lines {
 
     /// Bytes on the heap.
     pub fn size(&self) -> usize {
-        self.keys.capacity() * size_of::<u128>() + self.items.capacity() * size_of::<u32>()
+        self.keys.capacity() * size_of::<u128>() + (self.ends.capacity() + self.items.capacity()) * size_of::<u32>()
     }
 
-    /// The columns that [`Self::from_columns`] takes: the key of each run, and each line's item and whether a run begins.
-    pub fn columns(&self) -> (&[u128], &[u32]) {
-        (&self.keys, &self.items)
-    }
-
-    /// Lines from their columns; none if these are not what [`Self::columns`] gave.
-    pub fn from_columns(keys: Vec<u128>, items: Vec<u32>) -> Option<Self> {
-        let runs = items.iter().filter(|item| *item & FIRST != 0).count();
-        let begins = items.first().is_none_or(|item| item & FIRST != 0);
-        (begins && runs == keys.len()).then_some(Self { keys, items })
+    /// The key of each run, where its lines end, and each line's item.
+    pub fn columns(&self) -> (&[u128], &[u32], &[u32]) {
+        (&self.keys, &self.ends, &self.items)
     }
 
     /// How many runs there are.
@@ -73,33 +79,30 @@ impl Lines {
         self.keys.len()
     }
 
-    /// Where the lines of each run begin, and those of the last one end.
-    pub(super) fn starts(&self) -> Vec<u32> {
-        let mut starts = Vec::with_capacity(self.keys.len() + 1);
-        starts.extend((0_u32..).zip(&self.items).filter(|(_, item)| *item & FIRST != 0).map(|(at, _)| at));
-        starts.push(self.items.len() as u32);
-        starts
+    /// The baskets of the runs, and the items of each.
+    fn iter(&self) -> impl Iterator<Item = (u128, &[u32])> {
+        let mut start = 0;
+        self.keys.iter().zip(&self.ends).map(move |(key, end)| {
+            let items = &self.items[start..*end as usize];
+            start = *end as usize;
+            (*key, items)
+        })
     }
 
     /// Some of 2^`bits` parts of the lines by the leading bits of their baskets: all lines of a basket are in one part. Items
-    /// become what `number` says. `starts` are those of [`Self::starts`].
-    pub(super) fn parts(&self, starts: &[u32], bits: u32, range: Range<usize>, number: &[u32]) -> Vec<Self> {
-        let runs = || {
-            let bounds = starts.windows(2).map(|bounds| bounds[0] as usize..bounds[1] as usize);
-            self.keys.iter().zip(bounds).filter_map(|(key, lines)| {
-                let part = key.checked_shr(u128::BITS - bits).unwrap_or(0) as usize;
-                range.contains(&part).then(|| (part - range.start, *key, lines))
-            })
-        };
-        let mut sizes = vec![(0, 0); range.len()];
-        for (part, _, lines) in runs() {
-            sizes[part].0 += 1;
-            sizes[part].1 += lines.len();
-        }
-        let mut parts: Vec<Self> = sizes.into_iter().map(|(runs, lines)| Self::with_capacity(runs, lines)).collect();
-        for (part, key, lines) in runs() {
-            parts[part].keys.push(key);
-            parts[part].items.extend(self.items[lines].iter().map(|item| renumbered(*item, number)));
+    /// become what `number` says.
+    pub(super) fn parts(&self, bits: u32, range: Range<usize>, number: &[u32]) -> Vec<Self> {
+        // Keys are hashes: parts are about as large as each other.
+        let of_part = |all: usize| (all >> bits) + (all >> bits) / 8 + 16;
+        let (runs, lines) = (of_part(self.runs()), of_part(self.len()));
+        let mut parts: Vec<Self> = range.clone().map(|_| Self::with_capacity(runs, lines)).collect();
+        for (key, items) in self.iter() {
+            let part = key.checked_shr(u128::BITS - bits).unwrap_or(0) as usize;
+            if let Some(part) = part.checked_sub(range.start).and_then(|part| parts.get_mut(part)) {
+                part.items.extend(items.iter().map(|item| number[*item as usize]));
+                part.keys.push(key);
+                part.ends.push(part.items.len() as u32);
+            }
         }
         parts
     }
@@ -124,14 +127,9 @@ impl Lines {
         self.keys[one as usize] == self.keys[other as usize]
     }
 
-    /// The items of the lines from `start` to `end`.
-    pub(super) fn items(&self, start: u32, end: u32) -> impl Iterator<Item = u32> {
-        self.items[start as usize..end as usize].iter().map(|item| item & !FIRST)
+    /// The items of a run.
+    pub(super) fn items(&self, run: u32) -> &[u32] {
+        let start = run.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.items[start as usize..self.ends[run as usize] as usize]
     }
-}
-
-/// A line whose item is another.
-#[inline]
-fn renumbered(line: u32, number: &[u32]) -> u32 {
-    number[(line & !FIRST) as usize] | line & FIRST
 }

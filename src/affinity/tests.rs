@@ -92,8 +92,8 @@ proptest! {
         for (basket, item) in other {
             more.push(key(*basket), *item);
         }
-        let (keys, items) = more.columns();
-        all.append(&Lines::from_columns(keys.to_vec(), items.to_vec()).unwrap(), &places);
+        let (keys, ends, items) = more.columns();
+        all.append(keys.iter().copied(), ends, items, &places).unwrap();
         prop_assert_eq!(count(&all, &places, &limits), naive(&lines, 12, &limits));
     }
 }
@@ -120,7 +120,12 @@ fn many_parts_and_threads_give_what_one_gives() {
 
 #[test]
 fn columns_that_do_not_fit_are_no_lines() {
-    assert!(Lines::from_columns(vec![1], vec![5]).is_none(), "no run begins");
-    assert!(Lines::from_columns(vec![], vec![5 | 1 << 31]).is_none(), "a run without a key");
-    assert!(Lines::from_columns(vec![], vec![]).is_some_and(|lines| lines.is_empty()));
+    let append = |keys: Vec<u128>, ends: &[u32], items: &[u32]| {
+        Lines::default().append(keys.into_iter(), ends, items, &[0, 1, 2, 3, 4, 5])
+    };
+    assert!(append(vec![1], &[1], &[5]).is_some());
+    assert!(append(vec![1], &[], &[5]).is_none(), "a run without an end");
+    assert!(append(vec![1], &[2], &[5]).is_none(), "an end behind the last line");
+    assert!(append(vec![1], &[1], &[6]).is_none(), "an item without a number");
+    assert!(append(vec![], &[], &[]).is_some());
 }

@@ -4,7 +4,8 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int64Array, ListArray, StructArray, UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int64Array, ListArray, StringViewArray, StructArray,
+    UInt32Array,
 };
 use datafusion::arrow::buffer::{Buffer, OffsetBuffer};
 use datafusion::arrow::compute::take;
@@ -15,8 +16,8 @@ use datafusion::common::{Result, exec_err};
 use super::super::FunctionDoc;
 use super::super::aggregate::{Aggregate, Groups, passes};
 use super::super::latest::plain;
-use super::super::values::Codec;
-use super::columns::{integer, is_integer, item, joined, lists};
+use super::super::values::{Codec, Encoded};
+use super::columns::{is_integer, item, joined, lists};
 use super::numbers::Numbers;
 use crate::affinity::{Counts, Limits, Lines, count};
 
@@ -51,6 +52,7 @@ pub(in super::super) static BOUGHT_TOGETHER: Aggregate = Aggregate {
             state("max_products", DataType::Int64),
             state("products", DataType::LargeList(item(&arguments[1]))),
             state("runs", DataType::LargeList(item(&KEY))),
+            state("ends", DataType::LargeList(item(&DataType::UInt32))),
             state("lines", DataType::LargeList(item(&DataType::UInt32))),
         ]
     },
@@ -111,11 +113,17 @@ impl Group {
         exec_err!("`bought_together` takes the same `min_orders` and `max_products` for all lines of a group")
     }
 
+    /// Lines that are too many to be numbered cannot be handed on, nor counted.
+    fn check(&self) -> Result<()> {
+        if u32::try_from(self.lines.len()).is_ok() {
+            return Ok(());
+        }
+        exec_err!("`bought_together` counts up to 4 billion lines at once, not {}", self.lines.len())
+    }
+
     /// Products and counts; pairs are of places in the products.
     fn count(&self) -> Result<(Vec<&[u8]>, Counts)> {
-        if u32::try_from(self.lines.len()).is_err() {
-            return exec_err!("`bought_together` counts up to 4 billion lines at once, not {}", self.lines.len());
-        }
+        self.check()?;
         let (products, places) = self.products.sorted();
         let (min_orders, max_products) = self.limits.unwrap_or((1, PRODUCTS_MAX));
         let limits = Limits {
@@ -129,6 +137,33 @@ impl Group {
     }
 }
 
+fn text(texts: &StringViewArray, row: usize) -> Option<&[u8]> {
+    texts.is_valid(row).then(|| texts.value(row).as_bytes())
+}
+
+/// Adds lines, each of a row and a group: `line` has the order and the product of a row, `limits` its limits.
+fn add<'a>(
+    groups: &mut [Group],
+    rows: impl Iterator<Item = (usize, usize)>,
+    line: impl Fn(usize) -> Option<(&'a [u8], &'a [u8])>,
+    limits: impl Fn(usize) -> (i64, i64),
+) -> Result<()> {
+    // The lines of an order mostly follow each other.
+    let mut before: Option<(&[u8], u128)> = None;
+    for (row, group) in rows {
+        let Some((order, product)) = line(row) else { continue };
+        let key = match before {
+            Some((before, key)) if before == order => key,
+            _ => key(order),
+        };
+        before = Some((order, key));
+        let (group, (min_orders, max_products)) = (&mut groups[group], limits(row));
+        group.limit(min_orders, max_products)?;
+        group.lines.push(key, group.products.number(product));
+    }
+    Ok(())
+}
+
 impl Groups for BoughtTogether {
     fn resize(&mut self, groups: usize) {
         self.groups.resize_with(groups, Group::default);
@@ -136,37 +171,33 @@ impl Groups for BoughtTogether {
 
     fn update(&mut self, arguments: &[ArrayRef], groups: &[usize], keep: Option<&BooleanArray>) -> Result<()> {
         let (orders, products) = (self.orders.encode(&arguments[0])?, self.products.encode(&arguments[1])?);
-        let limit = |at: usize, row| arguments.get(at).and_then(|limits| integer(limits, row));
-        // The lines of an order mostly follow each other.
-        let mut before: Option<(&[u8], u128)> = None;
-        for (row, &group) in groups.iter().enumerate().filter(|(row, _)| passes(keep, *row)) {
-            let (Some(order), Some(product)) = (orders.get(row), products.get(row)) else { continue };
-            let key = match before {
-                Some((before, key)) if before == order => key,
-                _ => key(order),
-            };
-            before = Some((order, key));
-            let group = &mut self.groups[group];
-            group.limit(limit(2, row).unwrap_or(1), limit(3, row).unwrap_or(PRODUCTS_MAX))?;
-            group.lines.push(key, group.products.number(product));
+        let limits = [2, 3].map(|at| arguments.get(at).map(AsArray::as_primitive::<Int64Type>));
+        let limit = |at: usize, row| limits[at].filter(|limits| limits.is_valid(row)).map(|limits| limits.value(row));
+        let limits = |row| (limit(0, row).unwrap_or(1), limit(1, row).unwrap_or(PRODUCTS_MAX));
+        let rows = groups.iter().copied().enumerate().filter(|(row, _)| passes(keep, *row));
+        match (&orders, &products) {
+            // Without a look at what they are for each of millions of lines.
+            (Encoded::Utf8View(orders), Encoded::Utf8View(products)) => {
+                add(&mut self.groups, rows, |row| Some((text(orders, row)?, text(products, row)?)), limits)
+            }
+            _ => add(&mut self.groups, rows, |row| Some((orders.get(row)?, products.get(row)?)), limits),
         }
-        Ok(())
     }
 
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize]) -> Result<()> {
         let [min_orders, max_products] = [0, 1].map(|at| states[at].as_primitive::<Int64Type>());
-        let [products, runs, lines] = [2, 3, 4].map(|at: usize| states[at].as_list::<i64>());
+        let [products, runs, ends, lines] = [2, 3, 4, 5].map(|at: usize| states[at].as_list::<i64>());
         for (row, &group) in groups.iter().enumerate().filter(|(row, _)| min_orders.is_valid(*row)) {
             let group = &mut self.groups[group];
             group.limit(min_orders.value(row), max_products.value(row))?;
             let keys = runs.value(row);
-            let keys = keys.as_fixed_size_binary().iter().flatten();
-            let keys = keys.filter_map(|key| Some(u128::from_ne_bytes(key.try_into().ok()?))).collect();
-            let items = lines.value(row).as_primitive::<UInt32Type>().values().to_vec();
+            let keys = keys.as_fixed_size_binary();
+            let keys = (0..keys.len()).map(|run| u128::from_ne_bytes(keys.value(run).try_into().unwrap_or_default()));
+            let [ends, items] = [ends, lines].map(|list| list.value(row));
+            let [ends, items] = [&ends, &items].map(|list| list.as_primitive::<UInt32Type>().values());
             let numbers = group.products.number_all(&self.products, &products.value(row))?;
-            match Lines::from_columns(keys, items) {
-                Some(lines) => group.lines.append(&lines, &numbers),
-                None => return exec_err!("the state of `bought_together` is damaged"),
+            if group.lines.append(keys, ends, items, &numbers).is_none() {
+                return exec_err!("the state of `bought_together` is damaged, or there are more than 4 billion lines");
             }
         }
         Ok(())
@@ -219,14 +250,16 @@ impl Groups for BoughtTogether {
         };
         let list = |values, len: fn(&Group) -> usize| lists(values, groups.iter().map(len));
         let mut products: Vec<ArrayRef> = Vec::new();
-        let (mut keys, mut lines) = (Vec::new(), Vec::new());
+        let (mut keys, mut ends, mut lines) = (Vec::new(), Vec::new(), Vec::new());
         for group in groups {
+            group.check()?;
             products.push(group.products.values(&self.products)?);
-            let (runs, items) = group.lines.columns();
+            let (runs, run_ends, items) = group.lines.columns();
             keys.reserve(size_of_val(runs));
             for key in runs {
                 keys.extend_from_slice(&key.to_ne_bytes());
             }
+            ends.extend_from_slice(run_ends);
             lines.extend_from_slice(items);
         }
         let keys = FixedSizeBinaryArray::try_new(size_of::<u128>() as i32, Buffer::from_vec(keys), None)?;
@@ -235,6 +268,7 @@ impl Groups for BoughtTogether {
             limit(|(_, max_products)| max_products),
             list(joined(&products, &self.product_type)?, |group| group.products.len())?,
             list(Arc::new(keys), |group| group.lines.columns().0.len())?,
+            list(Arc::new(UInt32Array::from(ends)), |group| group.lines.columns().1.len())?,
             list(Arc::new(UInt32Array::from(lines)), |group| group.lines.len())?,
         ])
     }
@@ -268,7 +302,6 @@ impl Groups for BoughtTogether {
 
 #[cfg(test)]
 mod tests {
-    use datafusion::arrow::array::StringViewArray;
     use datafusion::arrow::record_batch::RecordBatch;
     use datafusion::arrow::util::pretty::pretty_format_batches;
     use proptest::prelude::*;
