@@ -245,6 +245,39 @@ fn evaluate_measures_against_a_file_that_knows_and_names_the_mistakes() {
 }
 
 #[test]
+fn evaluate_shows_what_other_thresholds_give_and_why_links_are_wrong() {
+    // Two records show nothing of whom they are, and are one person's.
+    let csv = guests() + "900A,,,\n900B,,,\n";
+    let shop = Shop::new(CONFIG).write("guests.csv", &csv).write("sql/clean/contacts.guests.sql", BORN);
+    shop.run(&["refresh"]).ok();
+    // Who came as 002A came as 002B, whatever this file says.
+    let person = |id: &str| if id == "002B" { "stranger".to_owned() } else { id[..3].to_owned() };
+    let row = |line: &str| format!("guests:{},{}\n", &line[..4], person(&line[..4]));
+    let truth: String = csv.lines().skip(1).map(row).collect();
+    shop.put("truth.csv", format!("record_id,person_id\n{truth}"));
+    let path = shop.path().join("truth.csv");
+    let args = ["match", "evaluate", "--truth", path.to_str().unwrap(), "--explain"];
+    let report = json_of(&shop, &args);
+    let said = &report["of_records_that_say_something"];
+    assert_eq!(said["records"].as_u64(), report["records"].as_u64().map(|all| all - 2));
+    let recall = |figures: &serde_json::Value| figures["recall"].as_f64().unwrap();
+    assert!(recall(&said["pairwise"]) > recall(&report["pairwise"]));
+    let curve = report["threshold_curve"].as_array().unwrap();
+    let at = |threshold: f64| curve.iter().find(|point| point["link_probability"] == threshold).unwrap();
+    assert_eq!(at(1.0)["links"], 0);
+    assert!(at(0.95)["links"].as_u64().unwrap() >= 95, "{curve:?}");
+    assert!(recall(&at(1.0)["pairwise"]) < recall(&at(0.95)["pairwise"]));
+    assert_eq!(at(0.95)["pairwise"], report["pairwise"], "as it is set");
+    let wrong = &report["wrong_links"][0];
+    assert_eq!([&wrong["left_record"], &wrong["right_record"]], ["guests:002A", "guests:002B"]);
+    assert!(wrong["waterfall"]["weight"].as_f64().unwrap() > 8.0);
+    let text = shop.run(&args).ok().stdout;
+    for part in ["without 2 that show nothing", "0.95 as set", "wrongly linked", "birth_date · exact"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
 fn a_stage_file_cannot_take_the_place_of_the_engine() {
     let shop = family().write("sql/match/overrides.sql", "-- Mine.\nSELECT 1 AS left_record\n");
     shop.run(&["plan"]).fails(2, &["`match.overrides` is made by the identity engine"]);

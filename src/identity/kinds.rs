@@ -9,7 +9,7 @@ pub(super) type KindIndex = u16;
 pub(super) const OVERRIDE: KindIndex = 0;
 
 /// Records that are alike in many ways, which none of them decides alone: always the weakest.
-const SCORE: &str = "score";
+pub(super) const SCORE: &str = "score";
 
 /// What is known about each kind; index 0 is the override.
 pub(super) struct Kinds {

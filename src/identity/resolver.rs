@@ -113,16 +113,16 @@ impl<'a> Joined<'a> {
         batches.iter().try_for_each(|batch| self.comparisons.add(batch, &self.records, &mut self.clusters))
     }
 
-    /// Asks why two records have the match weight that they have; before any comparison is added.
+    /// Asks why pairs of records have the match weight that they have; before any comparison is added.
     ///
     /// # Errors
     /// `Usage` if a record is unknown.
-    pub fn asking(mut self, records: [&str; 2]) -> Result<Self> {
+    pub fn asking(mut self, pairs: &[[&str; 2]]) -> Result<Self> {
         let find = |id: &str| {
             let unknown = || Error::new(Kind::Usage, format!("there is no record `{}`", id.escape_debug()));
             self.records.find(id).ok_or_else(unknown)
         };
-        let asked = [find(records[0])?, find(records[1])?];
+        let asked: Vec<u32> = pairs.iter().flatten().map(|id| find(id)).collect::<Result<_>>()?;
         self.comparisons.ask(&asked);
         Ok(self)
     }
@@ -151,10 +151,10 @@ pub struct Decided<'a> {
 }
 
 impl Decided<'_> {
-    /// Why the two records of [`Joined::asking`] have the match weight that they have; none if nobody asked, or one of them
-    /// is not compared.
-    pub fn waterfall(&self) -> Option<&Waterfall> {
-        self.scored.waterfall.as_ref()
+    /// Why the pairs of [`Joined::asking`] have the match weight that they have; none where a record is not compared, and no
+    /// pairs where nothing is.
+    pub fn waterfalls(&self) -> &[Option<Waterfall>] {
+        &self.scored.waterfalls
     }
 
     /// Adds rows of the previous run's identities, as [`super::Input::previous_identities`] has them.

@@ -17,9 +17,8 @@ pub(super) struct Scored {
     /// What each agreement weighs.
     pub(super) weights: Vec<Comparison>,
     pub(super) fit: Fit,
-    /// Why the two records that were asked for have the match weight that they have; none if nobody asked, or one of them
-    /// is not compared.
-    pub(super) waterfall: Option<Waterfall>,
+    /// Why the pairs that were asked for have the match weight that they have; none if a record is not compared.
+    pub(super) waterfalls: Vec<Option<Waterfall>>,
 }
 
 /// Two records that stand for two customers who may be one.
@@ -57,10 +56,7 @@ pub(super) fn score(
     if rows > 1 {
         let mut apart =
             |left: u32, right: u32| clusters.obstacle(roots[left as usize], roots[right as usize]).is_some();
-        let explain = match asked[..] {
-            [Some(one), Some(other)] => Some([one, other]),
-            _ => None,
-        };
+        let explain = asked.chunks_exact(2).map(|pair| Some([pair[0]?, pair[1]?])).collect();
         let Scoring { accept, doubt, threads } = *settings;
         let settings = tier::Settings { accept, doubt, threads, explain };
         found = tier::judge(table, &groups, &mut apart, &settings)?;
@@ -88,5 +84,5 @@ pub(super) fn score(
         links,
         warnings: found.warnings,
     };
-    Ok(Scored { doubtful, weights: found.weights, fit, waterfall: found.waterfall })
+    Ok(Scored { doubtful, weights: found.weights, fit, waterfalls: found.waterfalls })
 }

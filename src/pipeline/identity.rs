@@ -60,7 +60,7 @@ pub(super) async fn compute(
     memory::give_back();
     workshop.progress.begin(&stage.name.to_string(), None, Unit::Rows);
     let settings = settings(workshop.session, matching, draft.run);
-    let mut decided = decide(workshop.session, &settings, None).await?;
+    let mut decided = decide(workshop.session, &settings, &[]).await?;
     memory::give_back();
     let identities = "record_id, customer_id, since";
     previous(workshop, draft, "identities", identities, |batches| decided.previous(batches)).await?;
@@ -96,8 +96,8 @@ pub(super) async fn compute(
     Ok(tables)
 }
 
-/// Why two records have the match weight that they have, by what is learnt from all records of the run that the session
-/// shows; none if one of them is not compared. It takes as long as telling all records apart.
+/// Why pairs of records have the match weight that they have, by what is learnt from all records of the run that the session
+/// shows; none if one of the two is not compared. It takes as long as telling all records apart.
 ///
 /// # Errors
 /// `Usage` if a record is unknown.
@@ -105,10 +105,12 @@ pub async fn explain(
     session: &Session,
     matching: &Matching,
     run: u64,
-    records: [&str; 2],
-) -> Result<Option<Waterfall>> {
+    pairs: &[[&str; 2]],
+) -> Result<Vec<Option<Waterfall>>> {
     let settings = settings(session, matching, run);
-    Ok(decide(session, &settings, Some(records)).await?.waterfall().cloned())
+    let mut waterfalls = decide(session, &settings, pairs).await?.waterfalls().to_vec();
+    waterfalls.resize(pairs.len(), None);
+    Ok(waterfalls)
 }
 
 fn settings(session: &Session, matching: &Matching, run: u64) -> Settings {
@@ -125,8 +127,8 @@ fn settings(session: &Session, matching: &Matching, run: u64) -> Settings {
     }
 }
 
-/// Who belongs together, before anybody has an id; `asked` are two records to explain.
-async fn decide<'a>(session: &Session, settings: &'a Settings, asked: Option<[&str; 2]>) -> Result<Decided<'a>> {
+/// Who belongs together, before anybody has an id; `asked` are pairs of records to explain.
+async fn decide<'a>(session: &Session, settings: &'a Settings, asked: &[[&str; 2]]) -> Result<Decided<'a>> {
     let mut resolver = Resolver::new(settings);
     let records = session.plan("SELECT * FROM match.records", &Params::default()).await?;
     pour(session, &needed(records, &settings.vetoes)?, |batches| resolver.records(batches)).await?;
@@ -138,10 +140,8 @@ async fn decide<'a>(session: &Session, settings: &'a Settings, asked: Option<[&s
     // What reading left behind may not fit beside what follows.
     memory::give_back();
     let mut joined = tokio::task::block_in_place(|| resolver.join(&overrides, &[]))?;
-    if let Some(asked) = asked {
-        joined = joined.asking(asked)?;
-    }
-    if asked.is_some() || !matches!(settings.scoring, Scoring { accept: 1.0, doubt: 1.0, .. }) {
+    joined = joined.asking(asked)?;
+    if !asked.is_empty() || !matches!(settings.scoring, Scoring { accept: 1.0, doubt: 1.0, .. }) {
         memory::give_back();
         read(session, "SELECT * FROM match.comparisons", |batches| joined.comparisons(batches)).await?;
     }

@@ -119,9 +119,9 @@ async fn weigh(
         return Ok(None);
     }
     context.progress.begin(TASK, None, Unit::Rows);
-    let weight = pipeline::explain(session, &context.project.config.matching, snapshot.manifest.run, records).await;
+    let weights = pipeline::explain(session, &context.project.config.matching, snapshot.manifest.run, &[records]).await;
     context.progress.finish(TASK, "learnt from all records");
-    weight
+    Ok(weights?.pop().flatten())
 }
 
 fn not_compared(one: &Found, other: &Found) -> Error {

@@ -116,7 +116,7 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
         };
         (kind_of(column, named, &looks), named.is_some(), looks)
     });
-    let found = without_others(columns, found);
+    let found = without_other_places(columns, without_others(columns, found));
     let any = |kind: Kind| found.iter().any(|(other, ..)| *other == kind);
     let (given, family) = (any(Kind::Given), any(Kind::Family));
     let has_names = found.iter().any(|&(kind, named, _)| named && is_name(kind));
@@ -173,10 +173,63 @@ fn without_others(columns: &[TextColumn], mut found: Vec<(Kind, bool, Looks)>) -
     for at in (0..found.len()).filter(|&at| is_of_delivery(&columns[at].name)) {
         let kind = found[at].0;
         let is_same = |other: Kind| is_name(kind) && is_name(other) || kind == other;
-        let is_own = |other: usize| is_same(found[other].0) && !is_of_delivery(&columns[other].name);
+        let is_own = |other: usize| {
+            is_same(found[other].0) && !is_of_delivery(&columns[other].name) && meet(&columns[at], &columns[other])
+        };
         if (is_name(kind) || kind == Kind::Company || is_place(kind)) && (0..found.len()).any(is_own) {
             found[at].0 = Kind::Nothing;
         }
+    }
+    found
+}
+
+/// Of the values of a street, so many have a number.
+const STREETS_MIN: f64 = 0.3;
+
+/// Rows in which columns are held against each other, about.
+const MEET_ROWS: usize = 20_000;
+
+/// Of the rows with a value, so many have one in a column beside it, too.
+const BOTH_MIN: f64 = 0.05;
+
+/// Whether many rows with a value of one column have one of the other, too: they are not of two files.
+fn meet(one: &TextColumn, other: &TextColumn) -> bool {
+    let rows = (0..one.len()).step_by(one.len().div_ceil(MEET_ROWS).max(1)).filter(|&row| one.text(row).is_some());
+    let (filled, both) =
+        rows.fold((0, 0), |(filled, both), row| (filled + 1, both + usize::from(other.text(row).is_some())));
+    both as f64 > BOTH_MIN * f64::from(filled)
+}
+
+/// The columns with one place for each record: of `Mailing Street` and `Other Street`, or `Home City` and `Business City`, those
+/// that are filled most.
+fn without_other_places(columns: &[TextColumn], mut found: Vec<(Kind, bool, Looks)>) -> Vec<(Kind, bool, Looks)> {
+    let is_place = |kind| matches!(kind, Kind::Address | Kind::Postcode | Kind::City | Kind::Region | Kind::Country);
+    // By the first word of their names.
+    let mut places: Vec<(String, Vec<usize>)> = Vec::new();
+    for at in (0..found.len()).filter(|&at| is_place(found[at].0) && found[at].1) {
+        let word = words(&columns[at].name).split_whitespace().next().unwrap_or_default().to_owned();
+        match places.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, columns)) => columns.push(at),
+            None => places.push((word, vec![at])),
+        }
+    }
+    let street = |columns: &[usize]| {
+        let is_street = |&at: &usize| found[at].0 == Kind::Address && found[at].2.number_and_words > STREETS_MIN;
+        columns.iter().copied().filter(is_street).max_by_key(|&at| (found[at].2.filled, std::cmp::Reverse(at)))
+    };
+    // `street` and `city` by themselves are no two places.
+    let whole = places.into_iter().filter(|(_, columns)| columns.len() > 1);
+    let mut places: Vec<(usize, Vec<usize>)> =
+        whole.filter_map(|(_, columns)| Some((street(&columns)?, columns))).collect();
+    places.sort_by_key(|&(street, _)| (std::cmp::Reverse(found[street].2.filled), street));
+    let Some((main, others)) = places.split_first() else { return found };
+    let others: Vec<usize> = others
+        .iter()
+        .filter(|(street, _)| meet(&columns[*street], &columns[main.0]))
+        .flat_map(|(_, columns)| columns.clone())
+        .collect();
+    for at in others {
+        found[at].0 = Kind::Nothing;
     }
     found
 }
@@ -232,15 +285,15 @@ fn numbers_rows(column: &TextColumn, looks: &Looks) -> bool {
     column.texts().all(|text| seen.insert(text)) && seen.len() as f64 >= NUMBERED_MIN * column.len() as f64
 }
 
-/// The words of a column's name: split at punctuation, white space and camel humps.
+/// The words of a column's name: split at punctuation, white space, camel humps, and numbers behind letters.
 fn words(name: &str) -> String {
     let mut split = String::new();
-    let mut lower = false;
+    let mut before = ' ';
     for c in name.chars() {
-        if c.is_uppercase() && lower {
+        if c.is_uppercase() && before.is_lowercase() || c.is_ascii_digit() && before.is_alphabetic() {
             split.push(' ');
         }
-        lower = c.is_lowercase();
+        before = c;
         split.push(c);
     }
     format!(" {} ", ascii(&split))
@@ -427,7 +480,7 @@ fn fits(kind: Kind, looks: &Looks) -> bool {
         }
         // Initials are half full stops.
         Kind::Middle => looks.with_digit < 0.2 && looks.email < 0.5,
-        Kind::Address => looks.email < 0.5 && looks.date < 0.5,
+        Kind::Address => looks.email < 0.5 && looks.date < 0.5 && looks.measures < 0.5,
         Kind::Postcode => looks.with_digit > 0.5 && looks.length <= 12.0,
         Kind::Region | Kind::Country | Kind::Sex => looks.letters > 0.5 || looks.distinct < 100,
         Kind::Id => looks.digits > 0.3 || looks.distinct * 2 > looks.filled && !looks.are_phrases(),
@@ -442,6 +495,8 @@ fn refine(kind: Kind, name: &str, looks: &Looks) -> Kind {
     match kind {
         // `street_number` is part of an address, `customer_no` with few values a category.
         Kind::Id | Kind::Group if looks.distinct * 20 < looks.filled => Kind::Category,
+        // `is_company`: yes or no.
+        Kind::Company | Kind::Address | Kind::Phone | Kind::Email if looks.distinct <= 2 => Kind::Category,
         Kind::Sex if looks.distinct > 30 => Kind::Category,
         Kind::FullName if looks.are_organisations() => Kind::Company,
         Kind::Date if looks.years >= GENERATION && PLAIN_DATES.contains(&words.trim()) => Kind::BirthDate,

@@ -17,7 +17,7 @@ pub(crate) const DIFFERENT: u8 = 1;
 
 /// Names that are not alike, of which one is not known at least: a slip, a pet name, or no name.
 const UNLIKE: u8 = 2;
-const ALIKE: u8 = 3;
+pub(crate) const ALIKE: u8 = 3;
 /// One name is, or both are, an initial.
 const INITIAL: u8 = 4;
 /// From this level on names agree.

@@ -7,7 +7,7 @@ use super::cluster::Edge;
 use super::diagnose::{self, Comparison};
 use super::groups::{self, Proposals, Rules};
 use super::kind::Kind as Of;
-use super::levels::{COMPARISONS_MAX, DIFFERENT, Pattern, different_to};
+use super::levels::{ALIKE, COMPARISONS_MAX, DIFFERENT, Pattern, different_to};
 use super::model::Model;
 use super::prepare::{How, Prepared};
 use super::table::Table;
@@ -26,7 +26,7 @@ const DIFFERENT_MAX: f64 = 0.3;
 const DOUBTFUL_MAX: usize = 10_000;
 
 /// How to judge.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// How probable it must be that two groups are one person, 0 to 1.
     pub(crate) accept: f64,
@@ -34,8 +34,8 @@ pub(crate) struct Settings {
     pub(crate) doubt: f64,
     /// Threads to work on.
     pub(crate) threads: usize,
-    /// Two rows whose match weight is to be explained.
-    pub(crate) explain: Option<[u32; 2]>,
+    /// Pairs of rows whose match weight is to be explained; none for a pair of which a record is not compared.
+    pub(crate) explain: Vec<Option<[u32; 2]>>,
 }
 
 /// What was found. Pairs are rows of the input.
@@ -55,8 +55,8 @@ pub(crate) struct Tier {
     pub(crate) matches: f64,
     /// What makes the answer doubtful.
     pub(crate) warnings: Vec<String>,
-    /// Why two rows have the match weight that they have; none if nobody asked.
-    pub(crate) waterfall: Option<Waterfall>,
+    /// Why the pairs that were asked for have the match weight that they have.
+    pub(crate) waterfalls: Vec<Option<Waterfall>>,
 }
 
 /// Judges `records` (`record_id`, unique and in order, `source`, and any columns to compare) of which `group_of` says
@@ -92,14 +92,23 @@ pub(crate) fn judge(
     let filled = |record: u32| prepared.values(record).iter().filter(|&&value| value != NONE).count();
     let weigh = |left: u32, right: u32| score::weight(&prepared, &scored.model, left, right);
     let place = |row: u32| order.iter().position(|&at| at == row).map(|place| place as u32);
-    let asked = settings.explain.and_then(|[one, other]| Some((place(one)?, place(other)?)));
-    let waterfall = asked.map(|(one, other)| explain::explain(&prepared, &scored.model, one, other));
+    let explain = |pair: &Option<[u32; 2]>| {
+        let [one, other] = (*pair)?.map(place);
+        Some(explain::explain(&prepared, &scored.model, one?, other?))
+    };
+    let waterfalls = settings.explain.iter().map(explain).collect();
     let mut found = groups::propose(&group_of, &scored.edges, &rules, &filled, apart, &weigh);
     // One home, one phone, one day of birth: twins. Whose given names differ is asked for, whatever else they share.
     let named_apart = |edge: &Edge| {
         let mut pattern: Pattern = [0; COMPARISONS_MAX];
         prepared.levels(edge.left, edge.right, &mut pattern);
-        prepared.given.is_some_and(|given| (DIFFERENT..=different_to(How::Given)).contains(&pattern[given]))
+        prepared.given.is_some_and(|given| {
+            let names = [edge.left, edge.right].map(|record| prepared.values(record)[given] as usize);
+            let known_in = names.map(|name| prepared.forms.given_in[name]);
+            // John and Josh are no slip for each other.
+            let are_two = pattern[given] == ALIKE && known_in[0] & known_in[1] != 0;
+            are_two || (DIFFERENT..=different_to(How::Given)).contains(&pattern[given])
+        })
     };
     let (asked, links): (Vec<Edge>, Vec<Edge>) = std::mem::take(&mut found.links).into_iter().partition(named_apart);
     found.links = links;
@@ -133,7 +142,7 @@ pub(crate) fn judge(
         prior: scored.model.prior,
         matches,
         warnings,
-        waterfall,
+        waterfalls,
     })
 }
 

@@ -194,6 +194,24 @@ fn where_goods_are_sent_is_not_where_somebody_lives() {
     assert_eq!(found, ["family name", "address", "postcode", "nothing", "nothing", "nothing"]);
     let found = kinds(&[("shipLastName", &family), ("shipStreet", &street), ("shipZip", &zip)], 200);
     assert_eq!(found, ["family name", "address", "postcode"], "where nothing else says it");
+    // Two files, of which one only knows where goods go.
+    let of = |is_first: bool, text: String, row: usize| if (row < 100) == is_first { text } else { String::new() };
+    let (first, second) = (|row: usize| of(true, street(row), row), |row: usize| of(false, street(row), row));
+    let found = kinds(&[("street", &first), ("delivery street", &second)], 200);
+    assert_eq!(found, ["address"; 2], "no row has both");
+}
+
+#[test]
+fn of_two_places_the_one_that_is_filled_most_counts() {
+    let street = |row: usize| format!("{} Mill Lane", 1 + row % 90);
+    let rare = |row: usize| if row.is_multiple_of(3) { street(row) } else { String::new() };
+    let city = |row: usize| ["London", "Leeds", "Derby"][row % 3].to_owned();
+    let columns: [(&str, &dyn Fn(usize) -> String); 4] =
+        [("OtherStreet", &rare), ("OtherCity", &city), ("MailingStreet", &street), ("MailingCity", &city)];
+    assert_eq!(kinds(&columns, 200), ["nothing", "nothing", "address", "city"]);
+    let columns: [(&str, &dyn Fn(usize) -> String); 3] =
+        [("street", &street), ("street2", &|row| format!("Flat {}", row % 9)), ("city", &city)];
+    assert_eq!(kinds(&columns, 200), ["address", "address", "city"]);
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Compares clusters with the truth, without making pairs: from the counts of records per (customer, person).
 
+mod curve;
+
 use datafusion::arrow::array::RecordBatch;
 use rustc_hash::FxHashMap;
 
 use super::input::Text;
 use crate::error::Result;
+pub use curve::{Point, curve};
 
 /// How right something is, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,6 +31,8 @@ pub struct Evaluation {
     pub customers: usize,
     /// Over all pairs of records.
     pub pairwise: Score,
+    /// Customers that are all records of one person and of nobody else, over all customers and over all people.
+    pub clusters: Score,
     /// B³: over records, the mean part of the record's cluster that is right (Bagga and Baldwin, 1998).
     pub b_cubed: Score,
 }
@@ -65,20 +70,24 @@ fn score(mut cells: Vec<(u32, u32)>, customers: u32, persons: u32) -> Evaluation
         by_person[person as usize] += 1;
     }
     cells.sort_unstable();
-    let (mut pairs, mut right_of_customer, mut right_of_person) = (0, 0.0, 0.0);
+    let (mut pairs, mut exact, mut right_of_customer, mut right_of_person) = (0, 0, 0.0, 0.0);
     for cell in cells.chunk_by(|left, right| left == right) {
         let records = cell.len() as f64;
         pairs += pairs_among(cell.len() as u64);
+        let whole = [by_customer[cell[0].0 as usize], by_person[cell[0].1 as usize]];
+        exact += usize::from(whole == [cell.len() as u64; 2]);
         right_of_customer += records * records / by_customer[cell[0].0 as usize] as f64;
         right_of_person += records * records / by_person[cell[0].1 as usize] as f64;
     }
     let part = |part: f64, whole: f64| if whole == 0.0 { 1.0 } else { part / whole };
     let all_pairs = |counts: &[u64]| counts.iter().map(|&count| pairs_among(count)).sum::<u64>() as f64;
     let (pairs, records) = (pairs as f64, cells.len() as f64);
+    let customers = by_customer.iter().filter(|&&records| records > 0).count();
     Evaluation {
         records: cells.len(),
         persons: persons as usize,
-        customers: by_customer.iter().filter(|&&records| records > 0).count(),
+        customers,
+        clusters: Score::of(part(exact as f64, customers as f64), part(exact as f64, f64::from(persons))),
         pairwise: Score::of(part(pairs, all_pairs(&by_customer)), part(pairs, all_pairs(&by_person))),
         b_cubed: Score::of(part(right_of_customer, records), part(right_of_person, records)),
     }
@@ -161,6 +170,9 @@ mod tests {
         close(evaluation.pairwise.precision, 1.0 / 2.0);
         close(evaluation.pairwise.recall, 1.0 / 4.0);
         close(evaluation.pairwise.f1, 1.0 / 3.0);
+        // Only f is a person and a customer.
+        close(evaluation.clusters.precision, 1.0 / 4.0);
+        close(evaluation.clusters.recall, 1.0 / 3.0);
         // Precision: a, b, e, f are all right, c and d half. Recall: a and b 2/3, c 1/3, d and e 1/2, f 1.
         close(evaluation.b_cubed.precision, 5.0 / 6.0);
         close(evaluation.b_cubed.recall, (2.0 / 3.0 + 2.0 / 3.0 + 1.0 / 3.0 + 0.5 + 0.5 + 1.0) / 6.0);
