@@ -1,4 +1,5 @@
-//! Two people in one name: `Rachel & Michael Acker`, `Mr. and Mrs. John Smith`. The record is the first one's.
+//! Two people in one name: `Rachel & Michael Acker`, `Mr. and Mrs. John Smith`, `Ann Lee, Tom Lee`. The record is the first
+//! one's.
 
 use super::affixes::is_title;
 use super::fold::ascii;
@@ -11,6 +12,25 @@ const AND_SMALL: [&str; 4] = ["y", "e", "i", "și"];
 
 /// The name of the first of two people; none if it is one person's.
 pub(super) fn first(text: &str) -> Option<String> {
+    listed(text).map(str::to_owned).or_else(|| joined(text))
+}
+
+/// The first of two whole names behind each other: `Ann Lee, Tom Lee`, but `Garcia Lopez, Ana Maria`.
+fn listed(text: &str) -> Option<&str> {
+    let (first, rest) = text.split_once([',', ';'])?;
+    let second = rest.split([',', ';']).next()?;
+    let ends = |name: &str| {
+        let folded = ascii(name);
+        let mut words = folded.split(' ').skip_while(|word| is_title(word));
+        Some([words.next()?, words.last()?].map(str::to_owned))
+    };
+    let ([given, family], [other_given, other_family]) = (ends(first)?, ends(second)?);
+    let ends_with_family = other_family == family || !is_given(&other_family);
+    (is_given(&given) && !is_given(&family) && is_given(&other_given) && ends_with_family).then(|| first.trim())
+}
+
+/// The first of two people with a word between them.
+fn joined(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_and = |word: &&str| AND.iter().any(|and| and.eq_ignore_ascii_case(word)) || AND_SMALL.contains(word);
     let at = words.iter().position(is_and)?;
@@ -54,11 +74,23 @@ mod tests {
             ("Hans Peter & Anna Weber", "Hans Peter Weber"),
             ("Karl-Heinz und Renate Schmidt", "Karl-Heinz Schmidt"),
             ("José y María García", "José García"),
+            ("Joseph Atkinson, Sandy Atkinson", "Joseph Atkinson"),
+            ("Johannes van Alenburg, Lois de Groot", "Johannes van Alenburg"),
+            ("Anna Bohnbach; Andrej Bohnbach; Mia Bohnbach", "Anna Bohnbach"),
         ] {
             assert_eq!(first(text).as_deref(), Some(of), "{text}");
         }
-        for text in ["Hochberger & Söhne Bäckerei", "Anna Maria Huber", "Meier & Thomas", "Maria E Rosa", "& Anna", ""]
-        {
+        for text in [
+            "Hochberger & Söhne Bäckerei",
+            "Anna Maria Huber",
+            "Meier & Thomas",
+            "Maria E Rosa",
+            "& Anna",
+            "Garcia Lopez, Ana Maria",
+            "Smith, John Quincy",
+            "Thomas, Anna",
+            "",
+        ] {
             assert_eq!(first(text), None, "{text}");
         }
     }

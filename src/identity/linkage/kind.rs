@@ -496,7 +496,7 @@ fn refine(kind: Kind, name: &str, looks: &Looks) -> Kind {
         // `street_number` is part of an address, `customer_no` with few values a category.
         Kind::Id | Kind::Group if looks.distinct * 20 < looks.filled => Kind::Category,
         // `is_company`: yes or no.
-        Kind::Company | Kind::Address | Kind::Phone | Kind::Email if looks.distinct <= 2 => Kind::Category,
+        Kind::Company if looks.distinct <= 2 => Kind::Category,
         Kind::Sex if looks.distinct > 30 => Kind::Category,
         Kind::FullName if looks.are_organisations() => Kind::Company,
         Kind::Date if looks.years >= GENERATION && PLAIN_DATES.contains(&words.trim()) => Kind::BirthDate,

@@ -11,6 +11,8 @@ use crate::names::{self, Name, Order, Script};
 pub(super) struct Columns<'a> {
     given: Vec<&'a TextColumn>,
     family: Vec<&'a TextColumn>,
+    /// Of the family names, those that are further parts of the first one.
+    more_families: Vec<&'a TextColumn>,
     middle: Vec<&'a TextColumn>,
     full: Vec<&'a TextColumn>,
     /// Addresses, which are made of names here and there.
@@ -24,9 +26,14 @@ impl<'a> Columns<'a> {
     pub(super) fn of(plan: &Plan, table: &'a Table) -> Self {
         let columns = || table.columns.iter().zip(&plan.columns);
         let of = |kind: Kind| columns().filter(|(_, (_, own))| *own == kind).map(|(column, _)| column).collect();
+        let family: Vec<&TextColumn> = of(Kind::Family);
+        // They are called the same but for a number.
+        let stem = |column: &TextColumn| column.name.trim_end_matches(|c: char| !c.is_alphabetic()).to_owned();
+        let is_more = |column: &&&TextColumn| column.name != stem(column) && stem(column) == stem(family[0]);
         Self {
             given: of(Kind::Given),
-            family: of(Kind::Family),
+            more_families: family.iter().skip(1).filter(is_more).copied().collect(),
+            family,
             middle: of(Kind::Middle),
             full: of(Kind::FullName),
             emails: columns()
@@ -69,6 +76,15 @@ impl<'a> Columns<'a> {
         let first = |columns: &[&TextColumn]| columns.iter().find_map(|column| column.text(row).map(str::to_owned));
         let mut given = first(&self.given).unwrap_or_default();
         let mut family = first(&self.family).unwrap_or_default();
+        // `apellido1`, `apellido2`.
+        for more in self.more_families.iter().filter_map(|column| column.text(row)) {
+            if family.is_empty() {
+                more.clone_into(&mut family);
+            } else if family != more {
+                family.push(' ');
+                family.push_str(more);
+            }
+        }
         let mut rest = Vec::new();
         // The whole name in the place of a part of it.
         if !self.given.is_empty() && given.is_empty() && names::is_whole(&family) {
