@@ -19,7 +19,9 @@ WITH shown AS (
     FROM match.reviews AS v
     JOIN truth AS l ON l.record_id = v.left_record
     JOIN truth AS r ON r.record_id = v.right_record
-    WHERE l.person_id = r.person_id
+    JOIN match.identities AS li ON li.record_id = v.left_record
+    JOIN match.identities AS ri ON ri.record_id = v.right_record
+    WHERE l.person_id = r.person_id AND li.customer_id <> ri.customer_id
     UNION ALL
     SELECT one.record_id, other.record_id, NULL, other.records
     FROM ranked AS one
@@ -28,7 +30,10 @@ WITH shown AS (
       AND NOT EXISTS (SELECT 1 FROM match.reviews AS v
                       JOIN truth AS l ON l.record_id = v.left_record
                       JOIN truth AS r ON r.record_id = v.right_record
-                      WHERE l.person_id = one.person_id AND r.person_id = one.person_id)
+                      JOIN match.identities AS li ON li.record_id = v.left_record
+                      JOIN match.identities AS ri ON ri.record_id = v.right_record
+                      WHERE l.person_id = one.person_id AND r.person_id = one.person_id
+                        AND li.customer_id <> ri.customer_id)
 )
 SELECT left_record, right_record, probability
 FROM missed

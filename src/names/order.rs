@@ -238,10 +238,13 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
 fn slashed(text: &str) -> Option<(&str, &str)> {
     let (family, given) = text.split_once('/').filter(|(_, given)| !given.contains('/'))?;
     let touch = |c: Option<char>| c.is_some_and(char::is_alphabetic);
-    // `n/a` is nothing, and `C/O` neither.
-    let is_name = family.chars().count() > 1 && touch(family.chars().next_back()) && touch(given.chars().next());
+    // `n/a` is nothing, `S/O` the son of, and `c/o` an address.
+    let is_word = |word: Option<&str>| word.is_some_and(|word| word.chars().count() > 1);
+    let are_words = is_word(family.split_whitespace().next_back()) && is_word(given.split_whitespace().next());
+    let is_name = are_words && touch(family.chars().next_back()) && touch(given.chars().next());
     let folded = ascii(family);
-    (is_name && (is_family(&folded) || !is_given(&folded))).then_some((family, given))
+    let first = folded.split(' ').next().unwrap_or_default();
+    (is_name && (is_family(first) || !is_given(first))).then_some((family, given))
 }
 
 /// Whether two words are the two syllables of a Chinese given name.

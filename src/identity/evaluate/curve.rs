@@ -78,7 +78,8 @@ fn links<'a>([lefts, rights]: [&'a [Text]; 2], batches: &[RecordBatch], column: 
         let probabilities = batch.column_by_name(column).and_then(|column| column.as_primitive_opt::<Float64Type>());
         for row in 0..batch.num_rows() {
             let probability = probabilities.filter(|all| all.is_valid(row)).map_or(0.0, |all| all.value(row));
-            links.extend(lefts.get(row).zip(rights.get(row)).map(|(left, right)| (left, right, probability)));
+            let [left, right] = [lefts, rights].map(|side| side.get(row).unwrap_or_default());
+            links.push((left, right, probability));
         }
     }
     links

@@ -164,8 +164,8 @@ fn without_others(columns: &[TextColumn], mut found: Vec<(Kind, bool, Looks)>) -
         _ => (own, others),
     };
     for at in left_out {
-        // A name that only looks like one is not kept for want of a better one.
-        if !kept.is_empty() || !found[at].1 {
+        // A name that only looks like one is not kept for want of a better one; two files may each have one of these columns.
+        if kept.iter().any(|&kept| meet(&columns[at], &columns[kept])) || kept.is_empty() && !found[at].1 {
             found[at].0 = Kind::Text;
         }
     }
@@ -189,10 +189,10 @@ const STREETS_MIN: f64 = 0.3;
 /// Rows in which columns are held against each other, about.
 const MEET_ROWS: usize = 20_000;
 
-/// Of the rows with a value, so many have one in a column beside it, too.
-const BOTH_MIN: f64 = 0.05;
+/// Of the rows with a value that is left out, so many have one in the column that is kept: nobody is left without.
+const BOTH_MIN: f64 = 0.8;
 
-/// Whether many rows with a value of one column have one of the other, too: they are not of two files.
+/// Whether nearly all rows with a value of one column have one of the other, too.
 fn meet(one: &TextColumn, other: &TextColumn) -> bool {
     let rows = (0..one.len()).step_by(one.len().div_ceil(MEET_ROWS).max(1)).filter(|&row| one.text(row).is_some());
     let (filled, both) =

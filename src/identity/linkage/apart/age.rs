@@ -1,4 +1,4 @@
-//! Ages beside the date on which somebody was so old: years of birth.
+//! Ages beside the year in which somebody was so old: years of birth.
 
 use std::sync::Arc;
 
@@ -13,12 +13,13 @@ const CLEAN: f64 = 0.9;
 /// Nobody is older.
 const AGE_MAX: u32 = 120;
 
-/// Years of dates on which somebody may have been seen.
+/// Years in which somebody may have been seen.
 const YEARS: std::ops::Range<u32> = 1500..2200;
 
 impl Table {
-    /// Puts the year of birth beside ages, where no column says when people were born and one says when they were so old. Where
-    /// nothing does, ages are only numbers.
+    /// Puts the year of birth beside ages, where no column says when people were born and one says in which year they were so
+    /// old, as that of a census; the date on which somebody became a customer does not. Where nothing does, ages are only
+    /// numbers.
     pub(super) fn take_ages_apart(&mut self, threads: usize) {
         let Some(at) = self.columns.iter().position(is_of_ages) else { return };
         let kinds = kinds_of(&self.columns, threads).kinds;
@@ -26,10 +27,10 @@ impl Table {
             return;
         }
         let ages = &self.columns[at];
-        let may_be = |at: &usize| matches!(kinds[*at], Kind::Date | Kind::Number | Kind::Category);
+        let may_be = |at: &usize| matches!(kinds[*at], Kind::Number | Kind::Category);
         let columns = (0..kinds.len()).filter(may_be).map(|at| &self.columns[at]);
-        let dates = columns.chain(&self.sources).find(|column| says_when(column, ages));
-        let Some(dates) = dates else { return };
+        let dates = columns.filter(|column| column.texts().all(is_year)).chain(&self.sources);
+        let Some(dates) = dates.into_iter().find(|column| says_when(column, ages)) else { return };
         let born = ages.rows().zip(dates.rows()).map(|(age, date)| {
             let (age, year) = (age.and_then(age_in)?, date.and_then(year_in)?);
             Some((year - age).to_string())
@@ -80,14 +81,15 @@ fn age_in(text: &str) -> Option<u32> {
     }
 }
 
-/// The year in a date or in the name of a list: `1881`, `1881-04-03`, `census_1881`; none if there are several.
+fn is_year(text: &str) -> bool {
+    let text = text.strip_suffix(".0").unwrap_or(text);
+    text.len() == 4 && year_in(text).is_some()
+}
+
+/// The year in the name of a list or by itself: `1881`, `census_1881`; none if there are several.
 fn year_in(text: &str) -> Option<u32> {
-    let mut years =
-        text.split(|c: char| !c.is_ascii_digit()).filter(|digits| matches!(digits.len(), 4 | 8)).filter_map(|digits| {
-            // Eight digits are a date with the year in front, or behind.
-            let ends = [digits.get(..4)?, digits.get(digits.len() - 4..)?];
-            ends.iter().filter_map(|year| year.parse().ok()).find(|year| YEARS.contains(year))
-        });
+    let years = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() == 4);
+    let mut years = years.filter_map(|digits| digits.parse().ok()).filter(|year| YEARS.contains(year));
     let year = years.next()?;
     years.all(|other| other == year).then_some(year)
 }
@@ -104,9 +106,10 @@ mod tests {
     }
 
     #[test]
-    fn the_year_is_found_in_dates_and_names() {
+    fn the_year_is_found_in_names_of_lists() {
         let of = |texts: &[&str]| texts.iter().map(|text| year_in(text)).collect::<Vec<_>>();
-        assert_eq!(of(&["1881", "1881-04-03", "3/4/1881", "18810403", "03041881", "census_1881"]), [Some(1881); 6]);
+        assert_eq!(of(&["1881", "census_1881", "list of 1881, part 2"]), [Some(1881); 3]);
         assert_eq!(of(&["", "12345", "99", "1881 to 1891"]), [None; 4]);
+        assert_eq!(["1881", "1881.0", "1881-04-03", "188"].map(is_year), [true, true, false, false]);
     }
 }

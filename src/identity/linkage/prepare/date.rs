@@ -74,6 +74,14 @@ fn misread(word: &str) -> Cow<'_, str> {
     if is_number { Cow::Owned(word.chars().map(digit).collect()) } else { Cow::Borrowed(word) }
 }
 
+/// `1990-12-15T08:00` without what stands behind the `T`, which is also a letter of months.
+fn without_time(text: &str) -> &str {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let is_end =
+        |&(at, _): &(usize, &str)| is_digit(text[..at].chars().next_back()) && is_digit(text[at + 1..].chars().next());
+    text.match_indices('T').find(is_end).map_or(text, |(at, _)| &text[..at])
+}
+
 /// `15DEC1990` with spaces between day, month and year.
 fn spaced(text: &str) -> Cow<'_, str> {
     let is_digit = |c: char| c.is_ascii_digit();
@@ -92,7 +100,7 @@ fn parts(text: &str) -> Option<([(u32, usize); 3], bool)> {
     let mut parts = [(0, 0); 3];
     let (mut found, mut named) = (0, false);
     let (before, text) = era(text);
-    let text = if before == 0 { text.split('T').next().unwrap_or(text) } else { text };
+    let text = if before == 0 { without_time(text) } else { text };
     let ends = |c: char| !c.is_alphanumeric() || matches!(c, '年' | '月' | '日' | '년' | '월' | '일');
     for word in spaced(text).split(ends).filter(|word| !word.is_empty()) {
         if found == 3 {
@@ -305,9 +313,11 @@ mod tests {
             "18 July I992",
             "18JUL1992",
             "18jul92",
+            "18JUL1992T08:30",
         ] {
             assert_eq!(read(text).as_deref(), Some("19920718"), "{text}");
         }
+        assert_eq!(["18OCT1992", "18 August 1992", "18AUGUST1992"].map(|text| read(text).is_some()), [true; 3]);
         for text in ["", "unknown", "1900-01-01", "Tuesday", "H4", "R2D2"] {
             assert_eq!(read(text), None, "{text}");
         }

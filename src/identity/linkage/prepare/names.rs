@@ -1,6 +1,6 @@
 //! Given, family and further names: they share their values, so that swapped ones are found.
 
-use super::super::kind::{Kind, is_of_another};
+use super::super::kind::{Kind, by_name, is_of_another};
 use super::super::table::{Table, TextColumn};
 use super::{Comparison, How, Plan, generic};
 use crate::identity::dictionary::{AT_A_TIME, Dictionary, NONE};
@@ -29,7 +29,10 @@ impl<'a> Columns<'a> {
         let family: Vec<&TextColumn> = of(Kind::Family);
         // They are called the same but for a number.
         let stem = |column: &TextColumn| column.name.trim_end_matches(|c: char| !c.is_alphabetic()).to_owned();
-        let is_more = |column: &&&TextColumn| column.name != stem(column) && stem(column) == stem(family[0]);
+        let is_named = |column: &TextColumn| by_name(&column.name) == Some(Kind::Family);
+        let is_more = |column: &&&TextColumn| {
+            column.name != stem(column) && stem(column) == stem(family[0]) && is_named(column) && is_named(family[0])
+        };
         Self {
             given: of(Kind::Given),
             more_families: family.iter().skip(1).filter(is_more).copied().collect(),

@@ -75,7 +75,8 @@ impl Prepared {
             |names: &super::Comparison, value: u32| String::from_utf8_lossy(&names.texts[value as usize]).into_owned();
         let is_nobody = |&((one, other), ref rows): &((u32, u32), Vec<usize>)| {
             let most = counts[0][one as usize].max(counts[1][other as usize]);
-            let is_name = names::is_given(names::bare(&text(given, one)));
+            let is_name = names::is_given(names::bare(&text(given, one)))
+                || names::bare(&text(family, other)).split(' ').any(names::is_family);
             rows.len() >= NOBODIES
                 && rows.len() as f64 >= TOGETHER * most as f64
                 && !is_name
