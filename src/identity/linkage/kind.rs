@@ -149,6 +149,10 @@ fn is_name(kind: Kind) -> bool {
     matches!(kind, Kind::Given | Kind::Family | Kind::FullName)
 }
 
+fn is_place(kind: Kind) -> bool {
+    matches!(kind, Kind::Address | Kind::Postcode | Kind::City | Kind::Region | Kind::Country)
+}
+
 /// The columns without the names of others than those whom the records are about, a father's or a guardian's, and without
 /// where goods are sent to where it is also said where somebody lives.
 fn without_others(columns: &[TextColumn], mut found: Vec<(Kind, bool, Looks)>) -> Vec<(Kind, bool, Looks)> {
@@ -169,7 +173,6 @@ fn without_others(columns: &[TextColumn], mut found: Vec<(Kind, bool, Looks)>) -
             found[at].0 = Kind::Text;
         }
     }
-    let is_place = |kind| matches!(kind, Kind::Address | Kind::Postcode | Kind::City | Kind::Region | Kind::Country);
     for at in (0..found.len()).filter(|&at| is_of_delivery(&columns[at].name)) {
         let kind = found[at].0;
         let is_same = |other: Kind| is_name(kind) && is_name(other) || kind == other;
@@ -186,24 +189,18 @@ fn without_others(columns: &[TextColumn], mut found: Vec<(Kind, bool, Looks)>) -
 /// Of the values of a street, so many have a number.
 const STREETS_MIN: f64 = 0.3;
 
-/// Rows in which columns are held against each other, about.
-const MEET_ROWS: usize = 20_000;
-
 /// Of the rows with a value that is left out, so many have one in the column that is kept: nobody is left without.
 const BOTH_MIN: f64 = 0.8;
 
 /// Whether nearly all rows with a value of one column have one of the other, too.
 fn meet(one: &TextColumn, other: &TextColumn) -> bool {
-    let rows = (0..one.len()).step_by(one.len().div_ceil(MEET_ROWS).max(1)).filter(|&row| one.text(row).is_some());
-    let (filled, both) =
-        rows.fold((0, 0), |(filled, both), row| (filled + 1, both + usize::from(other.text(row).is_some())));
-    both as f64 > BOTH_MIN * f64::from(filled)
+    let ([filled, _], both) = one.beside(other);
+    both as f64 > BOTH_MIN * filled as f64
 }
 
 /// The columns with one place for each record: of `Mailing Street` and `Other Street`, or `Home City` and `Business City`, those
 /// that are filled most.
 fn without_other_places(columns: &[TextColumn], mut found: Vec<(Kind, bool, Looks)>) -> Vec<(Kind, bool, Looks)> {
-    let is_place = |kind| matches!(kind, Kind::Address | Kind::Postcode | Kind::City | Kind::Region | Kind::Country);
     // By the first word of their names.
     let mut places: Vec<(String, Vec<usize>)> = Vec::new();
     for at in (0..found.len()).filter(|&at| is_place(found[at].0) && found[at].1) {

@@ -34,7 +34,7 @@ pub(super) struct Attribute {
     pub(super) dates: Vec<date::Orders>,
 }
 
-/// Rows in which columns are held against each other, about.
+/// Rows whose values are held against those of another column, about.
 const ROWS: usize = 20_000;
 /// Columns that are one are both filled in so many of the rows in which the one is that is filled less, at most.
 const BOTH_MAX: f64 = 0.01;
@@ -98,19 +98,9 @@ impl Attribute {
     }
 }
 
-/// Rows of everywhere.
-fn rows(column: &TextColumn) -> impl Iterator<Item = usize> {
-    (0..column.len()).step_by(column.len().div_ceil(ROWS).max(1))
-}
-
 /// Whether rows have both.
 fn meet(one: &TextColumn, other: &TextColumn) -> bool {
-    let (mut filled, mut both) = ([0; 2], 0);
-    for row in rows(one) {
-        let is_filled = [one, other].map(|column| column.text(row).is_some());
-        (0..2).for_each(|at| filled[at] += usize::from(is_filled[at]));
-        both += usize::from(is_filled == [true; 2]);
-    }
+    let (filled, both) = one.beside(other);
     both as f64 > BOTH_MAX * filled[0].min(filled[1]) as f64
 }
 
@@ -118,7 +108,7 @@ fn meet(one: &TextColumn, other: &TextColumn) -> bool {
 fn share(kind: Kind, one: &TextColumn, other: &TextColumn) -> bool {
     let [one, other] = [one, other].map(|column| {
         let mut values = FxHashSet::default();
-        for text in rows(column).filter_map(|row| column.text(row)) {
+        for text in column.sample(ROWS) {
             let mut value = Vec::new();
             clean::one(kind, text, &mut value);
             if !value.is_empty() {
