@@ -59,6 +59,14 @@ pub(crate) fn fill<T: Send>(threads: usize, items: &mut [T], piece: usize, work:
     });
 }
 
+/// Does two things at once.
+pub(crate) fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        (one(), other.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,10 +24,10 @@ use crate::chart;
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::diagnose::Diagnostics;
 use crate::identity::linkage::{self, Follow, Linkage, Past, Settings, THRESHOLD, Waterfall};
-use crate::memory;
 use crate::progress::{Progress, Unit};
 use crate::repl::{save, save_text};
 use crate::report;
+use crate::{memory, parallel};
 use read::Files;
 use state::State;
 
@@ -156,15 +156,21 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     }
     let one_per_source = args.one_per_source;
     let settings = Settings { ignore, threshold: args.threshold, threads, explain, diagnose, one_per_source, decided };
-    let records = records::records(tables, args)?;
+    let (records, state) = tokio::task::block_in_place(|| {
+        let state = || args.state.as_ref().map(|path| state::read(path, threads)).transpose();
+        parallel::both(|| records::records(tables, args), state)
+    });
+    let (records, state) = (records?, state?);
     // What reading left behind may not fit beside what follows.
     memory::give_back();
-    let (linkage, past) = tokio::task::block_in_place(|| link(args, &records, &settings, progress.as_ref()))?;
-    write(args, &records::result(&records, &linkage)?, progress.as_ref())?;
+    let linkage = tokio::task::block_in_place(|| {
+        let (linkage, past) = link(state, &records, &settings, progress.as_ref())?;
+        let keep = || args.state.as_ref().zip(past).map_or(Ok(()), |(path, past)| state::save(path, &past));
+        let result = || write(args, &records::result(&records, &linkage)?, progress.as_ref());
+        let (written, kept) = parallel::both(result, keep);
+        written.and(kept).map(|()| linkage)
+    })?;
     drop(progress);
-    if let Some((path, past)) = args.state.as_ref().zip(past.as_ref()) {
-        state::save(path, past)?;
-    }
     warnings.extend(linkage.warnings.iter().cloned());
     let waterfall = fall(args, &linkage);
     if let Some((svg, waterfall)) = args.svg.as_ref().zip(waterfall.as_ref()) {
@@ -206,13 +212,13 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
 
 /// Tells the records apart, by what the state knows of them if there is one; gives what is to be kept.
 fn link(
-    args: &Args,
+    state: Option<State>,
     records: &RecordBatch,
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<(Linkage, Option<Past>)> {
-    let Some(path) = &args.state else { return Ok((linkage::link(records, settings, progress)?, None)) };
-    let (past, anew) = match state::read(path, settings.threads)? {
+    let Some(state) = state else { return Ok((linkage::link(records, settings, progress)?, None)) };
+    let (past, anew) = match state {
         State::Missing => (None, None),
         State::Other => (None, Some("another version of Onefold made it".to_owned())),
         State::Known(past) => (Some(*past), None),

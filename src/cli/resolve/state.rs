@@ -1,11 +1,12 @@
 //! What was learnt and compared, in a file from one run to the next: Arrow streams one after the other, and a hash of them.
 
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::Path;
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::error::ArrowError;
-use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::arrow::ipc::reader::StreamDecoder;
 use datafusion::arrow::ipc::writer::StreamWriter;
 
 use crate::error::{Error, Kind, Result};
@@ -35,26 +36,30 @@ pub(super) fn read(path: &Path, threads: usize) -> Result<State> {
         }
     };
     let unlike = || wrong(Error::new(Kind::Corrupt, "this is not what `--state` has written before, or it is damaged"));
-    let (bytes, hash) = bytes.split_last_chunk::<{ blake3::OUT_LEN }>().ok_or_else(unlike)?;
-    if blake3::hash(bytes) != *hash {
+    let (tables, hash) = bytes.split_last_chunk::<{ blake3::OUT_LEN }>().ok_or_else(unlike)?;
+    if blake3::hash(tables) != *hash {
         return Err(unlike());
     }
-    let mut streams = Cursor::new(bytes);
-    let tables: std::result::Result<Vec<RecordBatch>, ArrowError> = (0..4).map(|_| table(&mut streams)).collect();
+    let length = tables.len();
+    let mut bytes = Buffer::from(bytes).slice_with_length(0, length);
+    let tables: std::result::Result<Vec<RecordBatch>, ArrowError> = (0..4).map(|_| table(&mut bytes)).collect();
     let past = Past::read(&tables.map_err(|error| unlike().source(error))?, threads).map_err(wrong)?;
     Ok(past.map_or(State::Other, |past| State::Known(Box::new(past))))
 }
 
-/// The table of the next stream.
-fn table(bytes: &mut Cursor<&[u8]>) -> std::result::Result<RecordBatch, ArrowError> {
-    let mut stream = StreamReader::try_new(bytes, None)?;
-    let table = stream.next().ok_or_else(|| ArrowError::IpcError("a table is missing".into()))??;
-    // What is behind it ends the stream.
-    match stream.next() {
-        None => Ok(table),
-        Some(_) => Err(ArrowError::IpcError("there is more than a table".into())),
+/// The table of the next stream, which lies where the bytes do.
+fn table(bytes: &mut Buffer) -> std::result::Result<RecordBatch, ArrowError> {
+    let mut stream = StreamDecoder::new();
+    let table = stream.decode(bytes)?.ok_or_else(|| ArrowError::IpcError("a table is missing".into()))?;
+    if !bytes.starts_with(&END) {
+        return Err(ArrowError::IpcError("there is more than a table".into()));
     }
+    bytes.advance(END.len());
+    Ok(table)
 }
+
+/// How an Arrow stream ends.
+const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 
 /// Keeps it for the next time.
 ///

@@ -68,14 +68,16 @@ impl Customers {
     }
 
     /// The customers under the ids of the input's rows, with what the model, which expects so many matches, thinks of them.
-    pub(crate) fn told(&self, table: &Table, matches: Option<f64>) -> Linkage {
+    pub(crate) fn told(&self, table: &Table, matches: Option<f64>, threads: usize) -> Linkage {
         let records = self.cluster_of.len();
         let mut sizes = vec![0_u32; records];
-        let mut ids: Vec<Option<CustomerId>> = vec![None; records];
-        for (record, &cluster) in self.cluster_of.iter().enumerate() {
-            sizes[cluster as usize] += 1;
-            ids[cluster as usize].get_or_insert_with(|| CustomerId::of(table.id(record), 0));
-        }
+        self.cluster_of.iter().for_each(|&cluster| sizes[cluster as usize] += 1);
+        // A cluster is named by its smallest record, and its customer after that.
+        let mut ids = vec![CustomerId::of("", 0); records];
+        parallel::fill(threads, &mut ids, 16_384, |start, ids| {
+            let named = ids.iter_mut().zip(start..).filter(|&(_, record)| sizes[record] > 0);
+            named.for_each(|(id, record)| *id = CustomerId::of(table.id(record), 0));
+        });
         let right = self.right.iter().sum::<u64>() as f64 / FIXED;
         let pairs: u64 = sizes.iter().map(|&size| u64::from(size)).map(|size| size * size.saturating_sub(1) / 2).sum();
         let matches = matches.filter(|&matches| matches > 0.0);
@@ -90,7 +92,7 @@ impl Customers {
         };
         for (record, &row) in table.order.iter().enumerate() {
             let cluster = self.cluster_of[record] as usize;
-            told.customer_ids[row as usize] = ids[cluster].expect("every cluster has a first record");
+            told.customer_ids[row as usize] = ids[cluster];
             if sizes[cluster] > 1 {
                 told.confidences[row as usize] = probability(self.strongest[record]);
             }

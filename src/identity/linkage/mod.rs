@@ -200,7 +200,7 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(records: &'a RecordBatch, settings: &'a Settings) -> Result<Self> {
-        let mut table = Table::read(records, "record_id", "source", &settings.ignore)
+        let mut table = Table::read(records, ["record_id", "source"], &settings.ignore, settings.threads)
             .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
         check(&table, settings.threads)?;
         table.take_apart(settings.threads);
@@ -232,7 +232,7 @@ impl<'a> Case<'a> {
             let certain = Certain::default();
             let constraints = Constraints::new(&prepared, &certain, decisions, sources);
             let nothing = |_, _| f32::NEG_INFINITY;
-            let told = Customers::of(prepared.records, &[], &rules, &constraints, &nothing).told(table, None);
+            let told = Customers::of(prepared.records, &[], &rules, &constraints, &nothing).told(table, None, threads);
             return (Linkage { kinds, warnings, expected_precision: None, ..told }, None);
         }
         let scored = score::score(&prepared, None, rules.threshold, threads, settings.diagnose || keeps, progress);
@@ -245,7 +245,7 @@ impl<'a> Case<'a> {
         progress.advance(CLUSTER_TASK, scored.edges.len() as u64);
         let customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
         progress.finish(CLUSTER_TASK, &format!("{} likely pairs", scored.edges.len()));
-        let told = customers.told(table, Some(matches));
+        let told = customers.told(table, Some(matches), threads);
         let learnt = warnings(&prepared, &scored);
         let more = too_many(&prepared, &scored).chain(imprecise(&told));
         let warnings = learnt.iter().cloned().chain(more).collect();
@@ -266,7 +266,7 @@ impl<'a> Case<'a> {
     /// What came of following the records.
     fn told(self, followed: Followed) -> (Linkage, Option<Past>) {
         let Followed { past, follow, pairs } = followed;
-        let told = past.customers.told(&self.table, None);
+        let told = past.customers.told(&self.table, None, self.settings.threads);
         let fit = &past.fit;
         let mut warnings = fit.warnings.clone();
         warnings.extend(imprecise(&told));

@@ -14,6 +14,7 @@ use datafusion::arrow::error::ArrowError;
 use rustc_hash::FxHashMap;
 
 use super::kind::Kind;
+use crate::parallel;
 
 /// A column of text.
 pub(crate) struct TextColumn {
@@ -38,7 +39,12 @@ impl TextColumn {
 
     /// The text in a row without white space around it; none if nothing is left.
     pub(crate) fn text(&self, row: usize) -> Option<&str> {
-        self.texts.get(self.order[row] as usize).map(trimmed).filter(|text| !text.is_empty())
+        self.row(self.order[row] as usize)
+    }
+
+    /// As [`TextColumn::text`], in a row of the input.
+    pub(crate) fn row(&self, row: usize) -> Option<&str> {
+        self.texts.get(row).map(trimmed).filter(|text| !text.is_empty())
     }
 
     /// The texts of all rows that have one.
@@ -151,12 +157,17 @@ impl Table {
     ///
     /// # Errors
     /// If a column cannot be read as text.
-    pub(crate) fn read(batch: &RecordBatch, id: &str, source: &str, ignore: &[String]) -> Result<Self, ArrowError> {
+    pub(crate) fn read(
+        batch: &RecordBatch,
+        [id, source]: [&str; 2],
+        ignore: &[String],
+        threads: usize,
+    ) -> Result<Self, ArrowError> {
         let ids = match batch.column_by_name(id) {
             Some(ids) => Texts::new(ids)?,
             None => return Err(ArrowError::SchemaError(format!("there is no column `{id}`"))),
         };
-        let order: Arc<[u32]> = order(&ids, batch.num_rows()).into();
+        let order: Arc<[u32]> = order(&ids, batch.num_rows(), threads).into();
         let column = |name: &str, texts| {
             let (name, order) = (name.to_owned(), Arc::clone(&order));
             TextColumn { name, kind: None, texts, order }
@@ -223,7 +234,7 @@ impl Table {
 }
 
 /// The rows by their ids.
-fn order(ids: &Texts, rows: usize) -> Vec<u32> {
+fn order(ids: &Texts, rows: usize, threads: usize) -> Vec<u32> {
     let id = |row: u32| ids.get(row as usize).map(trimmed).unwrap_or_default();
     // The first bytes decide nearly always, and are at hand.
     let start = |row: u32| {
@@ -233,10 +244,16 @@ fn order(ids: &Texts, rows: usize) -> Vec<u32> {
         bytes[..length].copy_from_slice(&text[..length]);
         u128::from_be_bytes(bytes)
     };
-    let mut order: Vec<(u128, u32)> = (0..rows as u32).map(|row| (start(row), row)).collect();
-    order.sort_unstable_by(|one, other| {
+    let by_id = |one: &(u128, u32), other: &(u128, u32)| {
         one.0.cmp(&other.0).then_with(|| id(one.1).cmp(id(other.1))).then(one.1.cmp(&other.1))
+    };
+    let mut order = vec![(0, 0); rows];
+    parallel::fill(threads, &mut order, rows.div_ceil(threads.max(1)), |first, part| {
+        part.iter_mut().zip(first..).for_each(|(own, row)| *own = (start(row as u32), row as u32));
+        part.sort_unstable_by(by_id);
     });
+    // A stable sort merges what is sorted in part.
+    order.sort_by(by_id);
     order.into_iter().map(|(_, row)| row).collect()
 }
 
@@ -259,7 +276,7 @@ mod tests {
             let ids: ArrayRef = Arc::new(Int64Array::from(vec![4, 3, 2, 1]));
             let column = cast(&texts, &kind).expect("casts");
             let batch = RecordBatch::try_from_iter([("id", ids), ("name", column)]).expect("a table");
-            let table = Table::read(&batch, "id", "source", &[]).expect("reads");
+            let table = Table::read(&batch, ["id", "source"], &[], 1).expect("reads");
             let read: Vec<Option<&str>> = (0..4).map(|row| table.columns[0].text(row)).collect();
             assert_eq!(read, [Some("Đặng Thị Mai"), None, None, Some("Ana")], "{kind}");
         }
@@ -272,7 +289,7 @@ mod tests {
             ("score", Arc::new(Float64Array::from(vec![1.5])) as ArrayRef),
             ("vip", Arc::new(BooleanArray::from(vec![true])) as ArrayRef),
         ]);
-        let table = Table::read(&batch.expect("a table"), "id", "source", &[]).expect("reads");
+        let table = Table::read(&batch.expect("a table"), ["id", "source"], &[], 1).expect("reads");
         assert_eq!(table.columns.iter().map(|column| column.text(0)).collect::<Vec<_>>(), [Some("1.5"), Some("true")]);
     }
 
@@ -293,7 +310,7 @@ mod tests {
             ("addresses", lists),
             ("address", nested),
         ]);
-        let table = Table::read(&batch.expect("a table"), "id", "source", &[]).expect("reads");
+        let table = Table::read(&batch.expect("a table"), ["id", "source"], &[], 1).expect("reads");
         assert_eq!(table.columns.iter().map(|column| &*column.name).collect::<Vec<_>>(), ["phones"]);
         assert_eq!([0, 1].map(|row| table.columns[0].text(row)), [Some("721; 722"), None]);
     }

@@ -232,7 +232,7 @@ fn what_the_rules_miss_is_estimated_without_labels() {
     let linkage = link(&records, &Settings { diagnose: true, ..settings(2) }).expect("links");
     let diagnostics = linkage.diagnostics.expect("was asked for");
     let estimate = diagnostics.blocking.recall.expect("enough matches");
-    let table = Table::read(&records, "record_id", "source", &[]).expect("reads");
+    let table = Table::read(&records, ["record_id", "source"], &[], 1).expect("reads");
     let prepared = Prepared::new(&table, 2);
     let candidates = score::score(&prepared, None, 0.0, 2, true, &Silent).candidates.expect("was asked for");
     let one_person = |left: u32, right: u32| table.id(left as usize)[..5] == table.id(right as usize)[..5];
@@ -243,7 +243,7 @@ fn what_the_rules_miss_is_estimated_without_labels() {
 
 #[test]
 fn a_sample_of_the_pairs_is_a_part_of_them_and_of_the_size_that_was_asked_for() {
-    let table = Table::read(&many(), "record_id", "source", &[]).expect("reads");
+    let table = Table::read(&many(), ["record_id", "source"], &[], 1).expect("reads");
     let prepared = Prepared::new(&table, 2);
     let candidates = score::score(&prepared, None, 0.0, 2, true, &Silent).candidates.expect("was asked for");
     let pairs = |one_in| {

@@ -70,7 +70,7 @@ pub(crate) fn judge(
     apart: &mut dyn FnMut(u32, u32) -> bool,
     settings: &Settings,
 ) -> Result<Tier> {
-    let table = Table::read(&records, "record_id", "source", &[])
+    let table = Table::read(&records, ["record_id", "source"], &[], settings.threads)
         .map_err(|error| Error::new(Kind::Config, "a column cannot be read as text").source(error))?;
     drop(records);
     let prepared = Prepared::new(&table, settings.threads);

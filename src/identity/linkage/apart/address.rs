@@ -243,7 +243,7 @@ mod tests {
         let ids: ArrayRef = Arc::new((0..rows.len()).map(|row| Some(format!("{row:03}"))).collect::<StringArray>());
         let columns = [("record_id", ids), ("address", texts(0)), ("postcode", texts(1)), ("city", texts(2))];
         let records = RecordBatch::try_from_iter(columns).expect("a table");
-        let mut table = Table::read(&records, "record_id", "source", &[]).expect("reads");
+        let mut table = Table::read(&records, ["record_id", "source"], &[], 1).expect("reads");
         table.take_addresses_apart(1);
         let all =
             |row: usize| table.columns.iter().map(|column| column.text(row).unwrap_or_default().to_owned()).collect();

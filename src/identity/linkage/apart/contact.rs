@@ -220,7 +220,7 @@ mod tests {
         let all =
             [("record_id", texts(&id))].into_iter().chain(columns.iter().map(|(name, text)| (*name, texts(text))));
         let records = RecordBatch::try_from_iter(all).expect("a table");
-        let mut table = Table::read(&records, "record_id", "source", &[]).expect("reads");
+        let mut table = Table::read(&records, ["record_id", "source"], &[], 1).expect("reads");
         table.take_contacts_apart(1);
         table.columns.into_iter().map(|column| column.name).collect()
     }

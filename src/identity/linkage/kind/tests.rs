@@ -15,7 +15,7 @@ fn kinds(columns: &[(&str, &dyn Fn(usize) -> String)], rows: usize) -> Vec<&'sta
     };
     let columns = columns.iter().map(|(name, values)| (*name, column(values)));
     let records = RecordBatch::try_from_iter([("record_id", ids)].into_iter().chain(columns)).expect("a table");
-    let table = Table::read(&records, "record_id", "source", &[]).expect("reads");
+    let table = Table::read(&records, ["record_id", "source"], &[], 1).expect("reads");
     kinds_of(&table.columns, 1).kinds.into_iter().map(Kind::name).collect()
 }
 

@@ -26,7 +26,7 @@ fn compared(pairs: &[[String; 4]]) -> Vec<(u8, u8)> {
     let columns: [(&str, datafusion::arrow::array::ArrayRef); 2] =
         [("record_id", Arc::new(ids)), ("name", Arc::new(names.map(Some).collect::<StringArray>()))];
     let records = RecordBatch::try_from_iter(columns).expect("a table");
-    let prepared = Prepared::new(&Table::read(&records, "record_id", "source", &[]).expect("reads"), 1);
+    let prepared = Prepared::new(&Table::read(&records, ["record_id", "source"], &[], 1).expect("reads"), 1);
     let levels = |pair: usize| {
         let mut levels: Pattern = [NULL; COMPARISONS_MAX];
         prepared.levels(2 * pair as u32, 2 * pair as u32 + 1, &mut levels);

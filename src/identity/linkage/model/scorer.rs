@@ -162,7 +162,7 @@ mod tests {
         let phones: ArrayRef = Arc::new(rows.map(phone).collect::<StringArray>());
         let columns = [("record_id", ids), ("name", names), ("phone", phones)];
         let records = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, of)| (name, of, true)));
-        let table = Table::read(&records.expect("a table"), "record_id", "source", &[]).expect("reads");
+        let table = Table::read(&records.expect("a table"), ["record_id", "source"], &[], 1).expect("reads");
         let prepared = Prepared::new(&table, 1);
         let model = score::score(&prepared, None, 0.0, 1, false, &Silent).model;
         let scorer = Scorer::new(&prepared, &model, 0.0);

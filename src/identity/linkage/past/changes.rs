@@ -1,8 +1,8 @@
 //! Which records are new or changed.
 
 use datafusion::arrow::array::{Array, LargeStringArray};
+use twox_hash::XxHash64;
 
-use super::super::chance::text_hash;
 use super::super::table::{Table, TextColumn};
 use crate::parallel;
 
@@ -58,17 +58,18 @@ pub(super) fn hashes(table: &Table, threads: usize) -> Vec<u64> {
     let first = table.sources.as_ref().and_then(|sources| sources.text(0));
     let several = table.sources.iter().filter(|sources| (0..sources.len()).any(|row| sources.text(row) != first));
     let columns: Vec<&TextColumn> = several.chain(&table.columns).collect();
+    // Row by row of the input, which lie side by side.
     let mut hashes = vec![0; table.records()];
     parallel::fill(threads, &mut hashes, 16_384, |start, hashes| {
         let mut said = Vec::new();
-        for (hash, record) in hashes.iter_mut().zip(start..) {
+        for (hash, row) in hashes.iter_mut().zip(start..) {
             said.clear();
             for column in &columns {
-                said.extend_from_slice(column.text(record).unwrap_or_default().as_bytes());
+                said.extend_from_slice(column.row(row).unwrap_or_default().as_bytes());
                 said.push(0);
             }
-            *hash = text_hash(&said);
+            *hash = XxHash64::oneshot(0, &said);
         }
     });
-    hashes
+    table.order.iter().map(|&row| hashes[row as usize]).collect()
 }

@@ -136,7 +136,7 @@ fn compare_all(past: &Past, records: &RecordBatch, settings: &Settings) -> Linka
     edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     let sources = case.table.sources.as_ref();
     let constraints = Constraints::new(&prepared, &past.fit.certain, case.decisions.clone(), sources);
-    Customers::of(prepared.records, &edges, &case.rules, &constraints, &weight).told(&case.table, None)
+    Customers::of(prepared.records, &edges, &case.rules, &constraints, &weight).told(&case.table, None, 2)
 }
 
 /// Through tables and back, as from one run to the next.
