@@ -107,7 +107,8 @@ fn heirs(previous: &Previous, overlaps: &[Overlap], customers: &Customers) -> Ve
     heirs
 }
 
-/// The old aliases, led on where their customers went, and the ids that ended in this run.
+/// The old aliases, led on where their customers went or where the records went that they were named by, and the ids that
+/// ended in this run; none that somebody bears again.
 fn aliases(previous: &Previous, heirs: &[Heir], customers: &Customers) -> BTreeMap<CustomerId, Option<CustomerId>> {
     let ended: BTreeMap<CustomerId, Option<CustomerId>> = previous
         .ids
@@ -120,5 +121,7 @@ fn aliases(previous: &Previous, heirs: &[Heir], customers: &Customers) -> BTreeM
         })
         .collect();
     let led_on = |id: Option<CustomerId>| id.and_then(|id| ended.get(&id).copied().unwrap_or(Some(id)));
-    previous.aliases.iter().map(|&(old, id)| (old, led_on(id))).chain(ended.clone()).collect()
+    let returning = customers.returning.iter().map(|&(old, cluster)| (old, Some(customers.ids[cluster as usize])));
+    let all = previous.aliases.iter().map(|&(old, id)| (old, led_on(id))).chain(ended.clone()).chain(returning);
+    all.filter(|&(old, id)| id != Some(old)).collect::<BTreeMap<_, _>>()
 }

@@ -1,8 +1,9 @@
 //! Gives every cluster a customer id that stays the same from run to run.
 //!
 //! A cluster takes the id that most of its records had; between equal claims the older id wins, then the smaller one,
-//! then the cluster with the smaller record. Each id goes to one cluster at most. A cluster that gets none takes a fresh
-//! id, which no customer has ever had.
+//! then the cluster with the smaller record. Each id goes to one cluster at most. A cluster that gets none takes back the
+//! old id of a record that parts from the customer to whom that id led, or is there again: who was put together by mistake
+//! is afterwards who he was before. Else it takes a fresh id, which no customer has ever had.
 
 use std::cmp::Reverse;
 
@@ -45,6 +46,8 @@ pub(super) struct Customers {
     pub(super) since: Vec<i64>,
     /// Per cluster: the previous customer that it continues, or [`NOBODY`].
     pub(super) continues: Vec<u32>,
+    /// Old ids of records that part from the customer to whom the ids led, or are there again, and their clusters.
+    pub(super) returning: Vec<(CustomerId, u32)>,
 }
 
 /// The identities of the previous run while they arrive.
@@ -125,20 +128,40 @@ impl Previous {
                 taken[customer] = true;
             }
         }
+        let returning = self.returning(&continues, partition, records);
+        // The smallest record's is the last to be told of a cluster.
+        let own: FxHashMap<u32, CustomerId> = returning.iter().rev().map(|&(id, cluster)| (cluster, id)).collect();
         let mut used = self.used();
         let mut fresh = |record: u32| {
             let record_id = records.id(record);
             let mut attempts = (0..).map(|attempt| CustomerId::of(record_id, attempt));
             attempts.find(|&id| used.insert(id)).expect("the attempts never end")
         };
-        let clusters = continues.iter().zip(&partition.first);
+        let clusters = (0..).zip(&continues).zip(&partition.first);
         let (ids, since) = clusters
-            .map(|(&customer, &record)| match self.ids.get(customer as usize) {
+            .map(|((cluster, &customer), &record)| match self.ids.get(customer as usize) {
                 Some(&id) => (id, self.since[customer as usize]),
-                None => (fresh(record), run),
+                None => (own.get(&cluster).copied().unwrap_or_else(|| fresh(record)), run),
             })
             .unzip();
-        Customers { ids, since, continues }
+        Customers { ids, since, continues, returning }
+    }
+
+    /// Per record that gave its name to an id that nobody bears: the id and the record's cluster, if it parts from the
+    /// customer to whom the id led, or was gone and is there again.
+    fn returning(&self, continues: &[u32], partition: &Partition, records: &Records) -> Vec<(CustomerId, u32)> {
+        if self.aliases.is_empty() {
+            return Vec::new();
+        }
+        let leads: FxHashMap<CustomerId, Option<CustomerId>> = self.aliases.iter().copied().collect();
+        let parting = (0..).zip(partition.cluster_of.iter().zip(&self.customer_of));
+        let parting =
+            parting.filter(|&(_, (&cluster, &customer))| customer == NOBODY || continues[cluster as usize] != customer);
+        let returns = |(record, (&cluster, &customer)): (u32, (&u32, &u32))| {
+            let id = CustomerId::of(records.id(record), 0);
+            (leads.get(&id)? == &self.ids.get(customer as usize).copied()).then_some((id, cluster))
+        };
+        parting.filter_map(returns).collect()
     }
 
     /// Every id that a customer has or had.

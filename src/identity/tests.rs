@@ -369,13 +369,34 @@ fn a_record_moves_between_customers() {
 }
 
 #[test]
-fn a_retired_id_is_given_to_nobody_not_even_when_its_record_returns() {
+fn a_retired_id_returns_with_the_record_that_it_is_named_by() {
     let one = run(1, None, &[["a", "email", "1"], ["b", "email", "2"]]);
     let two = run(2, Some(&one), &[["b", "email", "2"]]);
+    assert_eq!(rows(&two.aliases), [format!("{} -", customer_of(&one, "a"))]);
     let three = run(3, Some(&two), &[["a", "email", "1"], ["b", "email", "2"]]);
-    assert_eq!(customer_of(&three, "a"), CustomerId::of("a", 1).to_string());
-    assert_ne!(customer_of(&three, "a"), customer_of(&one, "a"));
-    assert_eq!(rows(&three.aliases), [format!("{} -", customer_of(&one, "a"))]);
+    assert_eq!(customer_of(&three, "a"), customer_of(&one, "a"));
+    assert_eq!(rows(&three.history), [format!("{} - created 1", customer_of(&one, "a"))]);
+    assert_eq!(three.aliases.num_rows(), 0);
+}
+
+#[test]
+fn who_was_put_together_for_a_while_is_afterwards_who_he_was_before() {
+    let apart = [["a", "email", "1"], ["b", "email", "2"], ["c", "email", "2"], ["d", "email", "3"]];
+    let together = [["a", "email", "1"], ["b", "email", "1"], ["c", "email", "1"], ["d", "email", "3"]];
+    let one = run(1, None, &apart);
+    let two = run(2, Some(&one), &together);
+    let three = run(3, Some(&two), &apart);
+    for record in ["a", "b", "c", "d"] {
+        assert_eq!(customer_of(&three, record), customer_of(&one, record), "{record}");
+    }
+    let (small, large) = (customer_of(&one, "a"), customer_of(&one, "b"));
+    assert_eq!(rows(&three.history), [format!("{small} {large} split 1")]);
+    assert_eq!(three.aliases.num_rows(), 0);
+    // With another record it goes on, too: whoever asks for the old id is led there.
+    let four =
+        run(4, Some(&two), &[["a", "email", "3"], ["b", "email", "1"], ["c", "email", "1"], ["d", "email", "3"]]);
+    assert_eq!(groups(&four), "a,d b,c");
+    assert_eq!(rows(&four.aliases), [format!("{small} {}", customer_of(&one, "d"))]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::super::context::Context;
 use super::super::lookup::Lookup;
 use super::super::output::{print_json, say};
 use super::super::refresh::publish;
-use super::records::record;
+use super::records::{Found, record};
 use crate::engine::{Session, SessionOptions};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Manifest;
@@ -30,7 +30,7 @@ pub(super) struct LinkArgs {
 /// Say that two records are two people, whatever speaks for one.
 ///
 /// The customer's other records go where the evidence is stronger. It holds from the next run on, in which profiles, RFM
-/// and segments follow; it beats every `link`.
+/// and segments follow; it beats every `link` of other records that would bring the two together.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example:\n  onefold match unlink crm:1042 shop:77 --note 'father and son'")]
 pub(super) struct UnlinkArgs {
@@ -91,7 +91,10 @@ async fn decide(context: &Context, args: &PairArgs, decision: Option<Decision>, 
     let session = Session::new(&SessionOptions::default())?;
     session.attach(&snapshot).await?;
     let lookup = Lookup { sql: &context.project.sql, session: &session };
-    let (one, other) = (record(&lookup, &args.one).await?, record(&lookup, &args.other).await?);
+    let (one, other) = match decision {
+        Some(_) => (record(&lookup, &args.one).await?, record(&lookup, &args.other).await?),
+        None => (decided(&lookup, &args.one).await?, decided(&lookup, &args.other).await?),
+    };
     let pair = Pair::of(&one.record_id, &other.record_id).ok_or_else(|| {
         Error::new(Kind::Usage, format!("`{}` is one record", one.record_id)).hint("name two records")
     })?;
@@ -118,9 +121,24 @@ async fn decide(context: &Context, args: &PairArgs, decision: Option<Decision>, 
             Some(Decision::Unlink) => "are two people",
             None => "are up to the rules again",
         };
-        say(&format!("`{left}` and `{right}` {said}, from the next `onefold run` on (decision in run {})", head.run));
+        let replaced = before.filter(|before| Some(*before) != decision);
+        let replaced = replaced.map(|before| format!("; before, somebody had decided `{before}`")).unwrap_or_default();
+        let run = head.run;
+        say(&format!(
+            "`{left}` and `{right}` {said}, from the next `onefold run` on (decision in run {run}){replaced}"
+        ));
     }
     Ok(())
+}
+
+/// A record about which something may have been decided: it need not be there any more.
+async fn decided(lookup: &Lookup<'_>, needle: &str) -> Result<Found> {
+    match record(lookup, needle).await {
+        Err(error) if error.kind() == Kind::Usage => {
+            Ok(Found { record_id: needle.trim().to_owned(), customer_id: String::new() })
+        }
+        found => found,
+    }
 }
 
 /// Commits a decision about two records, or that there is none, on top of `head`; gives the new head, and what held

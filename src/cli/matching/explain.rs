@@ -89,22 +89,23 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let weight = weigh(context, &session, &snapshot, [&one.record_id, &other.record_id]).await?;
     let chart = weight.as_ref().map(|weight| report::waterfall([&one.record_id, &other.record_id], weight));
-    match (&args.svg, &chart) {
-        (Some(file), Some(chart)) => picture::save(&chart.draw(picture::SLIDE), file)?,
-        (Some(_), None) => return Err(not_compared(&one, &other)),
-        _ => {}
+    if let Some((file, chart)) = args.svg.as_ref().zip(chart.as_ref()) {
+        picture::save(&chart.draw(picture::SLIDE), file)?;
     }
+    let without_picture = (args.svg.is_some() && chart.is_none()).then(|| not_compared(&one, &other));
     let drawn = chart.map_or_else(String::new, |chart| waterfall::draw(&chart));
     if one.customer_id == other.customer_id {
         let mut customer = read(&lookup, &one.customer_id).await?;
         customer.links = way(&customer.links, &one.record_id, &other.record_id);
         customer.waterfall = weight;
         let draw = || draw_way(&customer, &one, &other) + &drawn;
-        return if context.json { print_json(&customer) } else { print(&draw()) };
+        if context.json { print_json(&customer) } else { print(&draw()) }?;
+    } else {
+        let mut strangers = strangers(&lookup, one, other).await?;
+        strangers.waterfall = weight;
+        if context.json { print_json(&strangers) } else { print(&(strangers.draw() + &drawn)) }?;
     }
-    let mut strangers = strangers(&lookup, one, other).await?;
-    strangers.waterfall = weight;
-    if context.json { print_json(&strangers) } else { print(&(strangers.draw() + &drawn)) }
+    without_picture.map_or(Ok(()), Err)
 }
 
 /// What the agreement of two records weighs; none if one of them is not compared, or the run is older than comparisons are.
@@ -130,13 +131,21 @@ fn not_compared(one: &Found, other: &Found) -> Error {
         .hint("devices and other records without a contact are joined by identifiers only")
 }
 
-/// A customer id as it is, or the customer of a record.
+/// A customer id as it is, who bears on what a former one stood for, or the customer of a record.
 async fn customer_of(lookup: &Lookup<'_>, needle: &str) -> Result<String> {
     let needle = needle.trim();
     let mut params = Params::default();
     params.set("customer_id", Value::Text(needle.to_ascii_uppercase()));
-    if !lookup.rows("matched_records", &params).await?.is_empty() {
-        return Ok(needle.to_ascii_uppercase());
+    if let Some(found) = lookup.rows("customer_by_id", &params).await?.first() {
+        let id = text_of(found, "customer_id");
+        if id.is_empty() {
+            return Err(Error::new(
+                Kind::Usage,
+                format!("the customer `{needle}` is no more: none of the records is left"),
+            )
+            .hint("an older run may have them: `--run N`; `onefold sql -c 'FROM match.history'` says when"));
+        }
+        return Ok(id.into_owned());
     }
     Ok(record(lookup, needle).await?.customer_id)
 }

@@ -408,9 +408,8 @@ pub(crate) fn is_of_another(name: &str) -> bool {
 pub(crate) fn by_name(name: &str) -> Option<Kind> {
     let words = words(name);
     let has = |word: &&str| words.contains(&format!(" {word} "));
-    let spaced = |words: &str| WORDS.spaced.iter().find(|(known, _)| words.contains(known)).map(|&(_, kind)| kind);
     // `phones`, `emails`: of several.
-    let spaced = || spaced(&words).or_else(|| spaced(&singular(&words)));
+    let spaced = || spaced_kind(&words).or_else(|| spaced_kind(&singular(&words)));
     // `名` is the given name, and part of any other: `町名`.
     let is_there = |known: &str| match known.chars().count() {
         1 => name.split(|c: char| !c.is_alphanumeric()).any(|word| word == known),
@@ -423,7 +422,9 @@ pub(crate) fn by_name(name: &str) -> Option<Kind> {
         None | Some(Kind::Date) => abbreviated(&words).or(found),
         found => found,
     };
-    let both = has(&"first") && (has(&"surname") || has(&"last") || has(&"family"));
+    // `imie_nazwisko`, `first_last`.
+    let of_word = |kind: Kind| words.split_whitespace().any(|word| spaced_kind(&format!(" {word} ")) == Some(kind));
+    let both = of_word(Kind::Given) && of_word(Kind::Family);
     match found {
         // `customer_name`, not `user_name`.
         Some(Kind::Id) if has(&"name") && !has(&"user") => Some(Kind::FullName),
@@ -436,6 +437,11 @@ pub(crate) fn by_name(name: &str) -> Option<Kind> {
         Some(Kind::Given | Kind::Family) if both => Some(Kind::FullName),
         found => found,
     }
+}
+
+/// What words between spaces say that a column holds.
+fn spaced_kind(words: &str) -> Option<Kind> {
+    WORDS.spaced.iter().find(|(known, _)| words.contains(known)).map(|&(_, kind)| kind)
 }
 
 /// Of the different values of a column of titles, so many say whether somebody is a man or a woman.

@@ -12,18 +12,20 @@ use serde::Serialize;
 
 use super::super::context::Context;
 use super::super::lookup::Lookup;
-use super::super::output::{print, print_json};
+use super::super::output::{print, print_json, say, thousands};
 use crate::engine::{Session, SessionOptions, explain_without_sql};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::identity::diff::{Change, diff};
 use crate::identity::evaluate::{Evaluation, Point, Score, curve, evaluate};
 use crate::project::{Matching, Params};
 use mistakes::Mistake;
+use truth::Truth;
 
 /// Measure who is who against a file that knows: precision, recall, what other thresholds would give, and the worst mistakes.
 ///
 /// The file (CSV, JSON or Parquet) has a row per record: the record's id as in match.identities, and a value that is the
-/// same for records of the same person. Records that it does not name are left out.
+/// same for records of the same person. Records that it does not name are left out, and so are those that the run does not
+/// have, which is told.
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Example:\n  onefold match evaluate --truth truth/people.csv\n  onefold match evaluate --truth labels.parquet --id id --person cluster\n  onefold match evaluate --truth truth/people.csv --explain --limit 3"
@@ -54,6 +56,8 @@ pub(super) struct Args {
 struct Report {
     run: u64,
     records: usize,
+    /// Records of the file that the run does not have, and that no figure is about.
+    unknown_records: usize,
     persons: usize,
     customers: usize,
     pairwise: Figures,
@@ -116,12 +120,8 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     let lookup = Lookup { sql: &context.project.sql, session: &session };
     let sql = "SELECT record_id, customer_id FROM match.identities";
     let identities = lookup.batches(sql, &Params::default()).await?;
-    let truth = truth::read(&session, args).await?;
+    let Truth { rows: truth, unknown } = truth::read(&session, args).await?;
     let evaluation = evaluate(&identities, &truth)?;
-    if evaluation.records == 0 {
-        let message = format!("`{}` knows the person of no record", args.truth.display());
-        return Err(Error::new(Kind::Usage, message).with("column", &args.id));
-    }
     // The truth as the later run: what it brings together was apart, what it splits was wrongly together.
     let mistakes = diff(&identities, &renamed(&truth)?)?;
     let said = evaluate(&identities, &truth::of_records_that_say_something(&session, &snapshot.manifest).await?)?;
@@ -131,9 +131,14 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let [wrong_links, missed_links] = links;
     let matching = &context.project.config.matching;
+    if unknown > 0 {
+        let (run, count) = (snapshot.manifest.run, thousands(unknown as u64));
+        say(&format!("warning: {count} records of the file are not in run {run} and are left out"));
+    }
     let report = Report {
         run: snapshot.manifest.run,
         records: evaluation.records,
+        unknown_records: unknown,
         persons: evaluation.persons,
         customers: evaluation.customers,
         pairwise: evaluation.pairwise.into(),

@@ -110,9 +110,11 @@ impl Looks {
     }
 }
 
-/// Whether a text is nothing but digits and what stands between the digits of a phone number.
+/// Whether a text is nothing but digits and what stands between the digits of a phone number. Three zeros in front fill up
+/// a number of something else.
 fn is_phone(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_digit() || " ()+-./".contains(c))
+    !text.starts_with("000")
+        && text.chars().all(|c| c.is_ascii_digit() || " ()+-./".contains(c))
         && text.bytes().filter(u8::is_ascii_digit).count() >= 6
 }
 

@@ -124,12 +124,16 @@ fn share(kind: Kind, one: &TextColumn, other: &TextColumn) -> bool {
 
 /// Whether values are numbers that were given out one after the other.
 fn are_counted(values: &FxHashSet<Vec<u8>>) -> bool {
-    let numbers = values.iter().filter_map(|value| {
-        let digits: String = value.iter().filter(|byte| byte.is_ascii_digit()).map(|&byte| char::from(byte)).collect();
-        digits.parse::<u64>().ok()
-    });
-    let (low, high) = numbers.fold((u64::MAX, 0), |(low, high), number| (low.min(number), high.max(number)));
-    values.len() as f64 > DENSE * high.saturating_sub(low) as f64
+    let mut numbers: Vec<f64> = values
+        .iter()
+        .filter_map(|value| {
+            let digits = value.iter().filter(|byte| byte.is_ascii_digit()).map(|&byte| char::from(byte));
+            digits.collect::<String>().parse().ok()
+        })
+        .collect();
+    numbers.sort_unstable_by(f64::total_cmp);
+    let span = numbers.first().zip(numbers.last()).map_or(0.0, |(low, high)| high - low);
+    numbers.len() as f64 > DENSE * span
 }
 
 /// The values in a text that may be a list of them, also one of JSON.
@@ -166,5 +170,9 @@ mod tests {
         assert!(are_counted(&of(&mut (1000..2000))));
         assert!(are_counted(&of(&mut (1000..2000).step_by(7))));
         assert!(!are_counted(&of(&mut (0..1000).map(|at| at * 7919 + at % 13))));
+        // Accounts have more digits than a number of the machine, and some values have none.
+        let accounts = ["AE660514774891777686250", "AE650220187428868918132", "AE180316868166129537088"];
+        assert!(!are_counted(&accounts.iter().map(|text| text.as_bytes().to_vec()).collect()));
+        assert!(!are_counted(&["ana", "ion"].iter().map(|text| text.as_bytes().to_vec()).collect()));
     }
 }

@@ -11,7 +11,7 @@ use crate::{names, parallel};
 const SHARE: f64 = 0.01;
 /// It is so many times as frequent as a value is on average.
 const TIMES: f64 = 20.0;
-/// So many given names have it.
+/// So many given names, or names of companies, have it.
 const NAMES: usize = 20;
 
 /// So many records have a name that is nobody's, at least.
@@ -25,8 +25,11 @@ impl Prepared {
     /// Finds what so many people have of which each has an own one that it stands for none. Two records may have it because they
     /// are one person's, but that one has it and the other another one says nothing.
     pub(super) fn find_placeholders(&mut self, threads: usize) {
-        let Some(given) = self.given else { return };
-        let names = std::mem::take(&mut self.comparisons[given].values);
+        // Records are of people, or of companies.
+        let companies = self.comparisons.iter().position(|comparison| comparison.kind == Kind::Company);
+        let filled = |&at: &usize| self.comparisons[at].filled() as usize;
+        let Some(named) = self.given.into_iter().chain(companies).max_by_key(filled) else { return };
+        let names = std::mem::take(&mut self.comparisons[named].values);
         parallel::fill(threads, &mut self.comparisons, 1, |_, comparison| {
             let comparison = &mut comparison[0];
             let is_own =
@@ -44,12 +47,12 @@ impl Prepared {
                 .collect();
             frequent.retain(|&value| {
                 let bearers = values.iter().zip(&names).filter(|&(&other, _)| other == value);
-                let named: FxHashSet<u32> = bearers.map(|(_, &name)| name).filter(|&name| name != NONE).collect();
-                named.len() >= NAMES
+                let bearing: FxHashSet<u32> = bearers.map(|(_, &name)| name).filter(|&name| name != NONE).collect();
+                bearing.len() >= NAMES
             });
             comparison.placeholders = frequent;
         });
-        self.comparisons[given].values = names;
+        self.comparisons[named].values = names;
     }
 
     /// Finds names that stand for nobody, `Ticket Holder`: two words that are no names anywhere else, of many who have nothing
