@@ -367,8 +367,74 @@ CREATE TABLE match.overrides (
 CREATE TABLE match.identities (
     record_id   VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record, as in clean.contacts and clean.identifiers',
     customer_id VARCHAR NOT NULL             COMMENT 'the customer: one person, the same from run to run',
-    confidence  DOUBLE  NOT NULL             COMMENT 'how sure it is that the record belongs to the customer, 0 to 1',
-    reason      VARCHAR                      COMMENT 'what joined it to the others'
+    confidence  DOUBLE  NOT NULL             COMMENT 'how sure it is that the record belongs to the customer, 0 to 1; 1 of a customer of one record',
+    reason      VARCHAR                      COMMENT 'what joined it to the others: a kind of identifier, score, override; single: nothing',
+    since       BIGINT  NOT NULL             COMMENT 'the run that gave the customer this id'
+);
+
+CREATE TABLE match.edges (
+    left_record  VARCHAR NOT NULL COMMENT 'the one record, the smaller id of the two',
+    right_record VARCHAR NOT NULL COMMENT 'the other record; the links of a customer of n records are n − 1, and hold it together',
+    kind         VARCHAR NOT NULL COMMENT 'by what: a kind of identifier, score (likeness), override (a person decided)',
+    weight       DOUBLE  NOT NULL COMMENT 'how probable it is that they are one person, 0 to 1',
+    PRIMARY KEY (left_record, right_record)
+);
+
+CREATE TABLE match.refusals (
+    left_record  VARCHAR NOT NULL COMMENT 'the one record, the smaller id of the two',
+    right_record VARCHAR NOT NULL COMMENT 'the other record, with which it shares something that would join them',
+    kind         VARCHAR NOT NULL COMMENT 'what would have joined them: a kind of identifier, override',
+    veto         VARCHAR NOT NULL COMMENT 'what forbade it: a column in which two people differ, or unlink'
+);
+
+CREATE TABLE match.reviews (
+    left_record  VARCHAR NOT NULL COMMENT 'the most alike record of the one customer',
+    right_record VARCHAR NOT NULL COMMENT 'the most alike record of the other customer',
+    weight       DOUBLE  NOT NULL COMMENT 'mean match weight of the records of both customers, in bits: 0 is as likely as not',
+    probability  DOUBLE  NOT NULL COMMENT 'how probable it is that the two customers are one person, 0 to 1',
+    PRIMARY KEY (left_record, right_record)
+);
+
+CREATE TABLE match.history (
+    run               BIGINT  NOT NULL COMMENT 'the run in which it happened',
+    customer_id       VARCHAR NOT NULL COMMENT 'whom it happened to',
+    other_customer_id VARCHAR          COMMENT 'whom records came from; null: nobody, as of new records',
+    event             VARCHAR NOT NULL COMMENT 'created, merged (the other became part of this one), split (of the other, who goes on), moved (records came over), retired (no record is left)',
+    records           BIGINT  NOT NULL COMMENT 'how many records it was about'
+);
+
+CREATE TABLE match.aliases (
+    old_customer_id VARCHAR NOT NULL PRIMARY KEY COMMENT 'an id that nobody bears any more',
+    customer_id     VARCHAR                      COMMENT 'who bears on what it stood for; null: none of the records is left'
+);
+
+CREATE TABLE match.block_report (
+    kind       VARCHAR NOT NULL COMMENT 'the kind of identifier',
+    value_hash VARCHAR NOT NULL COMMENT 'a hash of its value, the same from run to run',
+    records    BIGINT  NOT NULL COMMENT 'how many records show it',
+    action     VARCHAR NOT NULL COMMENT 'generic, too_large: it joins nobody; contested: it joins only who is named alike',
+    PRIMARY KEY (kind, value_hash)
+);
+
+CREATE TABLE match.model (
+    comparison        VARCHAR NOT NULL COMMENT 'what of match.comparisons is compared',
+    holds             VARCHAR NOT NULL COMMENT 'what kind of value it is',
+    depends_on        VARCHAR          COMMENT 'another comparison on whose agreement this one depends; null: on none',
+    depends_on_agrees BOOLEAN          COMMENT 'whether that one agrees; null: it depends on none',
+    level             VARCHAR NOT NULL COMMENT 'how far two values agree: exact, close, different, …',
+    m                 DOUBLE  NOT NULL COMMENT 'how often two records of one person agree so far, 0 to 1',
+    u                 DOUBLE  NOT NULL COMMENT 'how often records of two people do, 0 to 1',
+    weight            DOUBLE  NOT NULL COMMENT 'what it adds to the match weight, in bits: the logarithm of m / u'
+);
+
+CREATE TABLE match.fit (
+    records  BIGINT NOT NULL COMMENT 'records from which match.model was learnt, each once that says the same',
+    pairs    BIGINT NOT NULL COMMENT 'pairs of records that were compared',
+    prior    DOUBLE NOT NULL COMMENT 'how probable it is that any two records are of one person, 0 to 1',
+    matches  DOUBLE NOT NULL COMMENT 'pairs of one person among those that taught it, as the model counts them',
+    links    BIGINT NOT NULL COMMENT 'pairs that were linked by likeness',
+    reviews  BIGINT NOT NULL COMMENT 'pairs of customers that are in doubt (match.reviews)',
+    warnings VARCHAR         COMMENT 'what makes the model doubtful; null: nothing does'
 );
 
 -- ── profile: one golden record per customer, and what happened to the customer ───────────────────────────────────
@@ -516,7 +582,7 @@ CREATE TABLE profile.customers (
     sms_consent                            BOOLEAN                            COMMENT 'consent to marketing by SMS',
     phone_consent                          BOOLEAN                            COMMENT 'consent to marketing by phone',
     post_consent                           BOOLEAN                            COMMENT 'consent to marketing by post',
-    contact_channel                        VARCHAR                            COMMENT 'by which channel a message has the best chance, consent or not (profile.contact_times)',
+    contact_channel                        VARCHAR                            COMMENT 'by which channel that reaches the customer to write, agreed ones first; null: none does (profile.contact_times)',
     contact_hour                           BIGINT                             COMMENT 'at which hour of the day, in UTC (profile.contact_times)',
     lifecycle                              VARCHAR       NOT NULL             COMMENT 'prospect, new, active, at_risk, lapsed, churned (rfm.lifecycle)',
     orders                                 BIGINT        NOT NULL             COMMENT 'purchases in any currency (rfm.lifecycle)',
@@ -882,8 +948,9 @@ CREATE TABLE profile.active_hours (
 
 CREATE TABLE profile.contact_times (
     customer_id    VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
-    channel        VARCHAR                      COMMENT 'the channel with the best chance; null: nobody was ever sent a message',
+    channel        VARCHAR                      COMMENT 'the channel with the best chance of those that reach the customer, agreed ones first; null: none does',
     channel_chance DOUBLE                       COMMENT 'expected share of messages by it that are opened or clicked, 0 to 1',
+    is_agreed      BOOLEAN                      COMMENT 'true: the customer consents to marketing by it; null: no channel',
     messages       BIGINT  NOT NULL             COMMENT 'on how many messages of the customer that rests',
     hour           BIGINT                       COMMENT 'the hour of the day in UTC with the best chance, 0 to 23; null: nobody has done anything',
     hour_chance    DOUBLE                       COMMENT 'expected share of what the customer does that falls in it, 0 to 1',

@@ -5,7 +5,8 @@ SELECT c.customer_id, c.contact_channel, c.contact_hour, c.p_repeat_purchase, c.
        c.favourite_category, c.favourite_brand, c.favourite_store, c.favourite_channel,
        coalesce(p.name, c.next_product_id) AS next_product, coalesce(b.name, n.because_product_id) AS because_product,
        c.return_rate, c.discount_share, c.tickets, c.open_complaints, c.main_topic, c.mean_tone, s.tone_trend,
-       c.visits, c.last_contact_at, c.last_contact_kind, days_between(c.last_contact_at, $as_of) AS silent_days
+       c.visits, c.last_contact_at, c.last_contact_kind, days_between(c.last_contact_at, $as_of) AS silent_days,
+       $propensity_days AS propensity_days, $lapsed_days AS lapsed_days
 FROM profile.customers AS c
 LEFT JOIN rfm.next_products AS n ON n.customer_id = c.customer_id AND n.place = 1
 LEFT JOIN clean.products AS p ON p.product_id = c.next_product_id

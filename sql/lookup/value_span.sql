@@ -6,6 +6,8 @@ SELECT count(*) AS rows_read,
        count(*) FILTER (WHERE ordered_at IS NULL) AS undated,
        count(*) FILTER (WHERE amount IS NULL) AS unpriced,
        count(*) FILTER (WHERE amount < 0) AS returns,
+       count(DISTINCT currency) AS currencies,
+       string_agg(DISTINCT currency, ', ' ORDER BY currency) AS named_currencies,
        CAST(min(CAST(ordered_at AS DATE)) AS VARCHAR) AS first_day,
        CAST(max(CAST(ordered_at AS DATE)) AS VARCHAR) AS last_day
 FROM transactions

@@ -3,12 +3,13 @@
 -- One row: one customer of profile.people. A channel's chance is the share of messages that were opened or clicked
 -- (profile.contact_channels); an hour's is its share of all openings, clicks and purchases (profile.active_hours). Where
 -- little is known of a customer everybody's habits count: each share is taken together with $prior_messages of the average
--- customer, which is the mean of a beta and of a Dirichlet distribution with everybody for a prior. The channel is one by
--- which the customer has been written to, or else everybody's best; the hour may be everybody's best as long as little
--- speaks for another. Of equal chances the last in the order of names, or of the clock, counts.
+-- customer, which is the mean of a beta and of a Dirichlet distribution with everybody for a prior. The channel is one that
+-- reaches the customer: there is an address for it that works, or for push messages it has been used before. Those to which
+-- the customer has agreed come first, and of these the one with the best chance; `is_agreed` says whether it is one of them.
+-- The hour may be everybody's best as long as little speaks for another. Of equal chances the last in the order of names, or
+-- of the clock, counts.
 --
 -- Hours are in UTC, because nobody's local time is known. What cannot be answered, as a letter, has no chance here.
--- Whether a customer has agreed to be written to is another question: profile.consents.
 --
 -- key: customer_id
 WITH every_channel AS (
@@ -18,14 +19,24 @@ WITH every_channel AS (
 ), every_hour AS (
     SELECT hour, CAST(actions AS DOUBLE) / sum(actions) OVER () AS share
     FROM (SELECT hour, sum(opens + clicks + purchases) AS actions FROM profile.active_hours GROUP BY hour) AS counted
+), reaching AS (
+    SELECT p.customer_id, e.channel, coalesce(c.messages, 0) AS messages,
+           CAST(round(1000000 * (coalesce(c.answers, 0) + $prior_messages * e.share)
+                      / (coalesce(c.messages, 0) + $prior_messages)) AS BIGINT) AS chance,
+           coalesce(CASE e.channel WHEN 'email' THEN p.email_consent WHEN 'sms' THEN p.sms_consent
+                                   WHEN 'post' THEN p.post_consent END, false) AS is_agreed
+    FROM profile.people AS p
+    CROSS JOIN every_channel AS e
+    LEFT JOIN profile.contact_channels AS c ON c.customer_id = p.customer_id AND c.channel = e.channel
+    WHERE CASE e.channel WHEN 'email' THEN p.email IS NOT NULL AND NOT coalesce(p.email_is_stale, false)
+                         WHEN 'sms' THEN p.phone IS NOT NULL AND NOT coalesce(p.phone_is_stale, false)
+                         WHEN 'post' THEN p.street IS NOT NULL AND NOT coalesce(p.address_is_stale, false)
+                         ELSE c.messages > 0 END
 ), channels AS (
-    -- latest() takes whole numbers too, and gives the value with the greatest: here chances in millionths.
-    SELECT customer_id, latest(channel, chance) AS channel, max(chance) AS chance, CAST(sum(messages) AS BIGINT) AS messages
-    FROM (SELECT c.customer_id, c.channel, c.messages,
-                 CAST(round(1000000 * (c.answers + $prior_messages * e.share) / (c.messages + $prior_messages)) AS BIGINT)
-                     AS chance
-          FROM profile.contact_channels AS c
-          JOIN every_channel AS e ON e.channel = c.channel) AS chances
+    -- latest() takes whole numbers too, and gives the value with the greatest: here chances in millionths, and more than
+    -- any chance for what has been agreed to.
+    SELECT customer_id, latest(channel, chance + CASE WHEN is_agreed THEN 10000000 ELSE 0 END) AS channel
+    FROM reaching
     GROUP BY customer_id
 ), hours AS (
     SELECT customer_id, latest(hour, chance) AS hour, max(chance) AS chance, max(actions) AS actions
@@ -38,15 +49,10 @@ WITH every_channel AS (
           JOIN every_hour AS e ON e.hour = a.hour) AS chances
     GROUP BY customer_id
 ), best AS (
-    SELECT c.channel, c.share AS channel_share, h.hour, h.share AS hour_share
-    FROM (SELECT latest(channel, CAST(round(1000000 * share) AS BIGINT)) AS channel, max(share) AS share
-          FROM every_channel) AS c
-    CROSS JOIN (SELECT latest(hour, CAST(round(1000000 * share) AS BIGINT)) AS hour, max(share) AS share
-                FROM every_hour) AS h
+    SELECT latest(hour, CAST(round(1000000 * share) AS BIGINT)) AS hour, max(share) AS hour_share FROM every_hour
 )
-SELECT p.customer_id, coalesce(c.channel, b.channel) AS channel,
-       coalesce(CAST(c.chance AS DOUBLE) / 1000000, round(b.channel_share, 6)) AS channel_chance,
-       coalesce(c.messages, 0) AS messages,
+SELECT p.customer_id, r.channel, CAST(r.chance AS DOUBLE) / 1000000 AS channel_chance, r.is_agreed,
+       coalesce(r.messages, 0) AS messages,
        CASE WHEN h.chance >= b.hour_share * 1000000 * $prior_messages / (h.actions + $prior_messages)
             THEN h.hour ELSE b.hour END AS hour,
        round(greatest(CAST(h.chance AS DOUBLE) / 1000000,
@@ -55,4 +61,5 @@ SELECT p.customer_id, coalesce(c.channel, b.channel) AS channel,
 FROM profile.people AS p
 CROSS JOIN best AS b
 LEFT JOIN channels AS c ON c.customer_id = p.customer_id
+LEFT JOIN reaching AS r ON r.customer_id = c.customer_id AND r.channel = c.channel
 LEFT JOIN hours AS h ON h.customer_id = p.customer_id

@@ -1,9 +1,10 @@
 -- What each customer likes best: the product, category, brand, store and channel that come up most often.
 --
 -- One row: one customer and kind of favourite, within $affinity_days before $as_of, if it could be told from at least
--- $favourite_times_min purchases: who has bought once has no favourite. Products, categories and brands are counted by lines of
--- orders, stores and channels by orders; of what came up equally often the latest counts. `share_low` says how sure it is: the
--- lower end of the 95 % interval of `share` (Wilson 1927), which for 3 of 3 is 0.44 and for 30 of 30 is 0.89.
+-- $favourite_times_min purchases and came up more than once: what was bought once is no favourite. Products, categories and
+-- brands are counted by lines of orders, stores and channels by orders; of what came up equally often the latest counts.
+-- `share_low` says how sure it is: the lower end of the 95 % interval of `share` (Wilson 1927), which for 3 of 3 is 0.44 and
+-- for 30 of 30 is 0.89.
 --
 -- key: customer_id, kind
 WITH bought AS (
@@ -55,4 +56,4 @@ SELECT customer_id, kind, value, k AS times, n AS of_times,
        round(CAST(k AS DOUBLE) / n, 6) AS share,
        round((k + 1.9208 - 1.96 * sqrt(CAST(k * (n - k) AS DOUBLE) / n + 0.9604)) / (n + 3.8416), 6) AS share_low
 FROM best
-WHERE n >= $favourite_times_min
+WHERE n >= $favourite_times_min AND k > 1

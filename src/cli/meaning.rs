@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::lake::{Manifest, TableName};
-use crate::pipeline::Pipeline;
 use crate::pipeline::contract::{Contract, ContractTable};
+use crate::pipeline::{Pipeline, Stage, Work};
 use crate::project::Project;
 use crate::repl::{Dictionary, Unmade};
 
@@ -14,6 +14,8 @@ use crate::repl::{Dictionary, Unmade};
 pub(super) struct Meaning {
     contract: Contract,
     summaries: BTreeMap<String, String>,
+    /// What each stage reads.
+    inputs: BTreeMap<String, Vec<String>>,
     rows: BTreeMap<String, u64>,
     unmade: Vec<Unmade>,
 }
@@ -38,11 +40,38 @@ impl Meaning {
 
     fn of(contract: Contract, pipeline: Option<&Pipeline>, manifest: &Manifest) -> Self {
         let rows = manifest.tables.iter().map(|(name, table)| (name.clone(), table.rows())).collect();
-        let stages = pipeline.into_iter().flat_map(|pipeline| &pipeline.stages);
-        let summaries = stages.map(|stage| (stage.name.to_string(), stage.summary.clone())).collect();
-        Self { contract, summaries, rows, unmade: Vec::new() }
+        let stages = || pipeline.into_iter().flat_map(|pipeline| &pipeline.stages);
+        let own = stages().map(|stage| (stage.name.to_string(), summary(stage)));
+        let engine = IDENTITY.iter().map(|(table, summary)| ((*table).to_owned(), (*summary).to_owned()));
+        let inputs = stages()
+            .map(|stage| (stage.name.to_string(), stage.inputs.iter().map(ToString::to_string).collect()))
+            .collect();
+        Self { contract, summaries: engine.chain(own).collect(), inputs, rows, unmade: Vec::new() }
     }
 }
+
+/// What a stage makes; of several files the first one says it.
+fn summary(stage: &Stage) -> String {
+    match &stage.work {
+        Work::Sql(files) if files.len() > 1 => format!("{} (the first of {} files)", stage.summary, files.len()),
+        _ => stage.summary.clone(),
+    }
+}
+
+/// What the identity engine makes beside `match.identities`.
+const IDENTITY: [(&str, &str); 8] = [
+    ("match.edges", "The links that hold the records of each customer together."),
+    ("match.refusals", "The links that were forbidden: by what differs in two people, or by a decision."),
+    ("match.reviews", "Customers who may be one, for people to decide: `onefold match review`."),
+    ("match.history", "What happened to customers from run to run: created, merged, split, moved, retired."),
+    ("match.aliases", "Former customer ids, and to whom each leads."),
+    (
+        "match.block_report",
+        "Identifier values that join nobody, or only who is named alike, because too many show them.",
+    ),
+    ("match.model", "What the agreement of two records weighs, learnt from the records themselves."),
+    ("match.fit", "How well that could be learnt, and what came of it."),
+];
 
 /// The tables that the project would have after a refresh and that the run does not have.
 fn unmade(project: &Project, pipeline: Option<&Pipeline>, contract: &Contract, manifest: &Manifest) -> Vec<Unmade> {
@@ -65,7 +94,11 @@ fn unmade(project: &Project, pipeline: Option<&Pipeline>, contract: &Contract, m
 
 impl Dictionary for Meaning {
     fn column(&self, table: &str, column: &str) -> Option<&str> {
-        self.contract.comment(table, column)
+        self.contract.comment(table, column).or_else(|| {
+            // What is taken over means what it means there.
+            let inputs = self.inputs.get(table).filter(|_| !self.contract.has(table))?;
+            inputs.iter().find_map(|input| self.contract.comment(input, column))
+        })
     }
 
     fn table(&self, table: &str) -> Option<&str> {

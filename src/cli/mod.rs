@@ -67,7 +67,7 @@ struct Global {
     #[arg(long, global = true, value_name = "URL")]
     lake: Option<String>,
     /// The exclusive upper bound in time, such as 2026-06-30. Default: `as_of` of onefold.toml, or else the day after today
-    /// in UTC, so that today counts.
+    /// in UTC, so that today counts; of a file of `value`, the day after its last transaction.
     #[arg(long, global = true, value_name = "DATE", value_parser = date)]
     as_of: Option<jiff::civil::Date>,
     /// Say nothing but errors, and which sources are not as expected.

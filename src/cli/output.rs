@@ -1,10 +1,11 @@
 //! Printing: data and reports on stdout, errors on stderr, tables that are made to be read.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
 use nu_ansi_term::{Color, Style};
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub(super) use crate::chart::{counted, percent, thousands};
 use crate::error::{Error, Kind, Result};
@@ -104,21 +105,35 @@ pub(super) enum Align {
     Right,
 }
 
-/// Rows in aligned columns below a dim header, indented by two spaces.
+/// Rows in aligned columns below a dim header, indented by two spaces. What a terminal has no room for is cut, of the widest
+/// columns of text first; `--json` has all of it.
 pub(super) fn table(header: &[(&str, Align)], rows: &[Vec<String>]) -> String {
+    table_within(terminal_width().unwrap_or(usize::MAX), header, rows)
+}
+
+/// Columns of text are not cut to fewer characters.
+const CUT_MIN: usize = 10;
+
+fn table_within(room: usize, header: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let width = |at: usize| {
         let cells = rows.iter().map(|row| shown_width(&row[at]));
         cells.chain([header[at].0.width()]).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let mut widths: Vec<usize> = (0..header.len()).map(width).collect();
+    while widths.iter().map(|width| width + 2).sum::<usize>() > room {
+        let may_be_cut = |at: &usize| header[*at].1 == Align::Left && widths[*at] > CUT_MIN;
+        let Some(widest) = (0..widths.len()).filter(may_be_cut).max_by_key(|&at| widths[at]) else { break };
+        widths[widest] -= 1;
+    }
     let line = |cells: &[&str]| {
         let mut text = String::new();
-        for ((cell, width), (_, align)) in cells.iter().zip(&widths).zip(header) {
-            let pad = " ".repeat(width - shown_width(cell));
+        for ((cell, &width), (_, align)) in cells.iter().zip(&widths).zip(header) {
+            let cell = cut(cell, width);
+            let pad = " ".repeat(width.saturating_sub(shown_width(&cell)));
             text.push_str("  ");
             match align {
-                Align::Left => text.extend([*cell, &pad]),
-                Align::Right => text.extend([pad.as_str(), cell]),
+                Align::Left => text.extend([&*cell, &pad]),
+                Align::Right => text.extend([pad.as_str(), &cell]),
             }
         }
         text.truncate(text.trim_end().len());
@@ -134,9 +149,59 @@ pub(super) fn table(header: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     text
 }
 
+/// A text that is no wider; one with colours, which are short, stays as it is.
+fn cut(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width || text.contains('\u{1b}') {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        if kept.width() + c.width().unwrap_or(0) >= width {
+            break;
+        }
+        kept.push(c);
+    }
+    Cow::Owned(kept + "…")
+}
+
+/// A text in lines that a terminal has room for behind an `indent`, broken between words.
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
+    wrapped_within(terminal_width().unwrap_or(usize::MAX), text, indent)
+}
+
+fn wrapped_within(room: usize, text: &str, indent: usize) -> String {
+    let room = room.saturating_sub(indent).max(CUT_MIN);
+    let (mut lines, mut width) = (String::new(), 0);
+    for word in text.split(' ') {
+        let own = shown_width(word);
+        if width > 0 && width + 1 + own > room {
+            lines.push_str(&format!("\n{}", " ".repeat(indent)));
+            width = 0;
+        } else if !lines.is_empty() {
+            lines.push(' ');
+            width += 1;
+        }
+        lines.push_str(word);
+        width += own;
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_terminal_has_no_room_for_is_cut_or_goes_on_below() {
+        let header = [("record", Align::Left), ("e-mail", Align::Left), ("spent", Align::Right)];
+        let rows = [vec!["crm:1042".into(), "王小明.a.long.address@example.org".into(), "1,204.00".into()]];
+        let text = table_within(40, &header, &rows);
+        assert_eq!(text, "  record    e-mail               spent\n  crm:1042  王小明.a.long.ad…  1,204.00\n");
+        assert!(text.lines().all(|line| shown_width(line) <= 40));
+        assert!(table_within(usize::MAX, &header, &rows).contains("example.org"));
+        let wrapped = wrapped_within(24, "expected 12.00 GBP in a year", 8);
+        assert_eq!(wrapped, "expected 12.00\n        GBP in a year");
+    }
 
     #[test]
     fn tables_are_aligned_by_what_a_terminal_shows() {

@@ -1,5 +1,7 @@
 //! A name in parts: given, family, and the rest; without titles, in ASCII. See `forms` for what is behind a slash.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::affixes::{detach, is_suffix, is_title, strip};
 use super::couple;
 use super::fold::{ascii, fold};
@@ -32,6 +34,9 @@ fn is_nobody(folded: &str) -> bool {
 
 /// One part of a name that has its own column; empty if there is none.
 pub(crate) fn part(text: &str, is_family: bool) -> String {
+    if let Some(text) = composed(text) {
+        return part(&text, is_family);
+    }
     let text = detach(text);
     if let Some(first) = couple::first(text).filter(|_| !is_family) {
         return part(&first, is_family);
@@ -41,6 +46,14 @@ pub(crate) fn part(text: &str, is_family: bool) -> String {
         Script::Abjad => abjads(text).join(" "),
         Script::Han | Script::Hangul => cjk(text, is_family, false),
     }
+}
+
+/// Hangul of which each letter is written by itself, as some file systems do, as syllables; none if there is none.
+fn composed(text: &str) -> Option<String> {
+    text.chars()
+        .any(|c| matches!(c, '\u{1100}'..='\u{11ff}'))
+        .then(|| text.nfc().collect::<String>())
+        .filter(|nfc| nfc != text)
 }
 
 fn letters(text: &str) -> String {
@@ -158,6 +171,9 @@ fn shown(words: &[&str]) -> Option<Order> {
 
 /// A whole name: `Given … Family`, `Family, Given …`, `Family Given` where that is the custom, or the order of its column.
 pub(crate) fn whole(text: &str, order: Order) -> Name {
+    if let Some(text) = composed(text) {
+        return whole(&text, order);
+    }
     let text = detach(text);
     if let Some(first) = couple::first(text) {
         return whole(&first, order);
@@ -379,7 +395,7 @@ fn is_family_first(words: &[String], language: &'static str) -> bool {
         known.get(word).is_some_and(|of| of.iter().any(|language| !SYLLABIC.contains(language)))
     };
     let is_given_here = GIVEN.get(last).is_some_and(|of| of.contains(&language));
-    if !is_of(first, &[language]) || is_elsewhere(&FAMILY, last) && !is_given_here {
+    if !is_of(first, &[language]) || is_elsewhere(&FAMILY, last) && !is_given_here || ends_in_korean(words) {
         return false;
     }
     match words.len() {
@@ -391,6 +407,21 @@ fn is_family_first(words: &[String], language: &'static str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Family names of Korea in Latin letters that are no names elsewhere in East Asia, and of which nine of ten Koreans have one,
+/// with [`KOREAN_ELSEWHERE`].
+const KOREAN: [&str; 35] = [
+    "park", "pak", "bak", "choi", "choe", "jung", "jeong", "kang", "cho", "yoon", "jang", "seo", "suh", "shin", "kwon",
+    "gwon", "hwang", "ahn", "yoo", "ryu", "jeon", "moon", "sohn", "bae", "pae", "baek", "paik", "heo", "hur", "noh",
+    "roh", "shim", "kwak", "koo", "rhee",
+];
+const KOREAN_ELSEWHERE: [&str; 3] = ["kim", "lee", "yi"];
+
+/// Whether a name of three syllables ends as Koreans' do in Western order: `Ho Jeong Bae`.
+fn ends_in_korean(words: &[String]) -> bool {
+    let is_family = |word: &str| KOREAN.contains(&word) || KOREAN_ELSEWHERE.contains(&word);
+    matches!(words, [first, middle, last] if KOREAN.contains(&last.as_str()) && !is_family(first) && is_syllable(middle))
 }
 
 /// Chinese, Japanese and Korean names, with or without a space.

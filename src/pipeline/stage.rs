@@ -130,13 +130,17 @@ fn table_of(path: &str) -> Option<(String, String)> {
     (layer && !file.contains('/')).then(|| (schema.to_owned(), table.to_owned()))
 }
 
-/// What a head comment says: the title or else the first line of its text, and the columns of its `key:` line.
+/// What a head comment says: the title or else the first sentence of its text, and the columns of its `key:` line.
 fn head(text: &str) -> (String, Vec<String>) {
     let key = tag(text, "key:");
     let key = key.map_or_else(Vec::new, |key| key.split(',').map(|column| column.trim().to_owned()).collect());
     let is_text = |line: &&str| !line.is_empty() && !TAGS.iter().any(|tag| line.starts_with(tag));
-    let summary = tag(text, "title:").or_else(|| comment(text).find(is_text)).unwrap_or_default();
-    (summary.to_owned(), key)
+    let sentence = || {
+        let lines = comment(text).skip_while(|line| !is_text(line)).take_while(is_text);
+        let paragraph = lines.collect::<Vec<_>>().join(" ");
+        paragraph.find(". ").map_or(paragraph.clone(), |end| paragraph[..=end].to_owned())
+    };
+    (tag(text, "title:").map_or_else(sentence, ToOwned::to_owned), key)
 }
 
 /// What stands behind `tag` in the head comment.

@@ -136,7 +136,7 @@ impl Person {
         let status = text_of(value, "predicted_customer_lifecycle_status");
         match (number_of(value, "p_alive"), again) {
             (Some(p_alive), Some(again)) => format!("{} ({status}); {again}", percent(p_alive)),
-            (None, Some(again)) => format!("unknown; {again}; {}", text_of(value, "warning")),
+            (None, Some(again)) => format!("unknown, as customers do not show when they leave; {again}"),
             _ => String::new(),
         }
     }
@@ -149,9 +149,13 @@ impl Person {
     /// Whether the customer buys or leaves soon.
     fn soon(&self) -> String {
         let chance = |name: &str| self.glance.as_ref().and_then(|row| number_of(row, name)).map(percent);
-        let again = chance("p_repeat_purchase").map(|chance| format!("buys again: {chance}"));
-        let churns = chance("p_churn").map(|chance| format!("leaves: {chance}"));
-        again.into_iter().chain(churns).collect::<Vec<_>>().join(", ")
+        let days = |name: &str| self.glance.as_ref().map_or(0, |row| count_of(row, name));
+        let within = |name: &str| counted(days(name), "day");
+        let again = chance("p_repeat_purchase")
+            .map(|chance| format!("buys again within {}: {chance}", within("propensity_days")));
+        let churns = chance("p_churn").map(|chance| format!("nothing for {}: {chance}", within("lapsed_days")));
+        let all: Vec<String> = again.into_iter().chain(churns).collect();
+        if all.is_empty() { String::new() } else { format!("{}, as others like this one did", all.join(", ")) }
     }
 
     fn likes(&self) -> String {

@@ -3,12 +3,12 @@
 use nu_ansi_term::Style;
 
 use super::super::lookup::{Row, count_of, text_of};
-use super::super::output::{Align, counted, paint, table, thousands};
+use super::super::output::{Align, counted, paint, table, thousands, wrapped};
 use super::months;
 
 /// How many of a customer's source records are listed, and how many other values of one attribute.
-const RECORDS_SHOWN: usize = 20;
-const RIVALS_SHOWN: usize = 5;
+const RECORDS_SHOWN: usize = 8;
+const RIVALS_SHOWN: usize = 3;
 
 /// All that is known of one customer.
 #[derive(Debug, serde::Serialize)]
@@ -36,7 +36,7 @@ impl Person {
         let as_of = format!("run {}, as of {}", self.run, self.as_of.as_deref().unwrap_or("no date"));
         let mut text = format!("{name}  {}  {}\n", dimmed(customer_id), dimmed(&as_of));
         for (label, fact) in self.facts().iter().filter(|(_, fact)| !fact.trim().is_empty()) {
-            text.push_str(&format!("  {}  {fact}\n", dimmed(&format!("{label:<10}"))));
+            text.push_str(&format!("  {}  {}\n", dimmed(&format!("{label:<10}")), wrapped(fact, 14)));
         }
         if let Some((title, chart)) = months::draw(&self.months) {
             text.push_str(&head(&title));

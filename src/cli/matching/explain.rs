@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::super::context::Context;
 use super::super::lookup::{Lookup, Row, text_of};
-use super::super::output::{Align, paint, print, print_json, table};
+use super::super::output::{Align, paint, percent, print, print_json, table};
 use super::super::picture;
 use super::super::waterfall;
 use super::records::{Found, record};
@@ -70,6 +70,8 @@ struct Strangers {
     /// Links between the two customers that were forbidden.
     kept_apart: Vec<Row>,
     decision: Option<Row>,
+    /// How probable it is that the two customers are one, all their records taken together; none if that is not in doubt.
+    doubt: Option<Row>,
     waterfall: Option<Waterfall>,
 }
 
@@ -167,11 +169,14 @@ async fn strangers(lookup: &Lookup<'_>, one: Found, other: Found) -> Result<Stra
     params.set("left", Value::Text(one.record_id.clone()));
     params.set("right", Value::Text(other.record_id.clone()));
     params.set("customer_id", Value::Text(one.customer_id.clone()));
+    params.set("left_customer", Value::Text(one.customer_id.clone()));
+    params.set("right_customer", Value::Text(other.customer_id.clone()));
     let kept_apart = lookup.rows("kept_apart", &params).await?;
     Ok(Strangers {
         shared: lookup.rows("shared_evidence", &params).await?,
         kept_apart: kept_apart.into_iter().filter(|row| text_of(row, "other_customer") == other.customer_id).collect(),
         decision: lookup.rows("override", &params).await?.into_iter().next(),
+        doubt: lookup.rows("doubt", &params).await?.into_iter().next(),
         customer_ids: [one.customer_id, other.customer_id],
         records: [one.record_id, other.record_id],
         waterfall: None,
@@ -256,6 +261,14 @@ impl Strangers {
                 text_of(decision, "decided_at")
             ));
         }
+        if let Some(doubt) = &self.doubt {
+            let probability = doubt.get("probability").and_then(serde_json::Value::as_f64).map(percent);
+            text.push_str(&format!(
+                "\n  Whether they are one person is in doubt: {} by all records of both, and not enough to put them together.\n  \
+                 To decide: onefold match review\n",
+                probability.unwrap_or_default()
+            ));
+        }
         if self.shared.is_empty() {
             text.push_str("\n  They show no identifier in common.\n");
         } else {
@@ -278,7 +291,11 @@ fn worth(row: &Row) -> String {
     match (text_of(row, "reach").as_ref(), text_of(row, "joins") == "true") {
         (_, true) => "it would join them, but for a veto".to_owned(),
         ("nobody", _) => format!("nothing: generic, {records} records show it"),
-        ("name", _) => format!("one person only with the same name: {records} records show it, of several people"),
+        ("name", _) => {
+            format!(
+                "one person only where name and birth date fit as well: {records} records show it, of several people"
+            )
+        }
         ("person", _) => "one person, but one of the records is too weak to go by it alone".to_owned(),
         _ => "nothing: one record alone shows it".to_owned(),
     }

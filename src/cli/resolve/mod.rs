@@ -257,7 +257,8 @@ fn write_page(args: &Args, linkage: &Linkage, quarantined: u64, warnings: &mut V
     })?;
     let file = |file: &PathBuf| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let files = args.files.iter().map(file).collect();
-    let page = report::Report { files, linkage, diagnostics, quarantined, threshold: args.threshold, warnings }.page();
+    let page =
+        report::Report { files, linkage, diagnostics, quarantined, threshold: linkage.threshold, warnings }.page();
     let path = folder.join("report.html");
     save_text(&path.to_string_lossy(), &page)?;
     Ok(Some(path))

@@ -41,8 +41,9 @@ pub(super) fn fit(report: &fit::Report) -> String {
     }
     if let Some(value) = report.expected_value {
         expected.push(format!(
-            "worth {}, discounted at {} % a year",
+            "worth {}{}, discounted at {} % a year",
             whole(value),
+            report.currency.as_ref().map(|currency| format!(" {currency}")).unwrap_or_default(),
             figure(report.discount as f32 * 100.0)
         ));
     }
@@ -85,11 +86,14 @@ pub(super) fn backtest(report: &backtest::Report, chart: &Lines) -> String {
         report.unit,
         report.as_of
     );
-    text.push_str(&compared("orders came", 4, report.models.iter().map(|tested| (tested, &tested.orders))));
-    let spends = report.models.iter().filter_map(|tested| Some((tested, tested.spend.as_ref()?)));
+    let orders = || report.models.iter().map(|tested| (tested, &tested.orders));
+    let spends = || report.models.iter().filter_map(|tested| Some((tested, tested.spend.as_ref()?)));
+    text.push_str(&compared("orders came", 4, orders()));
     if report.spend_model.is_some() {
-        text.push_str(&format!("\n{}", compared("spend came", 2, spends)));
+        text.push_str(&format!("\n{}", compared("spend came", 2, spends())));
     }
+    text.push_str(&worse("orders", orders()));
+    text.push_str(&worse("spend", spends()));
     if let Some(first) = report.models.first() {
         text.push_str(&format!("\n{}\n", bold("Orders of a customer in the holdout, by repeat purchases before it")));
         text.push_str(&by_frequency(&first.orders, 3));
@@ -105,6 +109,21 @@ pub(super) fn backtest(report: &backtest::Report, chart: &Lines) -> String {
         text.push_str(&format!("\n{}\n{}", bold(&panel.heading), plot(panel)));
     }
     text
+}
+
+/// The models that are no better than the guess that each customer goes on at the own pace.
+fn worse<'a>(what: &str, models: impl Iterator<Item = (&'a Tested, &'a Compared)>) -> String {
+    let is_worse = |compared: &Compared| compared.mean_absolute_error >= compared.mean_absolute_error_naive;
+    let names: Vec<&str> =
+        models.filter(|(_, compared)| is_worse(compared)).map(|(tested, _)| tested.fit.model).collect();
+    let does = if names.len() == 1 { "does" } else { "do" };
+    match names[..] {
+        [] => String::new(),
+        _ => format!(
+            "\n  In {what}, {} {does} not beat the naive guess: do not go by it customer by customer.\n",
+            names.join(" and ")
+        ),
+    }
 }
 
 /// What came beside what each model expected; errors with so many decimals.

@@ -21,8 +21,8 @@ use crate::value::{Histories, Spend, Spends};
 ///
 /// A row is a transaction of a customer on a date, for an amount. Several on a day are one purchase. Models are of when
 /// customers buy and until when, and (Gamma–Gamma) of how much they spend; each is fitted by maximum likelihood. The
-/// warnings say what not to trust. `--out` has a row for each customer: history, probability to be a customer still, and
-/// the orders, the spend and the value to expect, discounted. Test it first with `onefold value backtest --file`.
+/// warnings say what not to trust. `--out` has a row for each customer: history, probability to be a customer still,
+/// the orders, the spend and the value to expect, discounted, and where that puts the customer. Test it first with `onefold value backtest --file`.
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Examples:\n  onefold value fit orders.csv\n  onefold value fit orders.csv --out predictions.parquet --horizon 730\n  onefold value fit sales.csv --customer \"Client No\" --date Sold --date-format %d.%m.%Y --decimal-mark ,\n  onefold value fit orders.csv --model mbg_nbd,bg_nbd,pareto_nbd --unit week"
@@ -75,6 +75,8 @@ pub(super) struct Report {
     pub(super) expected_alive: Option<f64>,
     pub(super) expected_orders: f64,
     pub(super) expected_value: Option<f64>,
+    /// Of amounts, if a column says it.
+    pub(super) currency: Option<String>,
     pub(super) warnings: Vec<String>,
     pub(super) out: Option<PathBuf>,
     pub(super) elapsed_ms: u64,
@@ -128,6 +130,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
         expected_alive: predictions.alive,
         expected_orders: predictions.orders,
         expected_value: predictions.value,
+        currency: transactions.currency.clone(),
         warnings: transactions.warnings.clone(),
         out: args.out.clone(),
         elapsed_ms: started.elapsed().as_millis() as u64,

@@ -31,6 +31,37 @@ struct Expected {
     clv: Option<f64>,
 }
 
+impl Expected {
+    /// Where the customer stands, as in `rfm.predictions`; none where nobody is seen to leave.
+    fn status(&self, age_days: f64) -> Option<&'static str> {
+        Some(match self.p_alive? {
+            _ if age_days < NEW_DAYS => "new",
+            0.75.. => "active",
+            0.5.. => "at_risk",
+            0.25.. => "lapsed",
+            _ => "churned",
+        })
+    }
+}
+
+/// A customer is new for so many days after the first purchase, as `$new_days` says for projects.
+const NEW_DAYS: f64 = 60.0;
+
+/// The tiers, as in `rfm.predictions`, and up to which part of the customers, the most valuable first, each reaches.
+const TIERS: [(&str, f64); 6] =
+    [("platinum", 0.01), ("gold", 0.05), ("silver", 0.1), ("bronze", 0.25), ("medium", 0.5), ("low", 1.0)];
+
+/// Per customer: the tier by rank of the value; none without a value.
+fn tiers(expected: &[Expected]) -> Vec<Option<&'static str>> {
+    let mut values: Vec<f64> = expected.iter().filter_map(|expected| expected.clv).collect();
+    values.sort_unstable_by(|one, other| other.total_cmp(one));
+    let tier = |value: f64| {
+        let better = values.partition_point(|&other| other > value) as f64 / expected.len() as f64;
+        TIERS.iter().find(|(_, until)| better < *until).map(|(name, _)| *name)
+    };
+    expected.iter().map(|expected| tier(expected.clv?)).collect()
+}
+
 /// The rows and the sums of what is expected.
 pub(super) struct Predictions {
     pub(super) rows: RecordBatch,
@@ -92,6 +123,7 @@ fn rows(buyers: &[Buyer], expected: &[Expected], ahead: Ahead) -> Result<RecordB
         Arc::new(expected.iter().map(value).collect::<Float64Array>()) as ArrayRef
     };
     let ids = StringArray::from_iter_values(buyers.iter().map(|buyer| buyer.customer_id.as_str()));
+    let status = buyers.iter().zip(expected).map(|(buyer, expected)| expected.status(buyer.history.age));
     let columns: Vec<(String, ArrayRef)> = vec![
         ("customer_id".into(), Arc::new(ids)),
         ("repeat_days".into(), whole(|buyer| buyer.history.frequency)),
@@ -103,6 +135,11 @@ fn rows(buyers: &[Buyer], expected: &[Expected], ahead: Ahead) -> Result<RecordB
         (next("order_frequency"), of(|expected| expected.orders)),
         (next("average_order_revenue"), of(|expected| expected.spend)),
         (next("clv"), of(|expected| expected.clv)),
+        ("predicted_customer_lifecycle_status".into(), Arc::new(status.collect::<StringArray>())),
+        (
+            "predicted_customer_lifetime_value_tier".into(),
+            Arc::new(tiers(expected).into_iter().collect::<StringArray>()),
+        ),
     ];
     let (fields, arrays): (Vec<_>, Vec<_>) =
         columns.into_iter().map(|(name, array)| (Field::new(name, array.data_type().clone(), true), array)).unzip();

@@ -9,6 +9,7 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, TimeUnit};
 use datafusion::arrow::error::ArrowError;
+use datafusion::common::ScalarValue;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{Expr, cast as cast_expr, lit};
 use datafusion::prelude::{Column, DataFrame};
@@ -19,6 +20,7 @@ use super::super::Global;
 use super::super::landed::{Landed, Written, land_files, missing, named};
 use super::super::lookup::{Lookup, Row, count_of, text_of};
 use super::super::output::thousands;
+use crate::clock;
 use crate::engine::{Session, explain_without_sql};
 use crate::error::{Error, Kind, Result};
 use crate::lake::layout::LINE;
@@ -38,6 +40,13 @@ pub(super) struct Columns {
     /// `amount`. Without one, purchases are counted and not valued.
     #[arg(long, value_name = "COLUMN")]
     amount: Option<String>,
+    /// The column that says how many, where the amount is the price of one. Default: by its name, such as `quantity`, beside
+    /// a `price`.
+    #[arg(long, value_name = "COLUMN")]
+    quantity: Option<String>,
+    /// The currency to take of several, such as EUR: amounts in different ones are never added up.
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
     /// How dates are written, such as %d/%m/%Y. Default: 2026-06-30, with or without a time.
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
@@ -66,14 +75,30 @@ const DATE: [&str; 10] = [
     "day",
     "at",
 ];
-const AMOUNT: [&str; 10] =
-    ["amount", "total", "revenue", "spend", "price", "sales", "value", "ordervalue", "totalamount", "monetary"];
+const AMOUNT: [&str; 11] = [
+    "amount",
+    "total",
+    "revenue",
+    "spend",
+    "sales",
+    "value",
+    "ordervalue",
+    "totalamount",
+    "totalprice",
+    "linetotal",
+    "monetary",
+];
+const PRICE: [&str; 4] = ["unitprice", "price", "itemprice", "priceperunit"];
+const QUANTITY: [&str; 6] = ["quantity", "qty", "units", "pieces", "menge", "quantite"];
+const CURRENCY: [&str; 4] = ["currency", "currencycode", "ccy", "waehrung"];
 
 /// Transactions that can be asked.
 pub(super) struct Transactions {
     session: Opened,
     sql: SqlFolder,
     pub(super) has_amounts: bool,
+    /// ISO 4217, if it is known.
+    pub(super) currency: Option<String>,
     /// What is left out, and what else is to be known.
     pub(super) warnings: Vec<String>,
     /// Whose transactions they are, for people.
@@ -122,14 +147,23 @@ impl Transactions {
         let mut landed = Box::pin(land_files(global, &files, written)).await?;
         let (_, rows) = landed.tables.pop().ok_or_else(|| Error::new(Kind::Usage, "no file was named"))?;
         let rows = rows.drop_columns(&[LINE]).map_err(|error| explain_without_sql(&error))?;
-        let (rows, has_amounts) = columns.choose(&landed.session, rows)?;
+        let Chosen { rows, has_amounts, is_product } = columns.choose(&landed.session, rows)?;
         let mut warnings = std::mem::take(&mut landed.notices);
         if !has_amounts {
             warnings.push("no column says for how much: name one with `--amount` to have values".to_owned());
         }
+        warnings.extend(is_product.map(|[one, other]| format!("the amount is `{one}` times `{other}`")));
         let title = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let sql = SqlFolder::built_in();
-        Self::open(Opened::File(Box::new(landed)), sql, rows, has_amounts, warnings, title, &Params::default()).await
+        let opened = Opened::File(Box::new(landed));
+        let mut of = Self::open(opened, sql, rows, has_amounts, warnings, title, &Params::default()).await?;
+        let tomorrow = clock::day_after(clock::now());
+        if of.last_day >= tomorrow && global.as_of.is_none() {
+            let last = of.last_day;
+            of.warnings.push(format!("transactions up to {last} lie in the future: those after today are left out"));
+            of.last_day = shift(tomorrow, -1)?;
+        }
+        Ok(of)
     }
 
     /// Takes the orders of a project's run.
@@ -161,12 +195,25 @@ impl Transactions {
             return Err(Error::new(Kind::Usage, "no transaction has a date that can be read")
                 .hint("say which column it is with `--date` and how it is written with `--date-format`"));
         };
-        warnings.extend(left_out(&span));
         let rows = count_of(&span, "rows_read");
-        Ok(Self { session, sql, has_amounts, warnings, title, rows, first_day, last_day })
+        if count_of(&span, "currencies") > 1 {
+            let currencies = text_of(&span, "named_currencies");
+            return Err(Error::new(
+                Kind::Usage,
+                format!("the amounts of {title} are in several currencies: {currencies}"),
+            )
+            .hint("amounts in different currencies are never added up: name one with `--currency`"));
+        }
+        if has_amounts && count_of(&span, "unpriced") == rows {
+            return Err(Error::new(Kind::Usage, format!("no amount can be read in {title}"))
+                .hint("`--amount` names the column, and `--decimal-mark ,` reads 1.234,56"));
+        }
+        warnings.extend(left_out(&span));
+        let currency = Some(text_of(&span, "named_currencies").into_owned()).filter(|currency| !currency.is_empty());
+        Ok(Self { session, sql, has_amounts, currency, warnings, title, rows, first_day, last_day })
     }
 
-    /// The day after the last transaction.
+    /// The day after the last transaction, of those up to today.
     pub(super) fn end(&self) -> Result<Date> {
         shift(self.last_day, 1)
     }
@@ -254,8 +301,8 @@ pub(super) fn shift(date: Date, days: i64) -> Result<Date> {
 }
 
 impl Columns {
-    /// The columns `customer_id`, `ordered_at` and `amount` of a file, and whether it has amounts.
-    fn choose(&self, session: &Session, rows: DataFrame) -> Result<(DataFrame, bool)> {
+    /// The columns `customer_id`, `ordered_at`, `amount` and `currency` of a file.
+    fn choose(&self, session: &Session, rows: DataFrame) -> Result<Chosen> {
         let failed = |error| explain_without_sql(&error);
         let schema = Arc::clone(rows.schema().inner());
         let names = || schema.fields().iter().map(|field| field.name().as_str());
@@ -267,7 +314,13 @@ impl Columns {
         };
         let customer = find(&self.customer, &CUSTOMER)?.ok_or_else(|| unknown("customer", names()))?;
         let date = find(&self.date, &DATE)?.ok_or_else(|| unknown("date", names()))?;
-        let amount = find(&self.amount, &AMOUNT)?;
+        let whole = find(&self.amount, &AMOUNT)?;
+        let price = if whole.is_none() { find(&None, &PRICE)? } else { None };
+        // A whole amount is not multiplied, unless somebody says so.
+        let quantity = if price.is_some() { &QUANTITY[..] } else { &[] };
+        let quantity = find(&self.quantity, quantity)?;
+        let amount = whole.or(price);
+        let currency = find(&None, &CURRENCY)?;
         let kind = |name: &str| schema.field_with_name(name).map(|field| field.data_type().clone());
         let is_text = |name: &str| {
             kind(name).is_ok_and(|kind| matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View))
@@ -282,19 +335,49 @@ impl Columns {
         } else {
             cast_expr(column(date), DataType::Timestamp(TimeUnit::Microsecond, None))
         };
-        let money = DataType::Decimal128(28, 6);
-        let worth = match amount {
-            None => cast_expr(lit(0), money),
-            Some(amount) if is_text(amount) => {
-                call("parse_decimal", vec![column(amount), lit(self.decimal_mark.as_str())])?
+        let number = |name: &str, of: DataType| match is_text(name) {
+            true => call("parse_decimal", vec![column(name), lit(self.decimal_mark.as_str())]),
+            false => Ok(cast_expr(column(name), of)),
+        };
+        let worth = match (amount, quantity) {
+            (None, _) => lit(0),
+            (Some(amount), None) => number(amount, MONEY)?,
+            (Some(amount), Some(quantity)) => {
+                let quantity = cast_expr(number(quantity, DataType::Decimal128(18, 4))?, DataType::Decimal128(18, 4));
+                cast_expr(number(amount, DataType::Decimal128(18, 4))?, DataType::Decimal128(18, 4)) * quantity
             }
-            Some(amount) => cast_expr(column(amount), money),
+        };
+        let paid_in = match currency {
+            Some(currency) => call("upper", vec![cast_expr(column(currency), DataType::Utf8View)])?,
+            None => cast_expr(lit(ScalarValue::Utf8View(None)), DataType::Utf8View),
+        };
+        let rows = match (&self.currency, currency) {
+            (None, _) => Ok(rows),
+            (Some(_), None) => return Err(unknown("currency", names())),
+            (Some(code), Some(_)) => rows.filter(paid_in.clone().eq(lit(code.to_uppercase()))),
         };
         let who = cast_expr(column(customer), DataType::Utf8View);
-        let chosen = rows.select(vec![who.alias("customer_id"), at.alias("ordered_at"), worth.alias("amount")]);
-        Ok((chosen.map_err(failed)?, amount.is_some()))
+        let chosen = vec![
+            who.alias("customer_id"),
+            at.alias("ordered_at"),
+            cast_expr(worth, MONEY).alias("amount"),
+            paid_in.alias("currency"),
+        ];
+        let is_product = amount.zip(quantity).map(|(amount, quantity)| [quantity, amount].map(ToOwned::to_owned));
+        let rows = rows.and_then(|rows| rows.select(chosen)).map_err(failed)?;
+        Ok(Chosen { rows, has_amounts: amount.is_some(), is_product })
     }
 }
+
+/// What is made of the columns of a file.
+struct Chosen {
+    rows: DataFrame,
+    has_amounts: bool,
+    /// The columns of which the amount is the product, if it is one.
+    is_product: Option<[String; 2]>,
+}
+
+const MONEY: DataType = DataType::Decimal128(28, 6);
 
 /// A name without case and signs: `Customer ID` is `customerid`.
 fn bare(name: &str) -> String {

@@ -122,7 +122,10 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     let has_names = found.iter().any(|&(kind, named, _)| named && is_name(kind));
     let has_sex = any(Kind::Sex);
     let has_contacts = names_contacts(&found);
-    let settle = |(kind, named, looks): &(Kind, bool, Looks)| match *kind {
+    let families = found.iter().filter(|(kind, named, _)| *named && *kind == Kind::Family).count();
+    let settle = |((kind, named, looks), column): (&(Kind, bool, Looks), &TextColumn)| match *kind {
+        // `презиме` is the family's in Serbia and Croatia, and the father's in Bulgaria, where `фамилия` is beside it.
+        Kind::Family if families > 1 && words(&column.name).contains(" prezime ") => Kind::Middle,
         // Where the names of people are said to be, words of another column that are names, too, are none.
         kind if is_name(kind) && has_names && !named && looks.names < NAMES_MIN => Kind::Text,
         kind if is_name(kind) && has_contacts => Kind::Text,
@@ -135,7 +138,7 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
         Kind::Family if !given && looks.words > 1.7 => Kind::FullName,
         kind => kind,
     };
-    let mut kinds: Vec<Kind> = found.iter().map(settle).collect();
+    let mut kinds: Vec<Kind> = found.iter().zip(columns).map(settle).collect();
     let is_born = |at: usize| kinds[at] == Kind::BirthDate;
     let born = birth::parts(columns).filter(|parts| (0..kinds.len()).all(|at| !is_born(at) || parts.contains(&at)));
     for at in born.into_iter().flatten() {

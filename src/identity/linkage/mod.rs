@@ -65,8 +65,9 @@ const BLOCK_MAX: usize = 1000;
 /// Groups of more records are cut at a higher threshold before they are looked at as a whole.
 const COMPONENT_MAX: usize = 400;
 
-/// An expected precision below it is told.
+/// Where the model expects a precision below it, only pairs are put together that are so probable that it is [`SAFE`].
 const DOUBTFUL: f64 = 0.8;
+const SAFE: f64 = 0.9;
 
 /// What takes long, as it is told.
 const READ_TASK: &str = "see what records say";
@@ -77,7 +78,7 @@ const CLUSTER_TASK: &str = "group likely pairs";
 pub struct Settings {
     /// Columns that say nothing of who somebody is.
     pub ignore: Vec<String>,
-    /// How probable it must be that two records are one person, 0 to 1.
+    /// How probable it must be that two records are one person, 0 to 1. The default is raised where it is not safe.
     pub threshold: f64,
     /// Threads to work on.
     pub threads: usize,
@@ -125,6 +126,8 @@ pub struct Linkage {
     pub kinds: Vec<(String, String)>,
     /// Pairs of records that were compared.
     pub pairs: u64,
+    /// How probable it had to be that two records are one person.
+    pub threshold: f64,
     /// Of the pairs that are together, which part the model expects to be right; none if nothing is together.
     pub expected_precision: Option<f64>,
     /// Of the pairs that the model expects to be of one person, which part is together; none if there are none.
@@ -218,7 +221,7 @@ impl<'a> Case<'a> {
 
     /// Learns from all records, and compares them; gives what is to be kept, if it `keeps` it.
     fn learn(self, keeps: bool, progress: &dyn Progress) -> (Linkage, Option<Past>) {
-        let Self { records, settings, table, asked, decisions, rules } = self;
+        let Self { records, settings, table, asked, decisions, mut rules } = self;
         let (table, threads, sources) = (&table, settings.threads, table.sources.as_ref());
         let rows = table.records() as u64;
         progress.begin(READ_TASK, None, Unit::Rows);
@@ -233,7 +236,8 @@ impl<'a> Case<'a> {
             let constraints = Constraints::new(&prepared, &certain, decisions, sources);
             let nothing = |_, _| f32::NEG_INFINITY;
             let told = Customers::of(prepared.records, &[], &rules, &constraints, &nothing).told(table, None, threads);
-            return (Linkage { kinds, warnings, expected_precision: None, ..told }, None);
+            let threshold = settings.threshold;
+            return (Linkage { kinds, warnings, threshold, expected_precision: None, ..told }, None);
         }
         let scored = score::score(&prepared, None, rules.threshold, threads, settings.diagnose || keeps, progress);
         // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
@@ -243,11 +247,18 @@ impl<'a> Case<'a> {
         let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
         progress.begin(CLUSTER_TASK, None, Unit::Pairs);
         progress.advance(CLUSTER_TASK, scored.edges.len() as u64);
-        let customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
+        let mut customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
+        let mut told = customers.told(table, Some(matches), threads);
+        let mut learnt = warnings(&prepared, &scored);
+        if let (Some(warning), false) = (imprecise(&told, rules.threshold), settings.threshold > THRESHOLD) {
+            let raised = safe(&scored.edges);
+            learnt.push(format!("{warning}; only what is at least {:.0} % probable is", probability(raised) * 100.0));
+            rules.threshold = raised;
+            customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
+            told = customers.told(table, Some(matches), threads);
+        }
         progress.finish(CLUSTER_TASK, &format!("{} likely pairs", scored.edges.len()));
-        let told = customers.told(table, Some(matches), threads);
-        let learnt = warnings(&prepared, &scored);
-        let more = too_many(&prepared, &scored).chain(imprecise(&told));
+        let more = too_many(&prepared, &scored).chain(imprecise(&told, rules.threshold));
         let warnings = learnt.iter().cloned().chain(more).collect();
         let clusters = &customers.cluster_of;
         let diagnostics = scored.candidates.as_ref().filter(|_| settings.diagnose).map(|candidates| {
@@ -255,12 +266,14 @@ impl<'a> Case<'a> {
             diagnose::diagnose(&Linked { records, settings, table, prepared, scored, candidates, clusters, threshold })
         });
         let waterfall = asked.map(|[left, right]| explain::explain(&prepared, &scored.model, left, right));
-        let (rules, pairs) = (certain.rules.clone(), scored.compared);
+        let (threshold, pairs) = (rules.threshold, scored.compared);
+        let rules = certain.rules.clone();
         let past = scored.candidates.as_ref().filter(|_| keeps).map(|candidates| {
-            let parts = (certain.clone(), customers, decisions, learnt);
+            let parts = (certain, customers, decisions, learnt, threshold);
             Past::of(table, &prepared, &scored, candidates, parts, settings)
         });
-        (Linkage { kinds, pairs, rules, warnings, waterfall, diagnostics, ..told }, past)
+        let threshold = probability(threshold);
+        (Linkage { kinds, pairs, threshold, rules, warnings, waterfall, diagnostics, ..told }, past)
     }
 
     /// What came of following the records.
@@ -269,26 +282,43 @@ impl<'a> Case<'a> {
         let told = past.customers.told(&self.table, None, self.settings.threads);
         let fit = &past.fit;
         let mut warnings = fit.warnings.clone();
-        warnings.extend(imprecise(&told));
+        warnings.extend(imprecise(&told, fit.threshold));
         let waterfall = self.asked.map(|[left, right]| {
             let some = self.table.select(&[left, right]);
             let prepared = Prepared::with(&fit.known, &some, self.settings.threads);
             explain::explain(&prepared, &fit.model, 0, 1)
         });
         let (kinds, rules) = (fit.known.plan.kinds(), fit.certain.rules.clone());
-        let followed = Some(follow);
-        (Linkage { kinds, pairs, rules, warnings, waterfall, followed, ..told }, Some(past))
+        let (threshold, followed) = (probability(fit.threshold), Some(follow));
+        (Linkage { kinds, pairs, threshold, rules, warnings, waterfall, followed, ..told }, Some(past))
     }
 }
 
 /// What makes the clusters doubtful, by what the model thinks of them.
-fn imprecise(told: &Linkage) -> Option<String> {
+fn imprecise(told: &Linkage, threshold: f32) -> Option<String> {
     let precision = told.expected_precision.filter(|precision| *precision < DOUBTFUL)?;
     Some(format!(
-        "of the pairs that were put together the model expects only {:.0} % to be right: the columns say too little of who \
-         somebody is, or the threshold is too low",
+        "of the pairs that are at least {:.0} % probable the model expects only {:.0} % to be right: the columns say too \
+         little of who somebody is, and not all of these may be put together",
+        probability(threshold) * 100.0,
         precision * 100.0
     ))
+}
+
+/// The match weight from which on the pairs of these edges are right in [`SAFE`] of the cases.
+fn safe(edges: &[cluster::Edge]) -> f32 {
+    let mut weights: Vec<f32> = edges.iter().map(|edge| edge.weight).collect();
+    weights.sort_unstable_by(|one, other| other.total_cmp(one));
+    let (mut right, mut least) = (0.0, WEIGHT_MAX);
+    for (&weight, all) in weights.iter().zip(1..) {
+        right += probability(weight);
+        if right < SAFE * f64::from(all) {
+            break;
+        }
+        least = weight;
+    }
+    // What is exactly so probable belongs to them.
+    least.next_down()
 }
 
 /// The record with this id.

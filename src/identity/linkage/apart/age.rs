@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::LargeStringArray;
+use datafusion::arrow::array::{Array, LargeStringArray};
 
 use super::super::kind::{Kind, is_age, kinds_of};
 use super::super::table::{Table, TextColumn};
@@ -17,25 +17,28 @@ const AGE_MAX: u32 = 120;
 const YEARS: std::ops::Range<u32> = 1500..2200;
 
 impl Table {
-    /// Puts the year of birth beside ages, where no column says when people were born and one says in which year they were so
-    /// old, as that of a census; the date on which somebody became a customer does not. Where nothing does, ages are only
-    /// numbers.
+    /// Puts the year of birth beside ages, of records that do not say when people were born, where a column says in which year
+    /// they were so old, as that of a census; the date on which somebody became a customer does not. Where nothing does, ages
+    /// are only numbers.
     pub(super) fn take_ages_apart(&mut self, threads: usize) {
         let Some(at) = self.columns.iter().position(is_of_ages) else { return };
         let kinds = kinds_of(&self.columns, threads).kinds;
-        if kinds.contains(&Kind::BirthDate) {
-            return;
-        }
+        let births = self.columns.iter().zip(&kinds).filter(|(_, kind)| **kind == Kind::BirthDate);
+        let births: Vec<&TextColumn> = births.map(|(column, _)| column).collect();
         let ages = &self.columns[at];
         let may_be = |at: &usize| matches!(kinds[*at], Kind::Number | Kind::Category);
         let columns = (0..kinds.len()).filter(may_be).map(|at| &self.columns[at]);
         let dates = columns.filter(|column| column.texts().all(is_year)).chain(&self.sources);
         let Some(dates) = dates.into_iter().find(|column| says_when(column, ages)) else { return };
-        let born = ages.rows().zip(dates.rows()).map(|(age, date)| {
+        let born = ages.rows().zip(dates.rows()).enumerate().map(|(row, (age, date))| {
             let (age, year) = (age.and_then(age_in)?, date.and_then(year_in)?);
-            Some((year - age).to_string())
+            let is_said = births.iter().any(|births| births.row(row).is_some());
+            (!is_said).then(|| (year - age).to_string())
         });
         let born: LargeStringArray = born.collect();
+        if born.null_count() == born.len() {
+            return;
+        }
         let name = format!("year of birth by {}", ages.name);
         self.columns.push(TextColumn::of(name, born, Some(Kind::BirthDate), Arc::clone(&self.order)));
         self.columns[at].kind = Some(Kind::Nothing);

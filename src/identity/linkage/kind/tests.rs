@@ -34,6 +34,30 @@ fn three_columns_are_a_birth_date_if_their_years_lie_far_apart() {
 }
 
 #[test]
+fn a_column_of_both_names_holds_whole_names() {
+    let whole = |row: usize| format!("{} {}", ["Anna", "Jan", "Piotr"][row % 3], ["Nowak", "Lis", "Wilk"][row / 3 % 3]);
+    for name in ["imie_nazwisko", "first_last", "nombre_apellidos", "vorname_nachname"] {
+        assert_eq!(kinds(&[(name, &whole)], 60), ["whole name"], "{name}");
+    }
+}
+
+#[test]
+fn prezime_is_the_fathers_name_where_the_familys_stands_beside_it() {
+    let given = |row: usize| ["Иван", "Мария", "Георги"][row % 3].to_owned();
+    let other = |row: usize| ["Петров", "Иванов", "Димитров"][row / 3 % 3].to_owned();
+    let found = kinds(&[("име", &given), ("презиме", &other), ("фамилия", &other)], 60);
+    assert_eq!(found, ["given name", "middle name", "family name"]);
+    assert_eq!(kinds(&[("ime", &given), ("prezime", &other)], 60), ["given name", "family name"]);
+}
+
+#[test]
+fn numbers_filled_up_with_zeros_are_no_phones() {
+    let number = |row: usize| format!("0000{:06}", 100_200 + row * 37);
+    let phone = |row: usize| format!("040{:07}", 1_100_200 + row * 3701);
+    assert_eq!(kinds(&[("x", &number), ("y", &phone)], 60), ["identifier", "phone"]);
+}
+
+#[test]
 fn dates_that_lie_a_life_apart_are_of_births() {
     let born = |row: usize| format!("19{:02}-{:02}-11", 30 + row % 70, 1 + row % 12);
     let recent = |row: usize| format!("202{}-{:02}-11", row % 4, 1 + row % 12);

@@ -24,7 +24,7 @@ use crate::parallel;
 const ABOUT: &str = "onefold";
 
 /// How the tables are laid out.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// Who made it: what follows may be read by no other.
 #[derive(Serialize, Deserialize, PartialEq)]

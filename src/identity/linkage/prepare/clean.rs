@@ -186,14 +186,14 @@ const PARTS: &str =
 
 /// An address with a space behind each part of it if it is written in East Asia, where there are none, or not always.
 fn east_asian(text: &str) -> Cow<'_, str> {
-    let is_of = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    let is_of = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
     if !text.chars().any(is_of) {
         return Cow::Borrowed(text);
     }
     let mut apart = String::with_capacity(text.len() * 2);
     let mut before = None;
     // Digits may be of full width.
-    for c in text.nfkc().filter(|c| !c.is_whitespace()) {
+    for c in counted(text.nfkc().filter(|c| !c.is_whitespace())).chars() {
         let is_number = c.is_ascii_digit();
         let ends = before.is_some_and(|before: char| PARTS.contains(before) || before.is_ascii_digit() != is_number);
         if ends {
@@ -206,6 +206,38 @@ fn east_asian(text: &str) -> Cow<'_, str> {
         before = Some(c);
     }
     Cow::Owned(apart)
+}
+
+/// What is counted by a number in an address, and what a numeral before it is written as in digits: 六丁目 is 6丁目.
+const COUNTED: &str = "丁番号號条條栋棟幢楼樓层層室弄巷";
+
+/// A text with digits for Chinese numerals below a hundred that count a part of an address.
+fn counted(text: impl Iterator<Item = char>) -> String {
+    let (mut out, mut numeral) = (String::new(), String::new());
+    for c in text.map(Some).chain([None]) {
+        match c {
+            Some(c) if "一二三四五六七八九十".contains(c) => numeral.push(c),
+            other => {
+                let number = number(&numeral).filter(|_| other.is_some_and(|c| COUNTED.contains(c)));
+                out.push_str(&number.map_or_else(|| std::mem::take(&mut numeral), |number| number.to_string()));
+                numeral.clear();
+                out.extend(other);
+            }
+        }
+    }
+    out
+}
+
+/// A Chinese numeral from 1 to 99, 二十三; none if it is another text.
+fn number(numeral: &str) -> Option<usize> {
+    let digit = |text: &str| match text {
+        "" => Some(0),
+        text => "一二三四五六七八九".chars().position(|c| text.chars().eq([c])).map(|at| at + 1),
+    };
+    match numeral.split_once('十') {
+        Some((tens, ones)) => Some(10 * digit(tens)?.max(1) + digit(ones)?),
+        None => digit(numeral).filter(|&number| number > 0),
+    }
 }
 
 /// All parts of an address as one, its words shortened.
@@ -330,6 +362,9 @@ mod tests {
             String::from_utf8(out).expect("ASCII")
         };
         assert_eq!(address("港区２－２８－１５"), address("港区2丁目28-15"));
+        assert_eq!(address("中区栄六丁目25－15"), address("中区栄６丁目２５－１５"));
+        assert_eq!(address("南京路二十三号十楼"), address("南京路23号10楼"));
+        assert_ne!(address("三田市"), address("3田市"));
         assert_eq!(address("서울시종로구테헤란길66"), address("서울시 종로구 테헤란길 66"));
         assert_eq!(cleaned(Kind::Company, "㈱日進電機"), cleaned(Kind::Company, "日進電機株式会社"));
     }
