@@ -203,9 +203,7 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
     folder
         .run(&["resolve", "crm.csv", "--delimiter", ";", "--out", "x.csv", "--id", "Idd"])
         .fails(2, &["no column `Idd`", "did you mean `Id`?"]);
-    folder
-        .run(&["resolve", "same.csv", "--out", "x.csv"])
-        .fails(1, &["1 records have the id of another one", "`--id`"]);
+    folder.run(&["resolve", "same.csv", "--out", "x.csv"]).fails(1, &["two records have the id", "`--id`"]);
     folder.run(&["resolve", "torn.csv", "--out", "x.csv"]).fails(1, &["cannot be read", "`--delimiter`"]);
     folder.run(&["resolve", "none.csv", "--out", "x.csv"]).fails(2, &["cannot read `none.csv`"]);
     folder.run(&["resolve", "crm.csv", "--out", "x.xyz"]).fails(2, &["which format"]);
@@ -298,7 +296,7 @@ fn with_a_state_only_what_changed_is_compared_and_nothing_but_a_state_is_written
     folder.run(&["resolve", "all.csv", "--out", "out.csv", "--state", "flipped.state"]).fails(1, &["it is damaged"]);
     folder.run(&["resolve", "all.csv", "--out", "x.csv", "--state", "none/x.state"]).fails(2, &["no such folder"]);
     let outcome = folder.run(&["resolve", "all.csv", "--out", "out.csv", "--id", "telefon", "--state", "other.state"]);
-    outcome.fails(1, &["have the id of another one"]);
+    outcome.fails(1, &["two records have the id"]);
     assert!(!folder.0.path().join("other.state").exists());
     folder.run(&["resolve", "all.csv", "--out", "x.csv", "--state", "./x.csv"]).fails(2, &["name the same file"]);
     folder.run(&["resolve", "all.csv", "--out", "x.csv", "--state", "all.csv"]).fails(2, &["a file that is read"]);

@@ -4,9 +4,10 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::context::Context;
-use super::output::{print_json, say};
+use super::output::{counted, print_json, say};
 use super::refresh::publish;
 use crate::error::{Error, Kind, Result};
+use crate::lake::Manifest;
 
 /// Go back to an older run: commit a new run that holds what that one held, and publish it.
 ///
@@ -38,7 +39,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
         Err(error) if error.kind() == Kind::Corrupt => None,
         Err(error) => return Err(error),
     };
-    if head.is_some_and(|head| old.tables == head.tables && old.loads == head.loads) {
+    if head.as_ref().is_some_and(|head| old.tables == head.tables && old.loads == head.loads) {
         return Err(Error::new(Kind::Usage, format!("run {} holds what the newest run {newest} holds", old.run))
             .hint("`onefold history` lists the runs"));
     }
@@ -47,6 +48,16 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     let report = Report { run: restored.run, restored: old.run, published: publish(context, &restored).await? };
     if context.json {
         return print_json(&report);
+    }
+    let decisions = |manifest: &Manifest| manifest.tables.get("match.overrides").cloned();
+    let (then, now) = (decisions(&old), head.as_ref().and_then(decisions));
+    if now.is_some() && now != then {
+        let [then, now] = [then, now].map(|table| counted(table.map_or(0, |table| table.rows()), "decision"));
+        say(&format!(
+            "warning: who is who is decided as in run {} again, by {then} in place of {now}: `onefold match link` and \
+             `unlink` make those anew that are to hold",
+            old.run
+        ));
     }
     if !context.quiet {
         say(&format!("committed run {}, which is equal to run {}", report.run, report.restored));

@@ -45,10 +45,19 @@ impl fmt::Display for Damage {
 impl Damage {
     /// The error of a reader that met it.
     pub fn error(&self, file: &DataFile) -> Error {
+        let of_old_run = match self {
+            Self::Missing => {
+                "`onefold gc` takes what only older runs held, which cannot be looked at any more; otherwise, "
+            }
+            _ => "",
+        };
         Error::new(Kind::Corrupt, format!("a file of the lake is damaged: {self}"))
             .with("file", &file.path)
             .with("expected bytes", file.bytes)
-            .hint("`onefold verify` lists all damage; bring the file back from a backup, or go back to an intact run by `onefold restore N`")
+            .hint(format!(
+                "{of_old_run}`onefold verify` lists all damage; bring the file back from a backup, or go back to an intact run \
+                 by `onefold restore N`"
+            ))
     }
 }
 

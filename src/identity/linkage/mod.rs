@@ -65,9 +65,12 @@ const BLOCK_MAX: usize = 1000;
 /// Groups of more records are cut at a higher threshold before they are looked at as a whole.
 const COMPONENT_MAX: usize = 400;
 
-/// Where the model expects a precision below it, only pairs are put together that are so probable that it is [`SAFE`].
+/// Where the model expects a precision below it, only pairs are put together that are so probable that it is not.
 const DOUBTFUL: f64 = 0.8;
-const SAFE: f64 = 0.9;
+
+/// What is told where nothing was put together.
+const NOBODY_TWICE: &str = "no two records were put together: nobody is there twice, or the columns say too little of who \
+                            somebody is";
 
 /// What takes long, as it is told.
 const READ_TASK: &str = "see what records say";
@@ -258,7 +261,8 @@ impl<'a> Case<'a> {
             told = customers.told(table, Some(matches), threads);
         }
         progress.finish(CLUSTER_TASK, &format!("{} likely pairs", scored.edges.len()));
-        let more = too_many(&prepared, &scored).chain(imprecise(&told, rules.threshold));
+        let alone = (told.customers == table.records() && rows > 1).then(|| NOBODY_TWICE.to_owned());
+        let more = too_many(&prepared, &scored).chain(imprecise(&told, rules.threshold)).chain(alone);
         let warnings = learnt.iter().cloned().chain(more).collect();
         let clusters = &customers.cluster_of;
         let diagnostics = scored.candidates.as_ref().filter(|_| settings.diagnose).map(|candidates| {
@@ -305,14 +309,14 @@ fn imprecise(told: &Linkage, threshold: f32) -> Option<String> {
     ))
 }
 
-/// The match weight from which on the pairs of these edges are right in [`SAFE`] of the cases.
+/// The match weight from which on the pairs of these edges are right in [`DOUBTFUL`] of the cases.
 fn safe(edges: &[cluster::Edge]) -> f32 {
     let mut weights: Vec<f32> = edges.iter().map(|edge| edge.weight).collect();
     weights.sort_unstable_by(|one, other| other.total_cmp(one));
     let (mut right, mut least) = (0.0, WEIGHT_MAX);
     for (&weight, all) in weights.iter().zip(1..) {
         right += probability(weight);
-        if right < SAFE * f64::from(all) {
+        if right < DOUBTFUL * f64::from(all) {
             break;
         }
         least = weight;
@@ -330,15 +334,17 @@ fn find(table: &Table, id: &str) -> Result<u32> {
 fn check(table: &Table, threads: usize) -> Result<()> {
     let hint = "`--id` names the column that tells records apart; without one, rows are numbered";
     let found = parallel::map(threads, table.records(), 65_536, |range| {
-        let twice = range.clone().filter(|&record| record > 0 && table.id(record - 1) == table.id(record)).count();
-        (range.into_iter().any(|record| table.id(record).is_empty()), twice)
+        let twice = range.clone().filter(|&record| record > 0 && table.id(record - 1) == table.id(record));
+        (range.clone().any(|record| table.id(record).is_empty()), (twice.clone().count(), twice.min()))
     });
     if found.iter().any(|&(is_empty, _)| is_empty) {
         return Err(Error::new(Kind::Check, "a record has no id").hint(hint));
     }
-    let twice: usize = found.iter().map(|&(_, twice)| twice).sum();
-    if twice > 0 {
-        return Err(Error::new(Kind::Check, format!("{twice} records have the id of another one")).hint(hint));
+    let twice: usize = found.iter().map(|&(_, (twice, _))| twice).sum();
+    if let Some(first) = found.iter().find_map(|&(_, (_, first))| first) {
+        let id = table.id(first).escape_debug();
+        let further = if twice > 1 { format!(", and {} more have that of another", twice - 1) } else { String::new() };
+        return Err(Error::new(Kind::Check, format!("two records have the id `{id}`{further}")).hint(hint));
     }
     Ok(())
 }

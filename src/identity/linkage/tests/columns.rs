@@ -149,6 +149,48 @@ fn ages_are_years_of_birth_where_it_is_known_when_they_were() {
 }
 
 #[test]
+fn ages_fill_in_what_a_list_does_not_say() {
+    let columns = ["record_id", "source", "lnm", "fnm", "yob", "age"];
+    let own = |row: [String; 6]| {
+        let [id, _, given, family, born, _] = row;
+        let (list, year) = if id.ends_with('a') { ("snap2012", 2012) } else { ("snap2022", 2022) };
+        let born: i32 = born[..4].parse().expect("a year");
+        // The earlier list has ages only.
+        let said = if year == 2012 { String::new() } else { born.to_string() };
+        vec![id, list.into(), family, given, said, (year - born).to_string()]
+    };
+    let records = table(&columns, &rows().into_iter().map(own).collect::<Vec<_>>());
+    let linkage = link(&records, &settings(2)).expect("links");
+    let (right, wrong) = pairs(&records, &linkage);
+    assert!(right >= 150 && wrong <= 20, "of 200 pairs {right} are found, and {wrong} that are none");
+}
+
+#[test]
+fn accounts_of_several_files_are_one_column() {
+    let columns = ["record_id", "source", "NAME1", "IBAN", "supplier", "pay_to_iban"];
+    let own = |(n, row): (usize, [String; 6])| {
+        let [id, _, given, family, ..] = row;
+        let person: usize = id[1..4].parse().expect("a number");
+        let account = format!("AE{:02}{:019}", person % 97, person * 7_919_104_729);
+        let name = format!("{family} {given} Trading");
+        match n % 2 {
+            0 => vec![id, "erp".into(), name, account, String::new(), String::new()],
+            _ => vec![id, "invoices".into(), String::new(), String::new(), name.to_uppercase(), account],
+        }
+    };
+    let of_two = |row: &[String; 6]| row[0][1..4].parse::<usize>().is_ok_and(|person| person.is_multiple_of(2));
+    let rows: Vec<_> = rows().into_iter().filter(of_two).enumerate().map(own).collect();
+    let records = table(&columns, &rows);
+    let linkage = link(&records, &settings(2)).expect("links");
+    let (right, wrong) = pairs(&records, &linkage);
+    assert!(
+        right >= 196 && wrong == 0,
+        "of 200 pairs {right} are found, and {wrong} that are none: {:?}",
+        linkage.kinds
+    );
+}
+
+#[test]
 fn characters_are_read_as_kana_beside_them_say() {
     let (family, read) =
         (["田中", "福田", "山本", "橋本", "鈴木"], ["タナカ", "フクタ", "ヤマモト", "ハシモト", "スズキ"]);
