@@ -367,9 +367,10 @@ CREATE TABLE match.overrides (
 CREATE TABLE match.identities (
     record_id   VARCHAR NOT NULL PRIMARY KEY COMMENT 'the source record, as in clean.contacts and clean.identifiers',
     customer_id VARCHAR NOT NULL             COMMENT 'the customer: one person, the same from run to run',
-    confidence  DOUBLE  NOT NULL             COMMENT 'how sure it is that the record belongs to the customer, 0 to 1; 1 of a customer of one record',
+    confidence  DOUBLE  NOT NULL             COMMENT 'how sure it is that the record belongs to the customer, and one of one record to no other, 0 to 1',
     reason      VARCHAR                      COMMENT 'what joined it to the others: a kind of identifier, score, override; single: nothing',
-    since       BIGINT  NOT NULL             COMMENT 'the run that gave the customer this id'
+    since       BIGINT  NOT NULL             COMMENT 'the run that gave the customer this id',
+    former_customer_ids VARCHAR              COMMENT 'whose it once was, the last first, apart by spaces; null: nobody else''s'
 );
 
 CREATE TABLE match.edges (
@@ -582,7 +583,7 @@ CREATE TABLE profile.customers (
     sms_consent                            BOOLEAN                            COMMENT 'consent to marketing by SMS',
     phone_consent                          BOOLEAN                            COMMENT 'consent to marketing by phone',
     post_consent                           BOOLEAN                            COMMENT 'consent to marketing by post',
-    contact_channel                        VARCHAR                            COMMENT 'by which channel that reaches the customer to write, agreed ones first; null: none does (profile.contact_times)',
+    contact_channel                        VARCHAR                            COMMENT 'by which channel to write that reaches the customer and was not refused, agreed ones first; null: none (profile.contact_times)',
     contact_hour                           BIGINT                             COMMENT 'at which hour of the day, in UTC (profile.contact_times)',
     lifecycle                              VARCHAR       NOT NULL             COMMENT 'prospect, new, active, at_risk, lapsed, churned (rfm.lifecycle)',
     orders                                 BIGINT        NOT NULL             COMMENT 'purchases in any currency (rfm.lifecycle)',
@@ -948,9 +949,9 @@ CREATE TABLE profile.active_hours (
 
 CREATE TABLE profile.contact_times (
     customer_id    VARCHAR NOT NULL PRIMARY KEY COMMENT 'the customer: one person, the same from run to run',
-    channel        VARCHAR                      COMMENT 'the channel with the best chance of those that reach the customer, agreed ones first; null: none does',
-    channel_chance DOUBLE                       COMMENT 'expected share of messages by it that are opened or clicked, 0 to 1',
-    is_agreed      BOOLEAN                      COMMENT 'true: the customer consents to marketing by it; null: no channel',
+    channel        VARCHAR                      COMMENT 'the channel with the best chance of those that reach the customer and were not refused, agreed ones first; null: none',
+    channel_chance DOUBLE                       COMMENT 'expected share of messages by it that are opened or clicked, 0 to 1; null: none was ever sent',
+    is_agreed      BOOLEAN NOT NULL             COMMENT 'true: the customer consents to marketing by it; false: never asked, or no channel',
     messages       BIGINT  NOT NULL             COMMENT 'on how many messages of the customer that rests',
     hour           BIGINT                       COMMENT 'the hour of the day in UTC with the best chance, 0 to 23; null: nobody has done anything',
     hour_chance    DOUBLE                       COMMENT 'expected share of what the customer does that falls in it, 0 to 1',

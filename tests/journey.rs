@@ -321,6 +321,7 @@ fn a_shop_without_events_and_messages_has_a_journey_of_nothing() {
     let times = "channel, hour, messages, actions";
     assert_eq!(
         of_customers(&shop, times, "profile.contact_times"),
-        ["Ana,,,0,0", "Ben,,,0,0", "Cleo,,,0,0", "Dan,,,0,0"]
+        ["Ana,email,,0,0", "Ben,email,,0,0", "Cleo,email,,0,0", "Dan,email,,0,0"],
+        "nobody was sent anything: by what reaches them"
     );
 }

@@ -224,6 +224,78 @@ fn what_cannot_be_fitted_is_said_with_what_to_do() {
     shop.run(&["value", "backtest", "--file", "two.csv", "--svg", "x.png"]).fails(2, &["a chart is written as SVG"]);
 }
 
+#[test]
+fn what_is_sold_by_the_piece_and_in_several_currencies_is_not_mixed_up() {
+    let rows = "customer,date,quantity,unit_price,currency
+a,2024-01-01,2,2.50,EUR
+a,2024-02-01,4,0.00001,EUR
+a,2024-03-01,3,5.00,eur
+a,2024-03-05,-1,5.00,EUR
+a,2024-03-06,-1,-5.00,EUR
+b,2024-01-05,1,7.00,USD
+b,2024-01-09,1,7.00,USD
+c,2024-01-09,1,9.00,
+";
+    let shop = Shop::new("name = \"small\"\n").write("lines.csv", rows);
+    shop.run(&["value", "fit", "lines.csv"]).fails(2, &["several currencies: EUR, USD, and none", "`--currency`"]);
+    shop.run(&["value", "fit", "lines.csv", "--currency", "RON"])
+        .fails(2, &["no transaction of lines.csv is in `RON`"]);
+    let euros = ["value", "fit", "lines.csv", "--currency", "eur", "--out", "out.csv"];
+    let told = shop.run(&euros).ok();
+    told.says(&[
+        "the amount is `quantity` times `unit_price`",
+        "3 transactions are in other currencies",
+        "2 transactions are below zero",
+    ]);
+    // The first purchase is left out of the mean: (0.00004 + 15) / 2.
+    assert_eq!(shop.value("SELECT CAST(mean_spend AS VARCHAR) FROM 'out.csv'"), "7.50002");
+    // Without amounts nothing is added up.
+    shop.put("visits.csv", "customer,date,currency\na,2024-01-01,EUR\na,2024-02-01,USD\n");
+    shop.run(&["value", "fit", "visits.csv"]).ok();
+    shop.put("counts.csv", "customer,date,pieces\na,2024-01-01,3\n");
+    shop.run(&["value", "fit", "counts.csv", "--quantity", "pieces"]).fails(2, &["no column says what one costs"]);
+    shop.put(
+        "huge.csv",
+        "customer,date,quantity,price\na,2024-01-01,900000000000000,9000000000000000000\na,2024-02-01,1,3\n",
+    );
+    shop.run(&["value", "fit", "huge.csv"]).ok().says(&["1 transactions have no amount that can be read"]);
+    shop.run(&["value", "fit", "huge.csv", "--decimal-mark", ",", "--amount", "price"]).ok();
+}
+
+#[test]
+fn one_date_in_the_future_moves_nobodys_present() {
+    let rows = "customer,date,amount\na,2024-01-01,5\na,2024-03-01,5\nb,2024-02-01,5\nb,2024-03-10,5\n";
+    let shop =
+        Shop::new("name = \"small\"\n").write("now.csv", rows).write("typo.csv", format!("{rows}b,2099-01-01,5\n"));
+    let [now, typo] = ["now.csv", "typo.csv"].map(|file| json_of(&shop, &["value", "fit", file]));
+    assert_eq!((&now["as_of"], &typo["as_of"]), (&json!("2024-03-11"), &json!("2024-03-11")));
+    assert_eq!(typo["warnings"], json!(["1 transactions lie in the future and are left out"]));
+    assert_eq!(now["models"], typo["models"]);
+    shop.put("all.csv", "customer,date,amount\na,2099-01-01,5\n");
+    shop.run(&["value", "fit", "all.csv"]).fails(2, &["all transactions of all.csv lie in the future", "`--as-of`"]);
+    shop.run(&["value", "fit", "all.csv", "--as-of", "2100-01-01"]).ok();
+}
+
+#[test]
+fn a_file_and_a_project_say_the_same_of_a_customer() {
+    let shop = Shop::copy(&repository().join("data/shop"));
+    shop.run(&["refresh", "--as-of", "2026-06-30"]).ok();
+    shop.run(&[
+        "sql",
+        "-c",
+        "COPY (SELECT customer_id, ordered_at, amount FROM profile.orders WHERE is_purchase AND currency = 'GBP') TO 'orders.csv'",
+    ])
+    .ok();
+    shop.run(&["value", "fit", "orders.csv", "--as-of", "2026-06-30", "--out", "fit.parquet"]).ok();
+    let others = "SELECT count(*), count(*) FILTER (WHERE f.predicted_customer_lifecycle_status <> p.predicted_customer_lifecycle_status)
+        FROM rfm.predictions AS p JOIN 'fit.parquet' AS f ON f.customer_id = p.customer_id";
+    let counts = shop.value(others);
+    assert!(counts.ends_with(",0") && !counts.starts_with('0'), "{counts}");
+    let tiers = "SELECT predicted_customer_lifetime_value_tier, count(*) FROM 'fit.parquet' GROUP BY 1 ORDER BY min(predicted_clv_next_365d) DESC";
+    let tiers: Vec<String> = shop.rows(tiers).iter().map(|row| row.split(',').next().unwrap().to_owned()).collect();
+    assert_eq!(tiers, ["platinum", "gold", "silver", "bronze", "medium", "low"]);
+}
+
 /// Online Retail's customers do not show when they leave.
 #[test]
 fn in_a_project_a_model_without_dropout_says_so_and_knows_nobody_gone() {
@@ -245,7 +317,7 @@ fn in_a_project_a_model_without_dropout_says_so_and_knows_nobody_gone() {
     assert_eq!(shop.value(status), "0", "by the own rhythm");
     let customer = shop.value("SELECT min(customer_id) FROM rfm.predictions");
     let screen = shop.run(&["customer", &customer]).ok().stdout;
-    assert!(screen.contains("alive       unknown; buys within 365 days:"), "{screen}");
+    assert!(screen.contains("alive       unknown, as customers do not show when they leave; buys within"), "{screen}");
     let report = json_of(&shop, &["value", "backtest", "--horizon", "90"]);
     assert_eq!(report["models"][0]["fit"]["identified"], json!(false));
 }

@@ -14,8 +14,8 @@ use crate::repl::{Dictionary, Unmade};
 pub(super) struct Meaning {
     contract: Contract,
     summaries: BTreeMap<String, String>,
-    /// What each stage reads.
-    inputs: BTreeMap<String, Vec<String>>,
+    /// The columns of each stage that are another table's as they are.
+    taken: BTreeMap<String, BTreeMap<String, (String, String)>>,
     rows: BTreeMap<String, u64>,
     unmade: Vec<Unmade>,
 }
@@ -43,12 +43,18 @@ impl Meaning {
         let stages = || pipeline.into_iter().flat_map(|pipeline| &pipeline.stages);
         let own = stages().map(|stage| (stage.name.to_string(), summary(stage)));
         let engine = IDENTITY.iter().map(|(table, summary)| ((*table).to_owned(), (*summary).to_owned()));
-        let inputs = stages()
-            .map(|stage| (stage.name.to_string(), stage.inputs.iter().map(ToString::to_string).collect()))
-            .collect();
-        Self { contract, summaries: engine.chain(own).collect(), inputs, rows, unmade: Vec::new() }
+        let taken = stages().map(|stage| {
+            let columns = stage.taken.iter();
+            let columns = columns.map(|(own, (table, column))| (own.clone(), (table.to_string(), column.clone())));
+            (stage.name.to_string(), columns.collect())
+        });
+        let taken = taken.collect();
+        Self { contract, summaries: engine.chain(own).collect(), taken, rows, unmade: Vec::new() }
     }
 }
+
+/// So many tables are looked through for what a column means.
+const TAKEN_MAX: usize = 10;
 
 /// What a stage makes; of several files the first one says it.
 fn summary(stage: &Stage) -> String {
@@ -94,11 +100,16 @@ fn unmade(project: &Project, pipeline: Option<&Pipeline>, contract: &Contract, m
 
 impl Dictionary for Meaning {
     fn column(&self, table: &str, column: &str) -> Option<&str> {
-        self.contract.comment(table, column).or_else(|| {
-            // What is taken over means what it means there.
-            let inputs = self.inputs.get(table).filter(|_| !self.contract.has(table))?;
-            inputs.iter().find_map(|input| self.contract.comment(input, column))
-        })
+        // What is taken over as it is means what it means there.
+        let (mut table, mut column) = (table, column);
+        for _ in 0..TAKEN_MAX {
+            if let Some(comment) = self.contract.comment(table, column) {
+                return Some(comment);
+            }
+            let taken = self.taken.get(table)?.get(column)?;
+            (table, column) = (&taken.0, &taken.1);
+        }
+        None
     }
 
     fn table(&self, table: &str) -> Option<&str> {

@@ -101,7 +101,10 @@ pub(super) fn shown_width(text: &str) -> usize {
 /// How a column of a [`table`] stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Align {
+    /// Text, which is cut where there is no room.
     Left,
+    /// What is to be typed again, such as a record's id, and is never cut.
+    Key,
     Right,
 }
 
@@ -132,7 +135,7 @@ fn table_within(room: usize, header: &[(&str, Align)], rows: &[Vec<String>]) -> 
             let pad = " ".repeat(width.saturating_sub(shown_width(&cell)));
             text.push_str("  ");
             match align {
-                Align::Left => text.extend([&*cell, &pad]),
+                Align::Left | Align::Key => text.extend([&*cell, &pad]),
                 Align::Right => text.extend([pad.as_str(), &cell]),
             }
         }
@@ -193,10 +196,10 @@ mod tests {
 
     #[test]
     fn what_a_terminal_has_no_room_for_is_cut_or_goes_on_below() {
-        let header = [("record", Align::Left), ("e-mail", Align::Left), ("spent", Align::Right)];
+        let header = [("record", Align::Key), ("e-mail", Align::Left), ("spent", Align::Right)];
         let rows = [vec!["crm:1042".into(), "王小明.a.long.address@example.org".into(), "1,204.00".into()]];
         let text = table_within(40, &header, &rows);
-        assert_eq!(text, "  record    e-mail               spent\n  crm:1042  王小明.a.long.ad…  1,204.00\n");
+        assert_eq!(text, "  record    e-mail                 spent\n  crm:1042  王小明.a.long.add…  1,204.00\n");
         assert!(text.lines().all(|line| shown_width(line) <= 40));
         assert!(table_within(usize::MAX, &header, &rows).contains("example.org"));
         let wrapped = wrapped_within(24, "expected 12.00 GBP in a year", 8);

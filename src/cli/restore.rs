@@ -7,7 +7,7 @@ use super::context::Context;
 use super::output::{counted, print_json, say};
 use super::refresh::publish;
 use crate::error::{Error, Kind, Result};
-use crate::lake::Manifest;
+use crate::lake::{Manifest, Table};
 
 /// Go back to an older run: commit a new run that holds what that one held, and publish it.
 ///
@@ -28,6 +28,8 @@ struct Report {
     /// The run that it is equal to.
     restored: u64,
     published: Vec<String>,
+    /// What is to be known of it.
+    warnings: Vec<String>,
 }
 
 pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
@@ -45,22 +47,29 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let work = context.lake.restore(&old, newest, context.now());
     let restored = context.committing(newest + 1, work).await?;
-    let report = Report { run: restored.run, restored: old.run, published: publish(context, &restored).await? };
+    let warnings = other_decisions(&old, head.as_ref()).into_iter().collect();
+    let published = publish(context, &restored).await?;
+    let report = Report { run: restored.run, restored: old.run, published, warnings };
     if context.json {
         return print_json(&report);
     }
-    let decisions = |manifest: &Manifest| manifest.tables.get("match.overrides").cloned();
-    let (then, now) = (decisions(&old), head.as_ref().and_then(decisions));
-    if now.is_some() && now != then {
-        let [then, now] = [then, now].map(|table| counted(table.map_or(0, |table| table.rows()), "decision"));
-        say(&format!(
-            "warning: who is who is decided as in run {} again, by {then} in place of {now}: `onefold match link` and \
-             `unlink` make those anew that are to hold",
-            old.run
-        ));
-    }
     if !context.quiet {
+        report.warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
         say(&format!("committed run {}, which is equal to run {}", report.run, report.restored));
     }
     Ok(())
+}
+
+/// What becomes of what people decided about who is who since an older run.
+fn other_decisions(old: &Manifest, head: Option<&Manifest>) -> Option<String> {
+    let decisions = |manifest: &Manifest| manifest.tables.get("match.overrides").cloned();
+    let (then, now) = (decisions(old), Some(decisions(head?)?));
+    let [was, is] = [&then, &now].map(|table| counted(table.as_ref().map_or(0, Table::rows), "decision"));
+    (then != now).then(|| {
+        format!(
+            "who is who is decided as in run {} again, by {was} in place of {is}: `onefold match link` and `unlink` make those \
+             anew that are to hold",
+            old.run
+        )
+    })
 }

@@ -27,6 +27,11 @@ impl CustomerId {
         Self(u64::from_be_bytes(*first) >> (64 - 5 * LENGTH))
     }
 
+    /// The ids that a record may give its name to, in the order in which it does.
+    pub(super) fn named_by(record_id: &str) -> impl Iterator<Item = Self> {
+        (0..).map(move |attempt| Self::of(record_id, attempt))
+    }
+
     /// The first id of a range, of so many of the same size, which are a power of two.
     pub fn at(range: usize, ranges: usize) -> Self {
         Self((range as u64) << (5 * LENGTH as u32 - ranges.trailing_zeros()))

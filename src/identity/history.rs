@@ -123,5 +123,7 @@ fn aliases(previous: &Previous, heirs: &[Heir], customers: &Customers) -> BTreeM
     let led_on = |id: Option<CustomerId>| id.and_then(|id| ended.get(&id).copied().unwrap_or(Some(id)));
     let returning = customers.returning.iter().map(|&(old, cluster)| (old, Some(customers.ids[cluster as usize])));
     let all = previous.aliases.iter().map(|&(old, id)| (old, led_on(id))).chain(ended.clone()).chain(returning);
-    all.filter(|&(old, id)| id != Some(old)).collect::<BTreeMap<_, _>>()
+    let mut aliases: BTreeMap<CustomerId, Option<CustomerId>> = all.collect();
+    aliases.retain(|&old, id| *id != Some(old));
+    aliases
 }

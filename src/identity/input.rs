@@ -30,6 +30,21 @@ impl Text {
         batches.iter().map(|batch| Self::of(column(batch, table, name)?, table, name)).collect()
     }
 
+    /// As [`Text::columns`]; nothing for a batch that lacks it.
+    ///
+    /// # Errors
+    /// `Config` if it cannot be read as text.
+    pub(super) fn columns_if_any(
+        batches: &[RecordBatch],
+        table: &'static str,
+        name: &str,
+    ) -> Result<Vec<Option<Self>>> {
+        batches
+            .iter()
+            .map(|batch| batch.column_by_name(name).map(|array| Self::of(array, table, name)).transpose())
+            .collect()
+    }
+
     fn of(array: &ArrayRef, table: &'static str, name: &str) -> Result<Self> {
         Ok(match array.data_type() {
             DataType::Utf8 => Self::Utf8(array.as_string::<i32>().clone()),

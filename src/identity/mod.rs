@@ -66,7 +66,8 @@ pub struct Input<'a> {
     /// What people decided: `left_record VARCHAR`, `right_record VARCHAR`, `decision VARCHAR`, which is `link` or
     /// `unlink`. Rows about records that are gone are ignored; `unlink` beats `link`.
     pub overrides: &'a [RecordBatch],
-    /// [`Resolution::identities`] of the previous run; without `since`, all ids are equally old.
+    /// [`Resolution::identities`] of the previous run; without `since`, all ids are equally old, and without
+    /// `former_customer_ids` none returns with its records.
     pub previous_identities: &'a [RecordBatch],
     /// [`Resolution::aliases`] of the previous run.
     pub previous_aliases: &'a [RecordBatch],

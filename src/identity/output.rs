@@ -23,9 +23,10 @@ use super::stable_id::Customers;
 #[derive(Debug, Clone)]
 pub struct Resolution {
     /// One row per record: `record_id VARCHAR`, `customer_id VARCHAR`, `confidence DOUBLE` (0 to 1: how sure all that the
-    /// record shares with others of the customer makes us, or its strongest link if that says more; 1 for a customer of one
-    /// record), `reason VARCHAR` (the kind of the strongest link, `override`, or `single`), `since BIGINT` (the run that
-    /// created the customer id).
+    /// record shares with others of the customer makes us, or its strongest link if that says more; of a customer of one
+    /// record, that it is no other's, as far as that is in doubt), `reason VARCHAR` (the kind of the strongest link,
+    /// `override`, or `single`), `since BIGINT` (the run that created the customer id), `former_customer_ids VARCHAR`
+    /// (whose it once was, the last first, apart by spaces; null: nobody else's).
     pub identities: RecordBatch,
     /// One row per link that was followed: `left_record VARCHAR`, `right_record VARCHAR`, `kind VARCHAR`, `weight DOUBLE`.
     /// A spanning forest: the links of a customer of n records are n − 1.
@@ -154,8 +155,10 @@ fn identities(results: &Results, ids: &StringViewArray) -> RecordBatch {
     let bearers = customer_ids(customers.ids.iter().map(|&id| Some(id)));
     let link = |record: usize| strongest[record].map(|at| &results.partition.edges[at as usize]);
     let rows = 0..clusters.len();
-    let confidence = |record: usize| {
-        link(record).map_or(1.0, |edge| edge.weight.max(results.kinds.confidence(results.partition.evidence[record])))
+    let doubts = doubts(results);
+    let confidence = |record: usize| match link(record) {
+        Some(edge) => edge.weight.max(results.kinds.confidence(results.partition.evidence[record])),
+        None => 1.0 - doubts[clusters[record] as usize],
     };
     batch([
         column("record_id", ids.clone()),
@@ -166,7 +169,29 @@ fn identities(results: &Results, ids: &StringViewArray) -> RecordBatch {
             "since",
             Int64Array::from_iter_values(clusters.iter().map(|&cluster| customers.since[cluster as usize])),
         ),
+        optional("former_customer_ids", former_ids(customers, clusters.len())),
     ])
+}
+
+/// Per record: the ids of the customers whose it once was, the last first.
+fn former_ids(customers: &Customers, records: usize) -> StringViewArray {
+    let of = |record: usize| {
+        let ids = customers.former.get(&(record as u32))?;
+        Some(ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+    };
+    (0..records).map(of).collect()
+}
+
+/// Per cluster: how probable it is that it is another one's, as far as that is in doubt.
+fn doubts(results: &Results) -> Vec<f64> {
+    let mut doubts = vec![0.0_f64; results.customers.ids.len()];
+    for doubt in &results.scored.doubtful {
+        for record in [doubt.left, doubt.right] {
+            let cluster = &mut doubts[results.partition.cluster_of[record as usize] as usize];
+            *cluster = cluster.max(probability(doubt.weight as f32));
+        }
+    }
+    doubts
 }
 
 /// Per record: the surest of its edges, the strongest kind among equals.

@@ -1,9 +1,10 @@
 //! Gives every cluster a customer id that stays the same from run to run.
 //!
 //! A cluster takes the id that most of its records had; between equal claims the older id wins, then the smaller one,
-//! then the cluster with the smaller record. Each id goes to one cluster at most. A cluster that gets none takes back the
-//! old id of a record that parts from the customer to whom that id led, or is there again: who was put together by mistake
-//! is afterwards who he was before. Else it takes a fresh id, which no customer has ever had.
+//! then the cluster with the smaller record. Each id goes to one cluster at most. A cluster that gets none takes back an id
+//! that its records bore before they came to the customer from whom they part, and that leads there: who was put together
+//! by mistake is afterwards who he was before. So does a record that was gone and is there again, with the last id that it
+//! named. Else the cluster takes a fresh id, which no customer has ever had.
 
 use std::cmp::Reverse;
 
@@ -29,6 +30,8 @@ pub(super) struct Previous {
     pub(super) records: Vec<i64>,
     /// Per present record: its customer in the previous run, or [`NOBODY`].
     customer_of: Vec<u32>,
+    /// Per present record that was once another customer's: whose, the last first.
+    former: FxHashMap<u32, Vec<CustomerId>>,
     /// Ids that nobody bears any more → who bears what they stood for; nothing: nobody.
     pub(super) aliases: Vec<(CustomerId, Option<CustomerId>)>,
 }
@@ -46,21 +49,29 @@ pub(super) struct Customers {
     pub(super) since: Vec<i64>,
     /// Per cluster: the previous customer that it continues, or [`NOBODY`].
     pub(super) continues: Vec<u32>,
-    /// Old ids of records that part from the customer to whom the ids led, or are there again, and their clusters.
+    /// Former ids and the clusters of the records that bore them, where these part from the customer to whom the ids led, or
+    /// are there again.
     pub(super) returning: Vec<(CustomerId, u32)>,
+    /// Per record that was once another customer's: whose, the last first.
+    pub(super) former: FxHashMap<u32, Vec<CustomerId>>,
 }
+
+/// So many former customers of a record are remembered.
+const FORMER_MAX: usize = 4;
 
 /// The identities of the previous run while they arrive.
 #[derive(Default)]
 pub(super) struct Identities {
     /// Per row: the present record, if it is still there, and its customer.
     rows: Vec<(Option<u32>, CustomerId)>,
+    /// Per present record that was once another customer's: whose, the last first.
+    former: FxHashMap<u32, Vec<CustomerId>>,
     /// When each customer was created.
     since: FxHashMap<CustomerId, i64>,
 }
 
 impl Identities {
-    /// Adds rows of `record_id`, `customer_id`, and `since` if they have it.
+    /// Adds rows of `record_id`, `customer_id`, and `since` and `former_customer_ids` if they have them.
     ///
     /// # Errors
     /// `Config` if a column is missing, `Corrupt` if a customer id is not one of ours.
@@ -69,6 +80,7 @@ impl Identities {
         let record_ids = Text::columns(batches, table, "record_id")?;
         let customer_ids = Text::columns(batches, table, name)?;
         let since = integers(batches, table, "since")?;
+        let former = Text::columns_if_any(batches, table, "former_customer_ids")?;
         let mut next = 0;
         for (batch, customers) in customer_ids.iter().enumerate() {
             for row in 0..customers.len() {
@@ -76,8 +88,13 @@ impl Identities {
                 let since =
                     since[batch].as_ref().filter(|since| since.is_valid(row)).map_or(0, |since| since.value(row));
                 self.since.entry(id).and_modify(|known| *known = since.min(*known)).or_insert(since);
-                self.rows
-                    .push((record_ids[batch].get(row).and_then(|record| records.find_next(record, &mut next)), id));
+                let record = record_ids[batch].get(row).and_then(|record| records.find_next(record, &mut next));
+                let former = former[batch].as_ref().and_then(|former| former.get(row));
+                if let (Some(record), Some(former)) = (record, former) {
+                    let ids: Vec<CustomerId> = former.split(' ').map(customer_id).collect::<Result<_>>()?;
+                    self.former.insert(record, ids);
+                }
+                self.rows.push((record, id));
             }
         }
         Ok(())
@@ -103,7 +120,8 @@ impl Previous {
             }
         }
         let (since, ids) = order.into_iter().unzip();
-        Ok(Self { ids, since, records: counts, customer_of, aliases: read_aliases(aliases)? })
+        let (former, aliases) = (identities.former, read_aliases(aliases)?);
+        Ok(Self { ids, since, records: counts, customer_of, former, aliases })
     }
 
     /// Counts shared records of clusters and previous customers; sorted by cluster, then customer.
@@ -129,8 +147,10 @@ impl Previous {
             }
         }
         let returning = self.returning(&continues, partition, records);
-        // The smallest record's is the last to be told of a cluster.
-        let own: FxHashMap<u32, CustomerId> = returning.iter().rev().map(|&(id, cluster)| (cluster, id)).collect();
+        let mut own: FxHashMap<u32, CustomerId> = FxHashMap::default();
+        for &(id, cluster) in &returning {
+            own.entry(cluster).or_insert(id);
+        }
         let mut used = self.used();
         let mut fresh = |record: u32| {
             let record_id = records.id(record);
@@ -144,24 +164,70 @@ impl Previous {
                 None => (own.get(&cluster).copied().unwrap_or_else(|| fresh(record)), run),
             })
             .unzip();
-        Customers { ids, since, continues, returning }
+        let ids: Vec<CustomerId> = ids;
+        let former = self.former_of(&ids, partition);
+        Customers { ids, since, continues, returning, former }
     }
 
-    /// Per record that gave its name to an id that nobody bears: the id and the record's cluster, if it parts from the
-    /// customer to whom the id led, or was gone and is there again.
+    /// The former ids that return, each with the cluster that has the best claim to it, in the order in which clusters may
+    /// take them: those that were borne last, then with the record that the id is named by, then with most bearers.
     fn returning(&self, continues: &[u32], partition: &Partition, records: &Records) -> Vec<(CustomerId, u32)> {
         if self.aliases.is_empty() {
             return Vec::new();
         }
         let leads: FxHashMap<CustomerId, Option<CustomerId>> = self.aliases.iter().copied().collect();
-        let parting = (0..).zip(partition.cluster_of.iter().zip(&self.customer_of));
-        let parting =
-            parting.filter(|&(_, (&cluster, &customer))| customer == NOBODY || continues[cluster as usize] != customer);
-        let returns = |(record, (&cluster, &customer)): (u32, (&u32, &u32))| {
-            let id = CustomerId::of(records.id(record), 0);
-            (leads.get(&id)? == &self.ids.get(customer as usize).copied()).then_some((id, cluster))
+        // Per id and cluster: how long ago, not by its namer, and how many bore it.
+        let mut claims: FxHashMap<(CustomerId, u32), (usize, bool, u32)> = FxHashMap::default();
+        let mut claim = |id: CustomerId, cluster: u32, ago: usize, record: u32| {
+            let names_it = CustomerId::named_by(records.id(record)).take(FORMER_MAX).any(|named| named == id);
+            let claim = claims.entry((id, cluster)).or_insert((ago, true, 0));
+            *claim = (claim.0.min(ago), claim.1 && !names_it, claim.2 + 1);
         };
-        parting.filter_map(returns).collect()
+        let parting = (0..).zip(partition.cluster_of.iter().zip(&self.customer_of));
+        for (record, (&cluster, &customer)) in parting {
+            match self.ids.get(customer as usize) {
+                // It was gone: the last id that it named, if that ended with its bearers.
+                None => {
+                    let named = CustomerId::named_by(records.id(record)).take_while(|id| leads.contains_key(id)).last();
+                    if let Some(id) = named.filter(|id| leads[id].is_none()) {
+                        claim(id, cluster, 0, record);
+                    }
+                }
+                Some(&from) if continues[cluster as usize] != customer => {
+                    let borne = self.former.get(&record).into_iter().flatten().enumerate();
+                    for (ago, &id) in borne.filter(|(_, id)| leads.get(id) == Some(&Some(from))) {
+                        claim(id, cluster, ago, record);
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        let mut claims: Vec<_> = claims.into_iter().collect();
+        claims.sort_unstable_by_key(|&((id, cluster), (ago, is_not_named, bearers))| {
+            (ago, is_not_named, Reverse(bearers), cluster, id)
+        });
+        let mut taken = FxHashSet::default();
+        claims.into_iter().map(|(claim, _)| claim).filter(|&(id, _)| taken.insert(id)).collect()
+    }
+
+    /// Whose each record was before, now that it has these customers.
+    fn former_of(&self, ids: &[CustomerId], partition: &Partition) -> FxHashMap<u32, Vec<CustomerId>> {
+        let mut former = FxHashMap::default();
+        for (record, (&cluster, &customer)) in (0..).zip(partition.cluster_of.iter().zip(&self.customer_of)) {
+            let now = ids[cluster as usize];
+            let last = self.ids.get(customer as usize).copied().filter(|&last| last != now);
+            let before = self.former.get(&record).into_iter().flatten().copied();
+            let mut borne: Vec<CustomerId> = Vec::new();
+            for id in last.into_iter().chain(before).filter(|&id| id != now) {
+                if borne.len() < FORMER_MAX && !borne.contains(&id) {
+                    borne.push(id);
+                }
+            }
+            if !borne.is_empty() {
+                former.insert(record, borne);
+            }
+        }
+        former
     }
 
     /// Every id that a customer has or had.

@@ -97,11 +97,11 @@ fn says_who_is_who_and_why() {
     let person = CustomerId::of("crm:1", 0);
     let (ion, nobody) = (CustomerId::of("crm:2", 0), CustomerId::of("crm:3", 0));
     let expected = [
-        format!("crm:1 {person} 0.9998 loyalty_id 1"),
-        format!("crm:2 {ion} 1.0 single 1"),
-        format!("crm:3 {nobody} 1.0 single 1"),
-        format!("till:3 {person} 0.9998 loyalty_id 1"),
-        format!("web:7 {person} 0.98 email 1"),
+        format!("crm:1 {person} 0.9998 loyalty_id 1 -"),
+        format!("crm:2 {ion} 1.0 single 1 -"),
+        format!("crm:3 {nobody} 1.0 single 1 -"),
+        format!("till:3 {person} 0.9998 loyalty_id 1 -"),
+        format!("web:7 {person} 0.98 email 1 -"),
     ];
     assert_eq!(rows(&resolution.identities), expected);
     assert_eq!(rows(&resolution.edges), ["crm:1 till:3 loyalty_id 0.99", "crm:1 web:7 email 0.98"]);
@@ -303,7 +303,7 @@ fn ids_stay_when_records_come_and_go() {
     assert_eq!(rows(&one.history), [format!("{id} - created 2")]);
     let two = run(2, Some(&one), &[["a", "email", "1"], ["c", "email", "1"]]);
     assert_eq!((customer_of(&two, "a"), customer_of(&two, "c")), (id.clone(), id.clone()));
-    assert_eq!(rows(&two.identities)[0], format!("a {id} 0.98 email 1"));
+    assert_eq!(rows(&two.identities)[0], format!("a {id} 0.98 email 1 -"));
     assert_eq!(two.history.num_rows(), 0);
 }
 
@@ -392,6 +392,18 @@ fn who_was_put_together_for_a_while_is_afterwards_who_he_was_before() {
     let (small, large) = (customer_of(&one, "a"), customer_of(&one, "b"));
     assert_eq!(rows(&three.history), [format!("{small} {large} split 1")]);
     assert_eq!(three.aliases.num_rows(), 0);
+    // Whoever bore it takes it back, and not whom it is named by.
+    let rest = [["d", "email", "3"], ["e", "email", "3"], ["f", "email", "3"], ["g", "email", "3"]];
+    let with = |own: &[[&'static str; 3]]| [own, &rest[..]].concat();
+    let parted = with(&[["a", "email", "2"], ["b", "email", "1"], ["c", "email", "1"]]);
+    let once = run(1, None, &with(&[["a", "email", "1"], ["b", "email", "1"], ["c", "email", "1"]]));
+    let apart_now = run(2, Some(&once), &parted);
+    let all = with(&[["a", "email", "3"], ["b", "email", "3"], ["c", "email", "3"]]);
+    let again = run(4, Some(&run(3, Some(&apart_now), &all)), &parted);
+    for record in ["a", "b", "c", "d"] {
+        assert_eq!(customer_of(&again, record), customer_of(&apart_now, record), "{record}");
+    }
+    assert_eq!(customer_of(&again, "b"), customer_of(&once, "a"));
     // With another record it goes on, too: whoever asks for the old id is led there.
     let four =
         run(4, Some(&two), &[["a", "email", "3"], ["b", "email", "1"], ["c", "email", "1"], ["d", "email", "3"]]);

@@ -32,6 +32,18 @@ fn is_nobody(folded: &str) -> bool {
     matches!(folded, "unknown" | "n a" | "na" | "null" | "none" | "test" | "not known" | "anonymous" | "xxx" | "nan")
 }
 
+/// What hospitals write until a child has a name: `Baby Boy`, `Marias Girl`. Of twins, who are told apart by it, it stays.
+fn is_newborn(folded: &str) -> bool {
+    let words: Vec<&str> = folded.split(' ').collect();
+    let is_child = |word: &str| matches!(word, "boy" | "girl");
+    match words[..] {
+        [word] => matches!(word, "baby" | "babyboy" | "babygirl" | "newborn" | "infant"),
+        ["baby" | "newborn" | "infant", "boy" | "girl" | "male" | "female" | "newborn" | "infant"] => true,
+        [one, other] => is_child(one) && other.len() > 2 || is_child(other) && one.len() > 2,
+        _ => false,
+    }
+}
+
 /// One part of a name that has its own column; empty if there is none.
 pub(crate) fn part(text: &str, is_family: bool) -> String {
     if let Some(text) = composed(text) {
@@ -42,7 +54,7 @@ pub(crate) fn part(text: &str, is_family: bool) -> String {
         return part(&first, is_family);
     }
     match Script::of(text) {
-        Script::Letters => letters(text),
+        Script::Letters => Some(letters(text)).filter(|name| is_family || !is_newborn(name)).unwrap_or_default(),
         Script::Abjad => abjads(text).join(" "),
         Script::Han | Script::Hangul => cjk(text, is_family, false),
     }
@@ -189,10 +201,15 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
         if is_suffix(&given) {
             return whole(&family, order);
         }
+        if is_newborn(&given) {
+            return Name { family, ..Name::default() };
+        }
         if family.split(' ').count() <= 4 && !family.is_empty() && !given.is_empty() {
             let (first, rest) = given.split_once(' ').unwrap_or((&given, ""));
             let is_chinese = || is_of(&family, &["zh", "ko"]) || spelling::is_pinyin_syllable(&family);
-            if are_syllables(first, rest) && (is_chinese() || !is_given(first)) {
+            let is_korean =
+                || is_of(&family, &["ko"]) && [first, rest].into_iter().all(is_syllable) && !is_given(first);
+            if are_syllables(first, rest) && (is_chinese() || !is_given(first)) || is_korean() {
                 return Name { given, family, rest: String::new() };
             }
             return Name { given: first.into(), family, rest: rest.into() };
@@ -209,6 +226,13 @@ pub(crate) fn whole(text: &str, order: Order) -> Name {
         && (is_family(family) || !is_given(family))
     {
         return Name { family: family.clone(), ..Name::default() };
+    }
+    if let [baby, sex, family @ ..] = &words[..]
+        && family.first().is_some_and(|word| word.len() > 1)
+        && !matches!(&baby[..], "boy" | "girl")
+        && is_newborn(&format!("{baby} {sex}"))
+    {
+        return Name { family: family.join(" "), ..Name::default() };
     }
     let starts_joined = text.split_whitespace().next().is_some_and(|word| word.contains('-'));
     let is_patronymic = |word: &String| PATRONYMICS.iter().any(|end| word.len() > 6 && word.ends_with(end));
@@ -395,7 +419,7 @@ fn is_family_first(words: &[String], language: &'static str) -> bool {
         known.get(word).is_some_and(|of| of.iter().any(|language| !SYLLABIC.contains(language)))
     };
     let is_given_here = GIVEN.get(last).is_some_and(|of| of.contains(&language));
-    if !is_of(first, &[language]) || is_elsewhere(&FAMILY, last) && !is_given_here || ends_in_korean(words) {
+    if !is_of(first, &[language]) || is_elsewhere(&FAMILY, last) && !is_given_here {
         return false;
     }
     match words.len() {
@@ -407,21 +431,6 @@ fn is_family_first(words: &[String], language: &'static str) -> bool {
         }
         _ => false,
     }
-}
-
-/// Family names of Korea in Latin letters that are no names elsewhere in East Asia, and of which nine of ten Koreans have one,
-/// with [`KOREAN_ELSEWHERE`].
-const KOREAN: [&str; 35] = [
-    "park", "pak", "bak", "choi", "choe", "jung", "jeong", "kang", "cho", "yoon", "jang", "seo", "suh", "shin", "kwon",
-    "gwon", "hwang", "ahn", "yoo", "ryu", "jeon", "moon", "sohn", "bae", "pae", "baek", "paik", "heo", "hur", "noh",
-    "roh", "shim", "kwak", "koo", "rhee",
-];
-const KOREAN_ELSEWHERE: [&str; 3] = ["kim", "lee", "yi"];
-
-/// Whether a name of three syllables ends as Koreans' do in Western order: `Ho Jeong Bae`.
-fn ends_in_korean(words: &[String]) -> bool {
-    let is_family = |word: &str| KOREAN.contains(&word) || KOREAN_ELSEWHERE.contains(&word);
-    matches!(words, [first, middle, last] if KOREAN.contains(&last.as_str()) && !is_family(first) && is_syllable(middle))
 }
 
 /// Chinese, Japanese and Korean names, with or without a space.

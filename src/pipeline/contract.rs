@@ -120,11 +120,6 @@ impl Contract {
         self.tables.iter()
     }
 
-    /// Whether the contract says what a table is made of.
-    pub fn has(&self, table: &str) -> bool {
-        table.parse().is_ok_and(|name: TableName| self.tables.contains_key(&name))
-    }
-
     /// The comment on a column; none if the contract has no such column.
     pub fn comment(&self, table: &str, column: &str) -> Option<&str> {
         let table = self.tables.get(&table.parse().ok()?)?;

@@ -139,7 +139,8 @@ fn near_the_contract(name: &TableName, contract: &Contract) -> Result<()> {
 fn empty(name: &TableName) -> Stage {
     let summary = "A table of the contract that no source feeds.".to_owned();
     let (inputs, params) = (BTreeSet::new(), BTreeSet::new());
-    Stage { name: name.clone(), work: Work::Sql(Vec::new()), inputs, params, key: Vec::new(), summary }
+    let (key, taken) = (Vec::new(), BTreeMap::new());
+    Stage { name: name.clone(), work: Work::Sql(Vec::new()), inputs, params, key, summary, taken }
 }
 
 /// Every input must be made by a stage or be a source.

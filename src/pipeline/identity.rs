@@ -45,6 +45,7 @@ pub(super) fn stage() -> Stage {
         params: BTreeSet::new(),
         key: vec!["record_id".into()],
         summary: "Which customer each record belongs to, decided by the identity engine.".into(),
+        taken: BTreeMap::new(),
     }
 }
 
@@ -62,7 +63,8 @@ pub(super) async fn compute(
     let settings = settings(workshop.session, matching, draft.run);
     let mut decided = decide(workshop.session, &settings, &[]).await?;
     memory::give_back();
-    let identities = "record_id, customer_id, since";
+    // Older runs have not all of them.
+    let identities = "* EXCLUDE (confidence, reason)";
     previous(workshop, draft, "identities", identities, |batches| decided.previous(batches)).await?;
     let mut aliases = Vec::new();
     previous(workshop, draft, "aliases", "*", keep(&mut aliases)).await?;

@@ -78,6 +78,7 @@ pub(super) fn stage() -> Stage {
         params: BTreeSet::new(),
         key: vec!["left_record".into(), "right_record".into()],
         summary: "What people decided about who is who.".into(),
+        taken: BTreeMap::new(),
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) fn stage() -> Stage {
         params: BTreeSet::new(),
         key: ["record_id", "started_at", "source", "session_id", "product_id"].map(str::to_owned).to_vec(),
         summary: "What events sum up to whose rows are gone.".into(),
+        taken: BTreeMap::new(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Stage files: what a SQL file says about itself, read from its text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{Expr, Statement, Value, ValueWithSpan, visit_expressions, visit_relations};
+use datafusion::sql::sqlparser::ast::{
+    Expr, Query, SelectItem, SetExpr, Statement, TableFactor, Value, ValueWithSpan, visit_expressions, visit_relations,
+};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
@@ -32,8 +34,10 @@ pub struct Stage {
     pub params: BTreeSet<String>,
     /// The columns that tell its rows apart; none if it does not say.
     pub key: Vec<String>,
-    /// What it is, from the first line of its comment.
+    /// What it is, from the first sentence of its comment.
     pub summary: String,
+    /// Its columns that are another table's as they are, and which.
+    pub taken: BTreeMap<String, (TableName, String)>,
 }
 
 /// Who computes a stage.
@@ -118,8 +122,46 @@ impl Stage {
         let (summary, key) = head(&file.text);
         let is_check = name.schema == super::check::SCHEMA;
         let work = if is_check { Work::Check(file.clone()) } else { Work::Sql(vec![file.clone()]) };
-        Ok(Self { name, work, inputs, params, key, summary })
+        Ok(Self { name, work, inputs, params, key, summary, taken: taken(query) })
     }
+}
+
+/// The columns of a query that are a table's as they are, `c.email`, under their names here.
+fn taken(query: &Query) -> BTreeMap<String, (TableName, String)> {
+    let SetExpr::Select(select) = query.body.as_ref() else { return BTreeMap::new() };
+    let factors = select
+        .from
+        .iter()
+        .flat_map(|from| std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation)));
+    let mut tables: BTreeMap<String, Option<TableName>> = BTreeMap::new();
+    for factor in factors {
+        let TableFactor::Table { name, alias, .. } = factor else { continue };
+        let parts: Vec<&str> =
+            name.0.iter().filter_map(|part| part.as_ident()).map(|part| part.value.as_str()).collect();
+        let (table, own) = match parts[..] {
+            [schema, table] => (TableName::new(schema, table).ok(), table),
+            // What stands in a WITH is no table.
+            [table] => (None, table),
+            _ => continue,
+        };
+        let known_as = alias.as_ref().map_or(own, |alias| alias.name.value.as_str());
+        tables.insert(known_as.to_owned(), table);
+    }
+    let is_alone = select.from.len() == 1 && select.from[0].joins.is_empty();
+    let of = |expr: &Expr| match expr {
+        Expr::CompoundIdentifier(parts) => match &parts[..] {
+            [table, column] => Some((tables.get(&table.value)?.clone()?, column.value.clone())),
+            _ => None,
+        },
+        Expr::Identifier(column) if is_alone => Some((tables.values().next()?.clone()?, column.value.clone())),
+        _ => None,
+    };
+    let column = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr) => of(expr).map(|taken| (taken.1.clone(), taken)),
+        SelectItem::ExprWithAlias { expr, alias } => of(expr).map(|taken| (alias.value.clone(), taken)),
+        _ => None,
+    };
+    select.projection.iter().filter_map(column).collect()
 }
 
 /// The table that the file at `path` makes, or a part of: `clean/orders.shop.sql` → `clean.orders`.
@@ -138,7 +180,13 @@ fn head(text: &str) -> (String, Vec<String>) {
     let sentence = || {
         let lines = comment(text).skip_while(|line| !is_text(line)).take_while(is_text);
         let paragraph = lines.collect::<Vec<_>>().join(" ");
-        paragraph.find(". ").map_or(paragraph.clone(), |end| paragraph[..=end].to_owned())
+        // `e.g. ` ends none.
+        let ends = |end: &usize| {
+            let word = paragraph[..*end].rsplit(' ').next().unwrap_or_default();
+            word.len() > 2 && !word.contains('.') && paragraph[end + 2..].starts_with(|c: char| !c.is_lowercase())
+        };
+        let end = paragraph.match_indices(". ").map(|(at, _)| at).find(ends);
+        end.map_or(paragraph.clone(), |end| paragraph[..=end].to_owned())
     };
     (tag(text, "title:").map_or_else(sentence, ToOwned::to_owned), key)
 }

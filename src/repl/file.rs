@@ -16,7 +16,7 @@ use crate::engine::expand_home;
 use crate::error::{Error, Kind, Result};
 
 /// A file being written. It takes its name when it is whole; dropped before that, it leaves nothing behind.
-pub(super) struct ResultFile {
+pub struct ResultFile {
     path: PathBuf,
     sink: BufWriter<Sink>,
 }
@@ -82,7 +82,10 @@ impl ResultFile {
     }
 
     /// Gives the whole file its name.
-    pub(super) fn finish(self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(self) -> Result<()> {
         let sink = self.sink.into_inner().map_err(|error| write_error(error.into_error()))?;
         let path = &self.path;
         let failed = |error: std::io::Error| {
@@ -120,17 +123,20 @@ pub fn save(target: &str, batches: &[RecordBatch]) -> Result<usize> {
 /// # Errors
 /// `Denied` for a URL and a place in a lake, `Usage` when its folder is missing.
 pub fn save_text(target: &str, text: &str) -> Result<()> {
-    save_by(target, |out| out.write_all(text.as_bytes()))
+    write_by(target, |out| out.write_all(text.as_bytes()))?.finish()
 }
 
-/// Writes to the local file `target`, which is there when it is whole.
+/// Writes to the local file `target`, which is there when it is whole and [`ResultFile::finish`] says so.
 ///
 /// # Errors
 /// `Denied` for a URL and a place in a lake, `Usage` when its folder is missing.
-pub fn save_by(target: &str, write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>) -> Result<()> {
+pub fn write_by(
+    target: &str,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
+) -> Result<ResultFile> {
     let mut file = ResultFile::create(target, &About::default())?;
     write(file.out()).map_err(write_error)?;
-    file.finish()
+    Ok(file)
 }
 
 /// A new file in `folder`, with the permissions that any new file of the user has.

@@ -26,7 +26,7 @@ mod style;
 mod tests;
 mod unmade;
 
-pub use file::{save, save_by, save_text};
+pub use file::{ResultFile, save, save_text, write_by};
 pub use format::OutputFormat;
 pub use interactive::history_file;
 pub use settings::{About, Dictionary, Screen, Settings};

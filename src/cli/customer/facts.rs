@@ -200,10 +200,11 @@ impl Person {
 
     /// By which channel and when a message has the best chance.
     fn write(&self) -> String {
+        let asked = if self.glance("is_agreed") == "true" { "" } else { " (no consent to marketing known)" };
         match (self.glance("contact_channel"), self.glance("contact_hour")) {
             (channel, _) if channel.is_empty() => channel,
-            (channel, hour) if hour.is_empty() => channel,
-            (channel, hour) => format!("{channel}, at {hour}:00 UTC"),
+            (channel, hour) if hour.is_empty() => format!("{channel}{asked}"),
+            (channel, hour) => format!("{channel}, at {hour}:00 UTC{asked}"),
         }
     }
 }

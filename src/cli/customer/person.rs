@@ -62,7 +62,8 @@ impl Person {
             let claims = format!("{} of {}", of("agreeing"), of("records"));
             vec![of("attribute"), tidy(&of("value")), of("record_id"), format!("{}{stale}", of("reason")), claims]
         };
-        let header = ["attribute", "value", "from", "won by", "say the same"].map(|name| (name, Align::Left));
+        let align = |name| if name == "from" { Align::Key } else { Align::Left };
+        let header = ["attribute", "value", "from", "won by", "say the same"].map(|name| (name, align(name)));
         table(&header, &self.provenance.iter().map(row).collect::<Vec<_>>())
     }
 
@@ -90,7 +91,8 @@ impl Person {
         if let Some(more) = more(self.records.len(), RECORDS_SHOWN) {
             rows.push(vec![more, String::new(), String::new(), String::new()]);
         }
-        table(&["record", "joined by", "confidence", "first seen"].map(|name| (name, Align::Left)), &rows)
+        let align = |name| if name == "record" { Align::Key } else { Align::Left };
+        table(&["record", "joined by", "confidence", "first seen"].map(|name| (name, align(name))), &rows)
     }
 
     fn draw_timeline(&self, events_max: usize) -> String {

@@ -314,7 +314,11 @@ fn apart(rows_of: &[Row]) -> String {
 fn rows(rows: &[Row], columns: &[&str], names: &[&str]) -> String {
     let filled: Vec<usize> =
         (0..columns.len()).filter(|at| rows.iter().any(|row| !text_of(row, columns[*at]).is_empty())).collect();
-    let align = |column| if matches!(column, "confidence" | "weight") { Align::Right } else { Align::Left };
+    let align = |column| match column {
+        "confidence" | "weight" => Align::Right,
+        "record_id" | "left_record" | "right_record" | "other_record" | "other_customer" => Align::Key,
+        _ => Align::Left,
+    };
     let header: Vec<_> = filled.iter().map(|at| (names[*at], align(columns[*at]))).collect();
     let cells = |row: &Row| filled.iter().map(|at| text_of(row, columns[*at]).into_owned()).collect();
     table(&header, &rows.iter().map(cells).collect::<Vec<_>>())

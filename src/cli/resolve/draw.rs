@@ -21,6 +21,9 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         count(report.customers),
         thousands(report.pairs)
     ));
+    if report.customers == report.records && report.records > 1 {
+        text.push_str("  nobody is there twice, or the columns say too little of who somebody is\n");
+    }
     if let Some(followed) = report.followed {
         text.push_str(&format!(
             "  {} of them new or changed, {} gone or changed since they were compared before\n",

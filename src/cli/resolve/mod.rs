@@ -25,7 +25,7 @@ use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::diagnose::Diagnostics;
 use crate::identity::linkage::{self, Follow, Linkage, Past, Settings, THRESHOLD, Waterfall};
 use crate::progress::{Progress, Unit};
-use crate::repl::{save, save_text};
+use crate::repl::{ResultFile, save, save_text};
 use crate::report;
 use crate::{memory, parallel};
 use read::Files;
@@ -165,10 +165,12 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<()> {
     memory::give_back();
     let linkage = tokio::task::block_in_place(|| {
         let (linkage, past) = link(state, &records, &settings, progress.as_ref())?;
-        let keep = || args.state.as_ref().zip(past).map_or(Ok(()), |(path, past)| state::save(path, &past));
+        let keep = || args.state.as_ref().zip(past).map(|(path, past)| state::write(path, &past)).transpose();
         let result = || write(args, &records::result(&records, &linkage)?, progress.as_ref());
         let (written, kept) = parallel::both(result, keep);
-        written.and(kept).map(|()| linkage)
+        written?;
+        // What is known is not to be ahead of what was told.
+        kept?.map_or(Ok(()), ResultFile::finish).map(|()| linkage)
     })?;
     drop(progress);
     warnings.extend(linkage.warnings.iter().cloned());
@@ -257,8 +259,7 @@ fn write_page(args: &Args, linkage: &Linkage, quarantined: u64, warnings: &mut V
     })?;
     let file = |file: &PathBuf| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let files = args.files.iter().map(file).collect();
-    let page =
-        report::Report { files, linkage, diagnostics, quarantined, threshold: linkage.threshold, warnings }.page();
+    let page = report::Report { files, linkage, diagnostics, quarantined, threshold: args.threshold, warnings }.page();
     let path = folder.join("report.html");
     save_text(&path.to_string_lossy(), &page)?;
     Ok(Some(path))

@@ -11,7 +11,7 @@ use datafusion::arrow::ipc::writer::StreamWriter;
 
 use crate::error::{Error, Kind, Result};
 use crate::identity::linkage::Past;
-use crate::repl::save_by;
+use crate::repl::{ResultFile, write_by};
 
 /// What a file of `--state` has to say.
 pub(super) enum State {
@@ -61,13 +61,13 @@ fn table(bytes: &mut Buffer) -> std::result::Result<RecordBatch, ArrowError> {
 /// How an Arrow stream ends.
 const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 
-/// Keeps it for the next time.
+/// Writes what is to be kept for the next time, which is there once the file is finished.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub(super) fn save(path: &Path, past: &Past) -> Result<()> {
+pub(super) fn write(path: &Path, past: &Past) -> Result<ResultFile> {
     let tables = past.tables()?;
-    save_by(&path.to_string_lossy(), |out| {
+    write_by(&path.to_string_lossy(), |out| {
         let mut out = Hashed { out, hash: blake3::Hasher::new() };
         let write = |table: &RecordBatch| {
             let mut stream = StreamWriter::try_new(&mut out, &table.schema())?;

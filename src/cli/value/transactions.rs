@@ -11,8 +11,8 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, TimeUnit};
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::ScalarValue;
 use datafusion::execution::FunctionRegistry;
-use datafusion::logical_expr::{Expr, cast as cast_expr, lit};
-use datafusion::prelude::{Column, DataFrame};
+use datafusion::logical_expr::{Expr, cast as cast_expr, lit, try_cast, when};
+use datafusion::prelude::{Column, DataFrame, ident};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -154,23 +154,28 @@ impl Transactions {
         }
         warnings.extend(is_product.map(|[one, other]| format!("the amount is `{one}` times `{other}`")));
         let title = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let rows = columns.in_currency(rows, &title, &mut warnings).await?;
         let sql = SqlFolder::built_in();
         let opened = Opened::File(Box::new(landed));
-        let mut of = Self::open(opened, sql, rows, has_amounts, warnings, title, &Params::default()).await?;
+        // What is asked for as of a day may lie ahead.
         let tomorrow = clock::day_after(clock::now());
-        if of.last_day >= tomorrow && global.as_of.is_none() {
-            let last = of.last_day;
-            of.warnings.push(format!("transactions up to {last} lie in the future: those after today are left out"));
-            of.last_day = shift(tomorrow, -1)?;
-        }
-        Ok(of)
+        let tomorrow = global.as_of.map_or(tomorrow, |as_of| as_of.max(tomorrow));
+        let mut params = Params::default();
+        params.set("tomorrow", Value::Date(tomorrow));
+        Self::open(opened, sql, rows, has_amounts, warnings, title, &params).await
     }
 
     /// Takes the orders of a project's run.
     pub(super) async fn of_project(session: Session, sql: SqlFolder, params: &Params, title: String) -> Result<Self> {
         let text = Self::text(&sql, "value_transactions")?;
-        let rows = session.frame(session.plan(text, params).await?);
-        Self::open(Opened::Project(Box::new(session)), sql, rows, true, Vec::new(), title, params).await
+        let mut rows = session.frame(session.plan(text, params).await?);
+        if rows.schema().field_with_unqualified_name("currency").is_err() {
+            rows = rows.with_column("currency", no_text()).map_err(|error| explain_without_sql(&error))?;
+        }
+        // Its run has cut off what lies ahead.
+        let mut params = params.clone();
+        params.set("tomorrow", Value::Date(Date::MAX));
+        Self::open(Opened::Project(Box::new(session)), sql, rows, true, Vec::new(), title, &params).await
     }
 
     async fn open(
@@ -190,13 +195,17 @@ impl Transactions {
             return Err(Error::new(Kind::Usage, format!("there are no transactions in {title}"))
                 .hint("a transaction is a row: who bought, when, and for how much"));
         }
+        if text_of(&span, "last_day").is_empty() && count_of(&span, "ahead") > 0 {
+            return Err(Error::new(Kind::Usage, format!("all transactions of {title} lie in the future"))
+                .hint("`--as-of` names the day before which they count"));
+        }
         let (Ok(first_day), Ok(last_day)) = (text_of(&span, "first_day").parse(), text_of(&span, "last_day").parse())
         else {
             return Err(Error::new(Kind::Usage, "no transaction has a date that can be read")
                 .hint("say which column it is with `--date` and how it is written with `--date-format`"));
         };
         let rows = count_of(&span, "rows_read");
-        if count_of(&span, "currencies") > 1 {
+        if has_amounts && count_of(&span, "currencies") > 1 {
             let currencies = text_of(&span, "named_currencies");
             return Err(Error::new(
                 Kind::Usage,
@@ -209,7 +218,8 @@ impl Transactions {
                 .hint("`--amount` names the column, and `--decimal-mark ,` reads 1.234,56"));
         }
         warnings.extend(left_out(&span));
-        let currency = Some(text_of(&span, "named_currencies").into_owned()).filter(|currency| !currency.is_empty());
+        let currency =
+            Some(text_of(&span, "currency").into_owned()).filter(|currency| has_amounts && !currency.is_empty());
         Ok(Self { session, sql, has_amounts, currency, warnings, title, rows, first_day, last_day })
     }
 
@@ -285,6 +295,7 @@ fn left_out(span: &Row) -> Vec<String> {
         ("anonymous", "transactions have no customer and are left out"),
         ("undated", "transactions have no date that can be read and are left out"),
         ("unpriced", "transactions have no amount that can be read and are left out"),
+        ("ahead", "transactions lie in the future and are left out"),
         ("returns", "transactions are below zero: they are returns, and are neither purchases nor taken off the spend"),
     ];
     let told = told.into_iter().map(|(name, what)| (count_of(span, name), what));
@@ -315,11 +326,14 @@ impl Columns {
         let customer = find(&self.customer, &CUSTOMER)?.ok_or_else(|| unknown("customer", names()))?;
         let date = find(&self.date, &DATE)?.ok_or_else(|| unknown("date", names()))?;
         let whole = find(&self.amount, &AMOUNT)?;
-        let price = if whole.is_none() { find(&None, &PRICE)? } else { None };
+        let amount = whole.map_or_else(|| find(&None, &PRICE), |whole| Ok(Some(whole)))?;
         // A whole amount is not multiplied, unless somebody says so.
-        let quantity = if price.is_some() { &QUANTITY[..] } else { &[] };
-        let quantity = find(&self.quantity, quantity)?;
-        let amount = whole.or(price);
+        let is_price = amount.is_some_and(|amount| PRICE.contains(&bare(amount).as_str()));
+        let quantity = find(&self.quantity, if is_price { &QUANTITY } else { &[] })?;
+        if let (None, Some(quantity)) = (amount, quantity) {
+            let message = format!("no column says what one costs, of which `{quantity}` says how many");
+            return Err(Error::new(Kind::Usage, message).hint("name it with `--amount`"));
+        }
         let currency = find(&None, &CURRENCY)?;
         let kind = |name: &str| schema.field_with_name(name).map(|field| field.data_type().clone());
         let is_text = |name: &str| {
@@ -335,38 +349,68 @@ impl Columns {
         } else {
             cast_expr(column(date), DataType::Timestamp(TimeUnit::Microsecond, None))
         };
-        let number = |name: &str, of: DataType| match is_text(name) {
+        let number = |name: &str| match is_text(name) {
             true => call("parse_decimal", vec![column(name), lit(self.decimal_mark.as_str())]),
-            false => Ok(cast_expr(column(name), of)),
+            false => Ok(column(name)),
         };
         let worth = match (amount, quantity) {
             (None, _) => lit(0),
-            (Some(amount), None) => number(amount, MONEY)?,
+            (Some(amount), None) => number(amount)?,
             (Some(amount), Some(quantity)) => {
-                let quantity = cast_expr(number(quantity, DataType::Decimal128(18, 4))?, DataType::Decimal128(18, 4));
-                cast_expr(number(amount, DataType::Decimal128(18, 4))?, DataType::Decimal128(18, 4)) * quantity
+                let [one, many] = [number(amount)?, number(quantity)?].map(|of| try_cast(of, DataType::Float64));
+                // What is below zero in both is still a return.
+                let is_return = many.clone().lt(lit(0)).and(one.clone().lt(lit(0)));
+                let product = one * many;
+                let returned = when(is_return, -product.clone()).otherwise(product);
+                returned.map_err(failed)?
             }
         };
         let paid_in = match currency {
-            Some(currency) => call("upper", vec![cast_expr(column(currency), DataType::Utf8View)])?,
-            None => cast_expr(lit(ScalarValue::Utf8View(None)), DataType::Utf8View),
-        };
-        let rows = match (&self.currency, currency) {
-            (None, _) => Ok(rows),
-            (Some(_), None) => return Err(unknown("currency", names())),
-            (Some(code), Some(_)) => rows.filter(paid_in.clone().eq(lit(code.to_uppercase()))),
+            Some(currency) => {
+                let trimmed =
+                    call("btrim", vec![call("upper", vec![cast_expr(column(currency), DataType::Utf8View)])?])?;
+                call("nullif", vec![trimmed, lit("")])?
+            }
+            None if self.currency.is_some() => return Err(unknown("currency", names())),
+            None => no_text(),
         };
         let who = cast_expr(column(customer), DataType::Utf8View);
         let chosen = vec![
             who.alias("customer_id"),
             at.alias("ordered_at"),
-            cast_expr(worth, MONEY).alias("amount"),
-            paid_in.alias("currency"),
+            try_cast(worth, MONEY).alias("amount"),
+            cast_expr(paid_in, DataType::Utf8View).alias("currency"),
         ];
         let is_product = amount.zip(quantity).map(|(amount, quantity)| [quantity, amount].map(ToOwned::to_owned));
-        let rows = rows.and_then(|rows| rows.select(chosen)).map_err(failed)?;
+        let rows = rows.select(chosen).map_err(failed)?;
         Ok(Chosen { rows, has_amounts: amount.is_some(), is_product })
     }
+
+    /// The rows in the currency that is asked for, if one is.
+    async fn in_currency(&self, rows: DataFrame, title: &str, warnings: &mut Vec<String>) -> Result<DataFrame> {
+        let Some(code) = &self.currency else { return Ok(rows) };
+        let failed = |error| explain_without_sql(&error);
+        let is_asked = ident("currency").eq(lit(code.trim().to_uppercase()));
+        let others =
+            rows.clone().filter(is_asked.clone().is_not_true()).map_err(failed)?.count().await.map_err(failed)?;
+        let own = rows.filter(is_asked).map_err(failed)?;
+        if others > 0 && own.clone().count().await.map_err(failed)? == 0 {
+            let message = format!("no transaction of {title} is in `{}`", code.escape_debug());
+            return Err(Error::new(Kind::Usage, message).hint("without `--currency` it is told which there are"));
+        }
+        if others > 0 {
+            warnings.push(format!(
+                "{} transactions are in other currencies, or in none, and are left out",
+                thousands(others as u64)
+            ));
+        }
+        Ok(own)
+    }
+}
+
+/// A text that nobody knows.
+fn no_text() -> Expr {
+    cast_expr(lit(ScalarValue::Utf8View(None)), DataType::Utf8View)
 }
 
 /// What is made of the columns of a file.

@@ -14,7 +14,8 @@ use crate::parallel;
 pub(crate) struct Customers {
     /// Per record: its cluster, named by its smallest record.
     pub(crate) cluster_of: Vec<u32>,
-    /// Per record: the weight of its strongest link to another record of its cluster; −∞ if there is none.
+    /// Per record: the weight of its strongest link to another record of its cluster, or of one that is alone, to any record
+    /// whose it may be; −∞ if there is none.
     pub(crate) strongest: Vec<f32>,
     /// Per record: how probable its links to later records of its cluster are, all in all, in [`FIXED`]ths.
     pub(crate) right: Vec<u64>,
@@ -59,12 +60,19 @@ impl Customers {
             }
             bonds
         });
-        let mut customers = Self { strongest: vec![f32::NEG_INFINITY; records], right: vec![0; records], cluster_of };
-        for (record, strongest, right) in bonds.into_iter().flatten() {
-            customers.strongest[record as usize] = strongest;
-            customers.right[record as usize] = right;
+        let mut strongest = vec![f32::NEG_INFINITY; records];
+        let mut right = vec![0; records];
+        for edge in edges.iter().filter(|edge| !constraints.apart(edge.left, edge.right)) {
+            for record in [edge.left, edge.right].map(|record| record as usize) {
+                strongest[record] = edge.weight.max(strongest[record]);
+            }
         }
-        customers
+        // Who is not alone is as sure as what holds him in his group.
+        for (record, own, own_right) in bonds.into_iter().flatten() {
+            strongest[record as usize] = own;
+            right[record as usize] = own_right;
+        }
+        Self { cluster_of, strongest, right }
     }
 
     /// The customers under the ids of the input's rows, with what the model, which expects so many matches, thinks of them.
@@ -93,9 +101,8 @@ impl Customers {
         for (record, &row) in table.order.iter().enumerate() {
             let cluster = self.cluster_of[record] as usize;
             told.customer_ids[row as usize] = ids[cluster];
-            if sizes[cluster] > 1 {
-                told.confidences[row as usize] = probability(self.strongest[record]);
-            }
+            let linked = probability(self.strongest[record]);
+            told.confidences[row as usize] = if sizes[cluster] > 1 { linked } else { 1.0 - linked };
         }
         told
     }

@@ -122,10 +122,20 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     let has_names = found.iter().any(|&(kind, named, _)| named && is_name(kind));
     let has_sex = any(Kind::Sex);
     let has_contacts = names_contacts(&found);
-    let families = found.iter().filter(|(kind, named, _)| *named && *kind == Kind::Family).count();
+    let families = found.iter().zip(columns).filter(|((kind, named, _), _)| *named && *kind == Kind::Family);
+    let families: Vec<&TextColumn> = families.map(|(_, column)| column).collect();
+    // Whether records have a family name beside this one.
+    let is_beside_family = |column: &TextColumn| {
+        families.iter().any(|other| {
+            other.name != column.name && {
+                let ([filled, _], both) = column.beside(other);
+                2 * both > filled
+            }
+        })
+    };
     let settle = |((kind, named, looks), column): (&(Kind, bool, Looks), &TextColumn)| match *kind {
         // `презиме` is the family's in Serbia and Croatia, and the father's in Bulgaria, where `фамилия` is beside it.
-        Kind::Family if families > 1 && words(&column.name).contains(" prezime ") => Kind::Middle,
+        Kind::Family if words(&column.name).contains(" prezime ") && is_beside_family(column) => Kind::Middle,
         // Where the names of people are said to be, words of another column that are names, too, are none.
         kind if is_name(kind) && has_names && !named && looks.names < NAMES_MIN => Kind::Text,
         kind if is_name(kind) && has_contacts => Kind::Text,
@@ -531,7 +541,7 @@ fn by_values(looks: &Looks) -> Kind {
         Kind::Number
     } else if looks.date > 0.8 {
         if looks.years >= GENERATION { Kind::BirthDate } else { Kind::Date }
-    } else if looks.phone > 0.8 && looks.length >= 9.0 && repeats < 20.0 {
+    } else if looks.phone > 0.8 && looks.padded < 0.5 && looks.length >= 9.0 && repeats < 20.0 {
         if looks.only_digits <= PHONE_DIGITS_MAX { Kind::Phone } else { Kind::Id }
     } else if looks.distinct <= 2 + looks.filled / 50 {
         Kind::Category

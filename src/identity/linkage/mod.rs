@@ -65,12 +65,8 @@ const BLOCK_MAX: usize = 1000;
 /// Groups of more records are cut at a higher threshold before they are looked at as a whole.
 const COMPONENT_MAX: usize = 400;
 
-/// Where the model expects a precision below it, only pairs are put together that are so probable that it is not.
+/// An expected precision below it is told.
 const DOUBTFUL: f64 = 0.8;
-
-/// What is told where nothing was put together.
-const NOBODY_TWICE: &str = "no two records were put together: nobody is there twice, or the columns say too little of who \
-                            somebody is";
 
 /// What takes long, as it is told.
 const READ_TASK: &str = "see what records say";
@@ -81,7 +77,7 @@ const CLUSTER_TASK: &str = "group likely pairs";
 pub struct Settings {
     /// Columns that say nothing of who somebody is.
     pub ignore: Vec<String>,
-    /// How probable it must be that two records are one person, 0 to 1. The default is raised where it is not safe.
+    /// How probable it must be that two records are one person, 0 to 1.
     pub threshold: f64,
     /// Threads to work on.
     pub threads: usize,
@@ -118,8 +114,8 @@ pub const THRESHOLD: f64 = 1.0 / 3.0;
 pub struct Linkage {
     /// Per record, in the order of the input: its customer, named after the customer's smallest record id.
     pub customer_ids: Vec<CustomerId>,
-    /// Per record: how probable its strongest link to another record of its customer is; 1 for a customer of one, and for
-    /// a link that people decided.
+    /// Per record: how probable its strongest link to another record of its customer is, which is 1 for a link that people
+    /// decided; of a customer of one record, how probable it is that the most alike record of another is not the same one's.
     pub confidences: Vec<f64>,
     /// How many customers there are.
     pub customers: usize,
@@ -129,8 +125,6 @@ pub struct Linkage {
     pub kinds: Vec<(String, String)>,
     /// Pairs of records that were compared.
     pub pairs: u64,
-    /// How probable it had to be that two records are one person.
-    pub threshold: f64,
     /// Of the pairs that are together, which part the model expects to be right; none if nothing is together.
     pub expected_precision: Option<f64>,
     /// Of the pairs that the model expects to be of one person, which part is together; none if there are none.
@@ -224,7 +218,7 @@ impl<'a> Case<'a> {
 
     /// Learns from all records, and compares them; gives what is to be kept, if it `keeps` it.
     fn learn(self, keeps: bool, progress: &dyn Progress) -> (Linkage, Option<Past>) {
-        let Self { records, settings, table, asked, decisions, mut rules } = self;
+        let Self { records, settings, table, asked, decisions, rules } = self;
         let (table, threads, sources) = (&table, settings.threads, table.sources.as_ref());
         let rows = table.records() as u64;
         progress.begin(READ_TASK, None, Unit::Rows);
@@ -239,8 +233,7 @@ impl<'a> Case<'a> {
             let constraints = Constraints::new(&prepared, &certain, decisions, sources);
             let nothing = |_, _| f32::NEG_INFINITY;
             let told = Customers::of(prepared.records, &[], &rules, &constraints, &nothing).told(table, None, threads);
-            let threshold = settings.threshold;
-            return (Linkage { kinds, warnings, threshold, expected_precision: None, ..told }, None);
+            return (Linkage { kinds, warnings, expected_precision: None, ..told }, None);
         }
         let scored = score::score(&prepared, None, rules.threshold, threads, settings.diagnose || keeps, progress);
         // As many matches as the model counts among all candidates, and not only among those whose weights were kept.
@@ -250,19 +243,11 @@ impl<'a> Case<'a> {
         let weight = |left, right| score::weight(&prepared, &scored.model, left, right);
         progress.begin(CLUSTER_TASK, None, Unit::Pairs);
         progress.advance(CLUSTER_TASK, scored.edges.len() as u64);
-        let mut customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
-        let mut told = customers.told(table, Some(matches), threads);
-        let mut learnt = warnings(&prepared, &scored);
-        if let (Some(warning), false) = (imprecise(&told, rules.threshold), settings.threshold > THRESHOLD) {
-            let raised = safe(&scored.edges);
-            learnt.push(format!("{warning}; only what is at least {:.0} % probable is", probability(raised) * 100.0));
-            rules.threshold = raised;
-            customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
-            told = customers.told(table, Some(matches), threads);
-        }
+        let customers = Customers::of(prepared.records, &scored.edges, &rules, &constraints, &weight);
         progress.finish(CLUSTER_TASK, &format!("{} likely pairs", scored.edges.len()));
-        let alone = (told.customers == table.records() && rows > 1).then(|| NOBODY_TWICE.to_owned());
-        let more = too_many(&prepared, &scored).chain(imprecise(&told, rules.threshold)).chain(alone);
+        let told = customers.told(table, Some(matches), threads);
+        let learnt = warnings(&prepared, &scored);
+        let more = too_many(&prepared, &scored).chain(imprecise(&told));
         let warnings = learnt.iter().cloned().chain(more).collect();
         let clusters = &customers.cluster_of;
         let diagnostics = scored.candidates.as_ref().filter(|_| settings.diagnose).map(|candidates| {
@@ -270,14 +255,12 @@ impl<'a> Case<'a> {
             diagnose::diagnose(&Linked { records, settings, table, prepared, scored, candidates, clusters, threshold })
         });
         let waterfall = asked.map(|[left, right]| explain::explain(&prepared, &scored.model, left, right));
-        let (threshold, pairs) = (rules.threshold, scored.compared);
-        let rules = certain.rules.clone();
+        let (rules, pairs) = (certain.rules.clone(), scored.compared);
         let past = scored.candidates.as_ref().filter(|_| keeps).map(|candidates| {
-            let parts = (certain, customers, decisions, learnt, threshold);
+            let parts = (certain.clone(), customers, decisions, learnt);
             Past::of(table, &prepared, &scored, candidates, parts, settings)
         });
-        let threshold = probability(threshold);
-        (Linkage { kinds, pairs, threshold, rules, warnings, waterfall, diagnostics, ..told }, past)
+        (Linkage { kinds, pairs, rules, warnings, waterfall, diagnostics, ..told }, past)
     }
 
     /// What came of following the records.
@@ -286,43 +269,26 @@ impl<'a> Case<'a> {
         let told = past.customers.told(&self.table, None, self.settings.threads);
         let fit = &past.fit;
         let mut warnings = fit.warnings.clone();
-        warnings.extend(imprecise(&told, fit.threshold));
+        warnings.extend(imprecise(&told));
         let waterfall = self.asked.map(|[left, right]| {
             let some = self.table.select(&[left, right]);
             let prepared = Prepared::with(&fit.known, &some, self.settings.threads);
             explain::explain(&prepared, &fit.model, 0, 1)
         });
         let (kinds, rules) = (fit.known.plan.kinds(), fit.certain.rules.clone());
-        let (threshold, followed) = (probability(fit.threshold), Some(follow));
-        (Linkage { kinds, pairs, threshold, rules, warnings, waterfall, followed, ..told }, Some(past))
+        let followed = Some(follow);
+        (Linkage { kinds, pairs, rules, warnings, waterfall, followed, ..told }, Some(past))
     }
 }
 
 /// What makes the clusters doubtful, by what the model thinks of them.
-fn imprecise(told: &Linkage, threshold: f32) -> Option<String> {
+fn imprecise(told: &Linkage) -> Option<String> {
     let precision = told.expected_precision.filter(|precision| *precision < DOUBTFUL)?;
     Some(format!(
-        "of the pairs that are at least {:.0} % probable the model expects only {:.0} % to be right: the columns say too \
-         little of who somebody is, and not all of these may be put together",
-        probability(threshold) * 100.0,
+        "of the pairs that were put together the model expects only {:.0} % to be right: the columns say too little of who \
+         somebody is, or the threshold is too low",
         precision * 100.0
     ))
-}
-
-/// The match weight from which on the pairs of these edges are right in [`DOUBTFUL`] of the cases.
-fn safe(edges: &[cluster::Edge]) -> f32 {
-    let mut weights: Vec<f32> = edges.iter().map(|edge| edge.weight).collect();
-    weights.sort_unstable_by(|one, other| other.total_cmp(one));
-    let (mut right, mut least) = (0.0, WEIGHT_MAX);
-    for (&weight, all) in weights.iter().zip(1..) {
-        right += probability(weight);
-        if right < DOUBTFUL * f64::from(all) {
-            break;
-        }
-        least = weight;
-    }
-    // What is exactly so probable belongs to them.
-    least.next_down()
 }
 
 /// The record with this id.

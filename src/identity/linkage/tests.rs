@@ -473,16 +473,3 @@ proptest::proptest! {
         proptest::prop_assert_eq!(customers.len(), linkage.customers);
     }
 }
-
-#[test]
-fn pairs_that_are_too_doubtful_to_be_put_together_are_known() {
-    let edges = |weights: &[f32]| -> Vec<cluster::Edge> {
-        weights.iter().map(|&weight| cluster::Edge { left: 0, right: 1, weight }).collect()
-    };
-    // Odds of 15 to 1, twice of even odds: the first two pairs are right in 0.72 of the cases.
-    let doubtful = edges(&[0.0, 3.906_89, 0.0]);
-    assert!(safe(&doubtful) > 0.0 && safe(&doubtful) < 3.906_89);
-    let sure = edges(&[9.0, 4.0, 4.0]);
-    assert!(safe(&sure) < 4.0);
-    assert!(safe(&edges(&[-1.0, -1.0])) > 9.0, "none of them");
-}

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::super::context::Context;
 use super::super::lookup::Lookup;
-use super::super::output::{print, print_json, say, thousands};
+use super::super::output::{counted, print, print_json, say};
 use crate::engine::{Session, SessionOptions, explain_without_sql};
 use crate::error::Result;
 use crate::identity::diff::{Change, diff};
@@ -131,9 +131,9 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let [wrong_links, missed_links] = links;
     let matching = &context.project.config.matching;
-    if unknown > 0 {
-        let (run, count) = (snapshot.manifest.run, thousands(unknown as u64));
-        say(&format!("warning: {count} records of the file are not in run {run} and are left out"));
+    if unknown > 0 && !context.quiet {
+        let (run, count) = (snapshot.manifest.run, counted(unknown as u64, "record"));
+        say(&format!("warning: left out of what the file has, because run {run} has it not: {count}"));
     }
     let report = Report {
         run: snapshot.manifest.run,

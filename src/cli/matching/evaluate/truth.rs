@@ -29,7 +29,11 @@ pub(super) struct Truth {
 /// is two people.
 pub(super) async fn read(session: &Session, args: &Args) -> Result<Truth> {
     let missing = || Error::new(Kind::Usage, format!("there is no file `{}`", args.truth.display()));
-    if !args.truth.is_file() {
+    if args.truth.is_dir() {
+        let message = format!("`{}` is a folder, and not the file that knows who is who", args.truth.display());
+        return Err(Error::new(Kind::Usage, message).hint("`--truth` names a CSV, JSON or Parquet file"));
+    }
+    if !args.truth.to_string_lossy().contains('*') && !args.truth.exists() {
         return Err(missing().hint("`--truth` names a CSV, JSON or Parquet file"));
     }
     let path = std::path::absolute(&args.truth).map_err(|error| missing().source(error))?;

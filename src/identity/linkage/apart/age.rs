@@ -18,13 +18,16 @@ const YEARS: std::ops::Range<u32> = 1500..2200;
 
 impl Table {
     /// Puts the year of birth beside ages, of records that do not say when people were born, where a column says in which year
-    /// they were so old, as that of a census; the date on which somebody became a customer does not. Where nothing does, ages
-    /// are only numbers.
+    /// they were so old, as that of a census; the date on which somebody became a customer does not. Where nothing does, or
+    /// others say the day, which a year may miss by one, ages are only numbers.
     pub(super) fn take_ages_apart(&mut self, threads: usize) {
         let Some(at) = self.columns.iter().position(is_of_ages) else { return };
         let kinds = kinds_of(&self.columns, threads).kinds;
         let births = self.columns.iter().zip(&kinds).filter(|(_, kind)| **kind == Kind::BirthDate);
         let births: Vec<&TextColumn> = births.map(|(column, _)| column).collect();
+        if births.iter().any(|births| !births.texts().all(is_year)) {
+            return;
+        }
         let ages = &self.columns[at];
         let may_be = |at: &usize| matches!(kinds[*at], Kind::Number | Kind::Category);
         let columns = (0..kinds.len()).filter(may_be).map(|at| &self.columns[at]);

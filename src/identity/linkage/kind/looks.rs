@@ -33,6 +33,8 @@ pub(super) struct Looks {
     pub(super) with_digit: f64,
     /// Phone numbers, one or several.
     pub(super) phone: f64,
+    /// Filled up with zeros in front, as no phone number is.
+    pub(super) padded: f64,
     pub(super) letters: f64,
     pub(super) words: f64,
     /// Of two to four words, as names of people are.
@@ -93,6 +95,7 @@ impl Looks {
             digits: share(&|value| digits(value) * 2 > value.chars().count()),
             with_digit: share(&|value| digits(value) > 0),
             phone: share(&|value| parts(Kind::Phone, value).all(is_phone)),
+            padded: share(&|value| value.starts_with("000")),
             letters: share(&|value| letters(value) * 4 > value.chars().count() * 3),
             names: share(&|value| ascii(value).split(' ').any(|word| names::is_given(word) || names::is_family(word))),
             given_names: share(&|value| {
@@ -110,11 +113,9 @@ impl Looks {
     }
 }
 
-/// Whether a text is nothing but digits and what stands between the digits of a phone number. Three zeros in front fill up
-/// a number of something else.
+/// Whether a text is nothing but digits and what stands between the digits of a phone number.
 fn is_phone(text: &str) -> bool {
-    !text.starts_with("000")
-        && text.chars().all(|c| c.is_ascii_digit() || " ()+-./".contains(c))
+    text.chars().all(|c| c.is_ascii_digit() || " ()+-./".contains(c))
         && text.bytes().filter(u8::is_ascii_digit).count() >= 6
 }
 

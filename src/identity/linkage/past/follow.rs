@@ -57,7 +57,6 @@ impl Past {
             return Err("the records are read otherwise".into());
         }
         let follow = Follow { fresh: changes.fresh.len(), gone: changes.gone.len() };
-        let rules = &cluster::Settings { threshold: self.fit.threshold, ..*rules };
         let (past, pairs) = Following { table, settings, rules, decisions, changes }.follow(self, hashes);
         Ok(Followed { past: Self { others_since, ..past }, follow, pairs })
     }

@@ -35,8 +35,6 @@ pub(super) struct Fit {
     pub(super) model: Model,
     keying: Keying,
     pub(super) certain: Certain,
-    /// The match weight from which on pairs are put together.
-    pub(super) threshold: f32,
     /// What the fit warned of.
     pub(super) warnings: Vec<String>,
 }
@@ -93,13 +91,13 @@ impl Past {
         prepared: &Prepared,
         scored: &Scored<'_>,
         candidates: &Candidates<'_>,
-        parts: (Certain, Customers, Decisions, Vec<String>, f32),
+        parts: (Certain, Customers, Decisions, Vec<String>),
         settings: &Settings,
     ) -> Self {
-        let (certain, customers, decisions, warnings, threshold) = parts;
+        let (certain, customers, decisions, warnings) = parts;
         let (known, model) = (prepared.known(settings.threads), scored.model.clone());
         Self {
-            fit: Fit { known, model, keying: candidates.keying(), certain, threshold, warnings },
+            fit: Fit { known, model, keying: candidates.keying(), certain, warnings },
             settled: Settled::of(settings),
             learnt_from: table.records(),
             others_since: 0,

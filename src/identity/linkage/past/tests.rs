@@ -124,20 +124,19 @@ impl World {
 /// What comparing all records by the same fit gives.
 fn compare_all(past: &Past, records: &RecordBatch, settings: &Settings) -> Linkage {
     let case = Case::new(records, settings).expect("a case");
-    let rules = super::super::cluster::Settings { threshold: past.fit.threshold, ..case.rules };
     let prepared = Prepared::with(&past.fit.known, &case.table, 2);
     let mut candidates = Candidates::keyed(&prepared, 2, &past.fit.keying);
     let weight = |left, right| super::super::score::weight(&prepared, &past.fit.model, left, right);
     let visit = |edges: &mut Vec<Edge>, left: u32, right: u32| {
         let (left, right, weight) = (left.min(right), left.max(right), weight(left, right));
-        edges.extend(Some(Edge { left, right, weight }).filter(|edge| edge.weight > rules.threshold));
+        edges.extend(Some(Edge { left, right, weight }).filter(|edge| edge.weight > case.rules.threshold));
     };
     let parts = candidates.visit(Vec::new, visit, |_| {});
     let mut edges = parts.concat();
     edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     let sources = case.table.sources.as_ref();
     let constraints = Constraints::new(&prepared, &past.fit.certain, case.decisions.clone(), sources);
-    Customers::of(prepared.records, &edges, &rules, &constraints, &weight).told(&case.table, None, 2)
+    Customers::of(prepared.records, &edges, &case.rules, &constraints, &weight).told(&case.table, None, 2)
 }
 
 /// Through tables and back, as from one run to the next.

@@ -40,9 +40,12 @@ const ROWS: usize = 20_000;
 const BOTH_MAX: f64 = 0.01;
 /// Of the distinct values of columns that are one, though nothing but these says so, so many are in the other as well.
 const SHARED_MIN: f64 = 0.1;
-/// Numbers that are given out one after the other are the same in any two columns: of those up to the highest, the values
-/// of a column that says something are fewer.
-const DENSE: f64 = 0.1;
+/// Of numbers that are given to people, which are many more than there are people, so many are enough, at least three of
+/// them: two files may have few people in common.
+const SHARED_NUMBERS_MIN: f64 = 0.01;
+/// Numbers that are given out one after the other are the same in any two columns: so many times as many as would be by
+/// chance say something.
+const CHANCE: f64 = 10.0;
 
 /// Puts columns of one kind together: texts of which a record may have several, and others where no row has two, as where
 /// each of several files has a name of its own for them. Each of `found` is a column's place, its kind and whether that was
@@ -118,22 +121,26 @@ fn share(kind: Kind, one: &TextColumn, other: &TextColumn) -> bool {
         values
     });
     let shared = one.intersection(&other).count();
-    let is_dense = kind == Kind::Id && [&one, &other].into_iter().any(are_counted);
-    !is_dense && shared > 0 && shared as f64 >= SHARED_MIN * one.len().min(other.len()) as f64
+    let least = one.len().min(other.len()) as f64;
+    match kind {
+        Kind::Id => {
+            let by_chance = one.len() as f64 * other.len() as f64 / span(one.iter().chain(&other));
+            shared >= 3 && shared as f64 >= (SHARED_NUMBERS_MIN * least).max(CHANCE * by_chance)
+        }
+        _ => shared > 0 && shared as f64 >= SHARED_MIN * least,
+    }
 }
 
-/// Whether values are numbers that were given out one after the other.
-fn are_counted(values: &FxHashSet<Vec<u8>>) -> bool {
-    let mut numbers: Vec<f64> = values
-        .iter()
-        .filter_map(|value| {
-            let digits = value.iter().filter(|byte| byte.is_ascii_digit()).map(|&byte| char::from(byte));
-            digits.collect::<String>().parse().ok()
-        })
-        .collect();
-    numbers.sort_unstable_by(f64::total_cmp);
-    let span = numbers.first().zip(numbers.last()).map_or(0.0, |(low, high)| high - low);
-    numbers.len() as f64 > DENSE * span
+/// How many numbers there are from the lowest to the highest value; without end where most values are no numbers.
+fn span<'a>(values: impl Iterator<Item = &'a Vec<u8>>) -> f64 {
+    let (mut low, mut high, mut numbers, mut all) = (f64::MAX, f64::MIN, 0, 0);
+    for value in values {
+        let digits = value.iter().filter(|byte| byte.is_ascii_digit()).map(|&byte| char::from(byte));
+        let number: Option<f64> = digits.collect::<String>().parse().ok();
+        (all, numbers) = (all + 1, numbers + usize::from(number.is_some()));
+        (low, high) = number.map_or((low, high), |number| (low.min(number), high.max(number)));
+    }
+    if 2 * numbers > all { high - low + 1.0 } else { f64::INFINITY }
 }
 
 /// The values in a text that may be a list of them, also one of JSON.
@@ -150,6 +157,8 @@ pub(in super::super) fn parts(kind: Kind, text: &str) -> impl Iterator<Item = &s
 
 #[cfg(test)]
 mod tests {
+    use datafusion::arrow::array::{Array, LargeStringArray};
+
     use super::*;
 
     #[test]
@@ -162,17 +171,26 @@ mod tests {
         assert_eq!(of(Kind::Phone, r#"["+40721000111","030/123 456"]"#), ["+40721000111", "030/123 456"]);
     }
 
+    fn column(values: impl Iterator<Item = String>) -> TextColumn {
+        let texts: LargeStringArray = values.map(Some).collect();
+        let order: Vec<u32> = (0..texts.len() as u32).collect();
+        TextColumn::of("no".into(), texts, None, order.into())
+    }
+
     #[test]
-    fn numbers_given_out_one_after_the_other_are_known() {
-        let of = |numbers: &mut dyn Iterator<Item = u64>| -> FxHashSet<Vec<u8>> {
-            numbers.map(|number| format!("c{number}").into_bytes()).collect()
+    fn numbers_of_two_files_are_one_column_if_more_are_in_both_than_by_chance() {
+        let share = |one: &mut dyn Iterator<Item = String>, other: &mut dyn Iterator<Item = String>| {
+            share(Kind::Id, &column(one), &column(other))
         };
-        assert!(are_counted(&of(&mut (1000..2000))));
-        assert!(are_counted(&of(&mut (1000..2000).step_by(7))));
-        assert!(!are_counted(&of(&mut (0..1000).map(|at| at * 7919 + at % 13))));
-        // Accounts have more digits than a number of the machine, and some values have none.
-        let accounts = ["AE660514774891777686250", "AE650220187428868918132", "AE180316868166129537088"];
-        assert!(!are_counted(&accounts.iter().map(|text| text.as_bytes().to_vec()).collect()));
-        assert!(!are_counted(&["ana", "ion"].iter().map(|text| text.as_bytes().to_vec()).collect()));
+        let counted = |start: u64| (start..start + 1000).map(|number| format!("c{number}"));
+        let account = |at: u64| format!("AE{:02}{:019}", at % 97, at * 7_919_104_729_131);
+        assert!(!share(&mut counted(1), &mut counted(1)), "given out one after the other");
+        assert!(!share(&mut counted(1), &mut counted(500)));
+        // Of a thousand accounts with 21 digits, forty are of both files, or one.
+        assert!(share(&mut (0..1000).map(account), &mut (960..1960).map(account)));
+        assert!(!share(&mut (0..1000).map(account), &mut (999..1999).map(account)));
+        let letter = |at: u64| char::from(b'a' + (at % 26) as u8);
+        let names = |start: u64| (start..start + 100).map(|at| format!("user{}{}", letter(at / 26), letter(at)));
+        assert!(share(&mut names(0), &mut names(50)), "names have no numbers to follow");
     }
 }

@@ -62,6 +62,7 @@ pub(super) fn one(kind: Kind, text: &str, out: &mut Vec<u8>) {
         Kind::Sex => sex(&[text], out),
         Kind::Company => company(&[text], out),
         Kind::Country => country(text, out),
+        Kind::City => city(text, out),
         _ => short(&[text], out),
     }
 }
@@ -72,6 +73,35 @@ pub(crate) fn short(texts: &[&str], out: &mut Vec<u8>) {
         if !matches!(folded.as_str(), "unknown" | "n a" | "null" | "none" | "nan" | "not known") {
             out.extend(folded.into_bytes());
         }
+    }
+}
+
+/// What stands before the name of a town and says that it is one, folded: `гр. София`, `TP. Hồ Chí Minh`, `mun. Cluj`.
+const TOWN: [&str; 16] = [
+    "gr ",
+    "grad ",
+    "g ",
+    "gorod ",
+    "s ",
+    "selo ",
+    "mun ",
+    "municipiul ",
+    "oras ",
+    "orasul ",
+    "comuna ",
+    "tp ",
+    "thanh pho ",
+    "tx ",
+    "thi xa ",
+    "kota ",
+];
+
+/// A town without what says that it is one.
+fn city(text: &str, out: &mut Vec<u8>) {
+    short(&[text], out);
+    let written = std::str::from_utf8(out).unwrap_or_default();
+    if let Some(bare) = TOWN.iter().find_map(|town| written.strip_prefix(town)).filter(|bare| bare.len() > 2) {
+        *out = bare.as_bytes().to_vec();
     }
 }
 
@@ -208,24 +238,39 @@ fn east_asian(text: &str) -> Cow<'_, str> {
     Cow::Owned(apart)
 }
 
-/// What is counted by a number in an address, and what a numeral before it is written as in digits: 六丁目 is 6丁目.
-const COUNTED: &str = "丁番号號条條栋棟幢楼樓层層室弄巷";
+/// Digits of Chinese numerals below a hundred, and of others.
+const NUMERAL: &str = "一二三四五六七八九十";
+const OF_LARGER: &str = "百千万〇零";
 
-/// A text with digits for Chinese numerals below a hundred that count a part of an address.
+/// A text with digits for Chinese numerals below a hundred that count a part of an address: 六丁目 is 6丁目. In names of places,
+/// 一番町 and 三条, they stay.
 fn counted(text: impl Iterator<Item = char>) -> String {
-    let (mut out, mut numeral) = (String::new(), String::new());
-    for c in text.map(Some).chain([None]) {
-        match c {
-            Some(c) if "一二三四五六七八九十".contains(c) => numeral.push(c),
-            other => {
-                let number = number(&numeral).filter(|_| other.is_some_and(|c| COUNTED.contains(c)));
-                out.push_str(&number.map_or_else(|| std::mem::take(&mut numeral), |number| number.to_string()));
-                numeral.clear();
-                out.extend(other);
-            }
+    let text: Vec<char> = text.collect();
+    let mut out = String::with_capacity(text.len() * 3);
+    let mut at = 0;
+    while at < text.len() {
+        let end = at + text[at..].iter().take_while(|c| NUMERAL.contains(**c)).count();
+        let numeral: String = text[at..end].iter().collect();
+        let is_part = |c: Option<&char>| c.is_some_and(|c| OF_LARGER.contains(*c));
+        let is_cut = is_part(text.get(end)) || at > 0 && is_part(text.get(at - 1));
+        match number(&numeral).filter(|_| !is_cut && is_counter(&text[end..])) {
+            Some(number) => out.push_str(&number.to_string()),
+            None => out.push_str(&numeral),
         }
+        out.extend(text.get(end));
+        at = end + 1;
     }
     out
+}
+
+/// Whether a text begins with what is counted in an address: 丁目, 番地, 号.
+fn is_counter(text: &[char]) -> bool {
+    match text {
+        ['丁', next, ..] => *next == '目',
+        ['番', next, ..] => matches!(next, '地' | '号') || next.is_ascii_digit() || NUMERAL.contains(*next),
+        ['番' | '号' | '號' | '楼' | '樓' | '层' | '層' | '階' | '栋' | '棟' | '幢', ..] => true,
+        _ => false,
+    }
 }
 
 /// A Chinese numeral from 1 to 99, 二十三; none if it is another text.
@@ -344,6 +389,10 @@ mod tests {
         for same in ["Deutschland", "DEU", "de", "Germany", "Đức"] {
             assert_eq!(cleaned(Kind::Country, same), "de", "{same}");
         }
+        for same in ["гр. София", "София", "Sofiya"] {
+            assert_eq!(cleaned(Kind::City, same), "sofiya", "{same}");
+        }
+        assert_eq!(cleaned(Kind::City, "TP. Hồ Chí Minh"), "ho chi minh");
         assert_eq!(["N/A", "n.a.", "Atlantis"].map(|text| cleaned(Kind::Country, text)), ["", "", "atlantis"]);
         assert_eq!(["NaN", "no", "男", "nő", "Hombre"].map(|text| cleaned(Kind::Sex, text)), ["", "", "m", "f", "m"]);
         for same in ["Rossi S.r.l.", "ROSSI SRL", "Rossi Società a responsabilità limitata"] {
@@ -364,7 +413,10 @@ mod tests {
         assert_eq!(address("港区２－２８－１５"), address("港区2丁目28-15"));
         assert_eq!(address("中区栄六丁目25－15"), address("中区栄６丁目２５－１５"));
         assert_eq!(address("南京路二十三号十楼"), address("南京路23号10楼"));
-        assert_ne!(address("三田市"), address("3田市"));
+        for [name, number] in [["三田市", "3田市"], ["千代田区一番町5", "千代田区1-5"], ["一百二十号", "一百20号"]]
+        {
+            assert_ne!(address(name), address(number), "{name}");
+        }
         assert_eq!(address("서울시종로구테헤란길66"), address("서울시 종로구 테헤란길 66"));
         assert_eq!(cleaned(Kind::Company, "㈱日進電機"), cleaned(Kind::Company, "日進電機株式会社"));
     }

@@ -268,6 +268,8 @@ pub(crate) fn digits(text: &str, order: Order) -> Option<[u8; 8]> {
     let year = match year {
         (year, 0..=2) if year <= NEW_CENTURY => 2000 + year,
         (year, 0..=2) => 1900 + year,
+        // Of the Buddha, as Thailand counts them.
+        (year @ 2400..=2650, _) => year - 543,
         (year, _) => year,
     };
     if year > 9999 || (year, month, day) == (1900, 1, 1) || (year, month, day) == (1970, 1, 1) || (month, day) == (0, 0)
@@ -314,6 +316,7 @@ mod tests {
             "18JUL1992",
             "18jul92",
             "18JUL1992T08:30",
+            "18-07-2535",
         ] {
             assert_eq!(read(text).as_deref(), Some("19920718"), "{text}");
         }

@@ -157,12 +157,15 @@ fn ages_fill_in_what_a_list_does_not_say() {
         let born: i32 = born[..4].parse().expect("a year");
         // The earlier list has ages only.
         let said = if year == 2012 { String::new() } else { born.to_string() };
-        vec![id, list.into(), family, given, said, (year - born).to_string()]
+        // Half of them have their birthday later in the year.
+        let age = year - born - i32::from(id[1..4].parse::<usize>().is_ok_and(|person| person / 2 % 2 == 0));
+        vec![id, list.into(), family, given, said, age.to_string()]
     };
     let records = table(&columns, &rows().into_iter().map(own).collect::<Vec<_>>());
     let linkage = link(&records, &settings(2)).expect("links");
     let (right, wrong) = pairs(&records, &linkage);
-    assert!(right >= 150 && wrong <= 20, "of 200 pairs {right} are found, and {wrong} that are none");
+    // A year may be missed by one, and then names alone say little.
+    assert!(right >= 95 && wrong <= 5, "of 200 pairs {right} are found, and {wrong} that are none");
 }
 
 #[test]
