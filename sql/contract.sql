@@ -952,7 +952,7 @@ CREATE TABLE profile.contact_times (
     channel        VARCHAR                      COMMENT 'the channel with the best chance of those that reach the customer and were not refused, agreed ones first; null: none',
     channel_chance DOUBLE                       COMMENT 'expected share of messages by it that are opened or clicked, 0 to 1; null: none was ever sent',
     is_agreed      BOOLEAN NOT NULL             COMMENT 'true: the customer consents to marketing by it; false: never asked, or no channel',
-    messages       BIGINT  NOT NULL             COMMENT 'on how many messages of the customer that rests',
+    messages       BIGINT  NOT NULL             COMMENT 'on how many messages to the customer by it that rests',
     hour           BIGINT                       COMMENT 'the hour of the day in UTC with the best chance, 0 to 23; null: nobody has done anything',
     hour_chance    DOUBLE                       COMMENT 'expected share of what the customer does that falls in it, 0 to 1',
     actions        BIGINT  NOT NULL             COMMENT 'on how many openings, clicks and purchases of the customer that rests'

@@ -268,7 +268,7 @@ fn where_little_is_known_a_message_goes_out_when_everybody_answers() {
         of_customers(&shop, "channel, channel_chance, messages, hour, hour_chance, actions", "profile.contact_times"),
         [
             // One answer at midnight and one purchase in the evening do not outweigh the others' noon.
-            "Ana,email,0.818182,2,12,0.277778,2",
+            "Ana,email,0.818182,1,12,0.277778,2",
             "Ben,email,0.727273,1,10,0.351852,2",
             "Cleo,email,0.846154,3,12,0.422222,5",
             "Dan,email,0.8,0,12,0.333333,0",

@@ -174,7 +174,7 @@ impl Transactions {
         }
         // Its run has cut off what lies ahead.
         let mut params = params.clone();
-        params.set("tomorrow", Value::Date(Date::MAX));
+        params.set("tomorrow", Value::Date(jiff::civil::date(2200, 1, 1)));
         Self::open(Opened::Project(Box::new(session)), sql, rows, true, Vec::new(), title, &params).await
     }
 

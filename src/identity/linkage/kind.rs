@@ -112,6 +112,8 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
         let named = match by_name(&column.name) {
             // `customer`, `member`: a number, or somebody's name.
             Some(Kind::Id) if looks.few_words > 0.8 && by_values(&looks) == Kind::Text => Some(Kind::FullName),
+            // `Account`: a number, or, as sales tools have it, a company.
+            Some(Kind::Id) if looks.are_phrases() && words(&column.name).contains(" account ") => Some(Kind::Company),
             named => named.filter(|kind| fits(*kind, &looks)),
         };
         (kind_of(column, named, &looks), named.is_some(), looks)
@@ -122,12 +124,10 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     let has_names = found.iter().any(|&(kind, named, _)| named && is_name(kind));
     let has_sex = any(Kind::Sex);
     let has_contacts = names_contacts(&found);
-    let families = found.iter().zip(columns).filter(|((kind, named, _), _)| *named && *kind == Kind::Family);
-    let families: Vec<&TextColumn> = families.map(|(_, column)| column).collect();
-    // Whether records have a family name beside this one.
-    let is_beside_family = |column: &TextColumn| {
-        families.iter().any(|other| {
-            other.name != column.name && {
+    // Whether records have something of such a kind beside a column, as far as the names of columns say it.
+    let is_beside = |column: &TextColumn, is_such: &dyn Fn(Kind) -> bool| {
+        found.iter().zip(columns).any(|((kind, named, _), other)| {
+            *named && is_such(*kind) && other.name != column.name && {
                 let ([filled, _], both) = column.beside(other);
                 2 * both > filled
             }
@@ -135,7 +135,18 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     };
     let settle = |((kind, named, looks), column): (&(Kind, bool, Looks), &TextColumn)| match *kind {
         // `презиме` is the family's in Serbia and Croatia, and the father's in Bulgaria, where `фамилия` is beside it.
-        Kind::Family if words(&column.name).contains(" prezime ") && is_beside_family(column) => Kind::Middle,
+        Kind::Family
+            if words(&column.name).contains(" prezime ") && is_beside(column, &|kind| kind == Kind::Family) =>
+        {
+            Kind::Middle
+        }
+        // Initials where there is no given name.
+        Kind::Middle
+            if says_initials(&column.name)
+                && !is_beside(column, &|kind| matches!(kind, Kind::Given | Kind::FullName)) =>
+        {
+            Kind::Given
+        }
         // Where the names of people are said to be, words of another column that are names, too, are none.
         kind if is_name(kind) && has_names && !named && looks.names < NAMES_MIN => Kind::Text,
         kind if is_name(kind) && has_contacts => Kind::Text,
@@ -156,6 +167,12 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
     }
     let guessed = found.iter().map(|&(_, named, _)| !named).collect();
     Kinds { kinds, guessed, born }
+}
+
+/// Whether a column's name says that it holds initials.
+fn says_initials(name: &str) -> bool {
+    let words = words(name);
+    [" initials ", " initial ", " initialen ", " voorletters "].iter().any(|word| words.contains(word))
 }
 
 fn is_name(kind: Kind) -> bool {

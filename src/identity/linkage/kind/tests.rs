@@ -42,6 +42,23 @@ fn a_column_of_both_names_holds_whole_names() {
 }
 
 #[test]
+fn initials_are_the_given_name_where_there_is_none() {
+    let given = |row: usize| ["Mark", "Femke", "J.A."][row % 3].to_owned();
+    let family = |row: usize| ["Visser", "Dijk", "Bakker"][row / 3 % 3].to_owned();
+    assert_eq!(kinds(&[("voorletters", &given), ("achternaam", &family)], 60), ["given name", "family name"]);
+    let found = kinds(&[("voornaam", &given), ("voorletters", &given), ("achternaam", &family)], 60);
+    assert_eq!(found, ["given name", "middle name", "family name"]);
+}
+
+#[test]
+fn an_account_is_a_company_or_a_number() {
+    let company = |row: usize| format!("{} Technik AB", ["Sol", "Hav", "Berg", "Skog"][row % 4]);
+    let number = |row: usize| format!("{}", 400_100 + row / 2 * 37);
+    assert_eq!(kinds(&[("Account", &company)], 60), ["company"]);
+    assert_eq!(kinds(&[("Account", &number)], 60), ["identifier"]);
+}
+
+#[test]
 fn prezime_is_the_fathers_name_where_the_familys_stands_beside_it() {
     let given = |row: usize| ["Иван", "Мария", "Георги"][row % 3].to_owned();
     let other = |row: usize| ["Петров", "Иванов", "Димитров"][row / 3 % 3].to_owned();
