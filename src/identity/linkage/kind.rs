@@ -170,7 +170,7 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
 }
 
 /// Whether a column's name says that it holds initials.
-fn says_initials(name: &str) -> bool {
+pub(crate) fn says_initials(name: &str) -> bool {
     let words = words(name);
     [" initials ", " initial ", " initialen ", " voorletters "].iter().any(|word| words.contains(word))
 }

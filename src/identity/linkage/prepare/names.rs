@@ -1,6 +1,6 @@
 //! Given, family and further names: they share their values, so that swapped ones are found.
 
-use super::super::kind::{Kind, by_name, is_of_another};
+use super::super::kind::{Kind, by_name, is_of_another, says_initials};
 use super::super::table::{Table, TextColumn};
 use super::{Comparison, How, Plan, generic};
 use crate::identity::dictionary::{AT_A_TIME, Dictionary, NONE};
@@ -10,6 +10,8 @@ use crate::names::{self, Name, Order, Script};
 /// Columns with names, by what they hold.
 pub(super) struct Columns<'a> {
     given: Vec<&'a TextColumn>,
+    /// Whether the given names are initials, some of them.
+    are_initials: bool,
     family: Vec<&'a TextColumn>,
     /// Of the family names, those that are further parts of the first one.
     more_families: Vec<&'a TextColumn>,
@@ -22,6 +24,13 @@ pub(super) struct Columns<'a> {
 /// Whole names that are looked at for their order, at most, per column.
 const ORDER_ROWS_MAX: usize = 20_000;
 
+/// Whether a text is initials without what stands between them: `JB`.
+fn is_run(text: &str) -> bool {
+    (2..=4).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_uppercase())
+        && !names::is_given(&text.to_lowercase())
+}
+
 impl<'a> Columns<'a> {
     pub(super) fn of(plan: &Plan, table: &'a Table) -> Self {
         let columns = || table.columns.iter().zip(&plan.columns);
@@ -33,8 +42,10 @@ impl<'a> Columns<'a> {
         let is_more = |column: &&&TextColumn| {
             column.name != stem(column) && stem(column) == stem(family[0]) && is_named(column) && is_named(family[0])
         };
+        let given: Vec<&TextColumn> = of(Kind::Given);
         Self {
-            given: of(Kind::Given),
+            are_initials: given.iter().any(|column| says_initials(&column.name)),
+            given,
             more_families: family.iter().skip(1).filter(is_more).copied().collect(),
             family,
             middle: of(Kind::Middle),
@@ -78,6 +89,9 @@ impl<'a> Columns<'a> {
     fn name(&self, row: usize, order: Order) -> Name {
         let first = |columns: &[&TextColumn]| columns.iter().find_map(|column| column.text(row).map(str::to_owned));
         let mut given = first(&self.given).unwrap_or_default();
+        if self.are_initials && is_run(&given) {
+            given = given.chars().flat_map(|c| [c, ' ']).collect();
+        }
         let mut family = first(&self.family).unwrap_or_default();
         // `apellido1`, `apellido2`.
         for more in self.more_families.iter().filter_map(|column| column.text(row)) {
