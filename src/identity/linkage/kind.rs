@@ -119,12 +119,37 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
         (kind_of(column, named, &looks), named.is_some(), looks)
     });
     let found = without_other_places(columns, without_others(columns, found));
+    let found = with_others_beside(columns, found);
     let any = |kind: Kind| found.iter().any(|(other, ..)| *other == kind);
     let (given, family) = (any(Kind::Given), any(Kind::Family));
     let has_names = found.iter().any(|&(kind, named, _)| named && is_name(kind));
     let has_sex = any(Kind::Sex);
     let has_contacts = names_contacts(&found);
-    // Whether records have something of such a kind beside a column, as far as the names of columns say it.
+    let settle = |(kind, named, looks): &(Kind, bool, Looks)| match *kind {
+        // Where the names of people are said to be, words of another column that are names, too, are none.
+        kind if is_name(kind) && has_names && !named && looks.names < NAMES_MIN => Kind::Text,
+        kind if is_name(kind) && has_contacts => Kind::Text,
+        // `Mr` and `Mrs`, where nothing else says it.
+        Kind::Category if !has_sex && looks.titles >= TITLES_MIN => Kind::Sex,
+        // `Vorname` and `Name`, `voornaam` and `naam`: one word beside a given name is the family's.
+        Kind::FullName if given && !family && looks.words < 1.5 => Kind::Family,
+        // `nome`, `nombre`, `tên`, `nume`: the given name or the family name only where there is another.
+        Kind::Given if !family && looks.words > 1.7 => Kind::FullName,
+        Kind::Family if !given && looks.words > 1.7 => Kind::FullName,
+        kind => kind,
+    };
+    let mut kinds: Vec<Kind> = found.iter().map(settle).collect();
+    let is_born = |at: usize| kinds[at] == Kind::BirthDate;
+    let born = birth::parts(columns).filter(|parts| (0..kinds.len()).all(|at| !is_born(at) || parts.contains(&at)));
+    for at in born.into_iter().flatten() {
+        kinds[at] = Kind::BirthDate;
+    }
+    let guessed = found.iter().map(|&(_, named, _)| !named).collect();
+    Kinds { kinds, guessed, born }
+}
+
+/// The columns whose names mean one thing where another kind of name stands beside them, and else another.
+fn with_others_beside(columns: &[TextColumn], mut found: Vec<(Kind, bool, Looks)>) -> Vec<(Kind, bool, Looks)> {
     let is_beside = |column: &TextColumn, is_such: &dyn Fn(Kind) -> bool| {
         found.iter().zip(columns).any(|((kind, named, _), other)| {
             *named && is_such(*kind) && other.name != column.name && {
@@ -133,7 +158,7 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
             }
         })
     };
-    let settle = |((kind, named, looks), column): (&(Kind, bool, Looks), &TextColumn)| match *kind {
+    let kind = |(column, (kind, ..)): (&TextColumn, &(Kind, bool, Looks))| match kind {
         // `презиме` is the family's in Serbia and Croatia, and the father's in Bulgaria, where `фамилия` is beside it.
         Kind::Family
             if words(&column.name).contains(" prezime ") && is_beside(column, &|kind| kind == Kind::Family) =>
@@ -147,26 +172,11 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
         {
             Kind::Given
         }
-        // Where the names of people are said to be, words of another column that are names, too, are none.
-        kind if is_name(kind) && has_names && !named && looks.names < NAMES_MIN => Kind::Text,
-        kind if is_name(kind) && has_contacts => Kind::Text,
-        // `Mr` and `Mrs`, where nothing else says it.
-        Kind::Category if !has_sex && looks.titles >= TITLES_MIN => Kind::Sex,
-        // `Vorname` and `Name`, `voornaam` and `naam`: one word beside a given name is the family's.
-        Kind::FullName if given && !family && looks.words < 1.5 => Kind::Family,
-        // `nome`, `nombre`, `tên`, `nume`: the given name or the family name only where there is another.
-        Kind::Given if !family && looks.words > 1.7 => Kind::FullName,
-        Kind::Family if !given && looks.words > 1.7 => Kind::FullName,
-        kind => kind,
+        kind => *kind,
     };
-    let mut kinds: Vec<Kind> = found.iter().zip(columns).map(settle).collect();
-    let is_born = |at: usize| kinds[at] == Kind::BirthDate;
-    let born = birth::parts(columns).filter(|parts| (0..kinds.len()).all(|at| !is_born(at) || parts.contains(&at)));
-    for at in born.into_iter().flatten() {
-        kinds[at] = Kind::BirthDate;
-    }
-    let guessed = found.iter().map(|&(_, named, _)| !named).collect();
-    Kinds { kinds, guessed, born }
+    let kinds: Vec<Kind> = columns.iter().zip(&found).map(kind).collect();
+    found.iter_mut().zip(kinds).for_each(|(found, kind)| found.0 = kind);
+    found
 }
 
 /// Whether a column's name says that it holds initials.

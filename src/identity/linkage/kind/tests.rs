@@ -44,7 +44,7 @@ fn a_column_of_both_names_holds_whole_names() {
 #[test]
 fn initials_are_the_given_name_where_there_is_none() {
     let given = |row: usize| ["Mark", "Femke", "J.A."][row % 3].to_owned();
-    let family = |row: usize| ["Visser", "Dijk", "Bakker"][row / 3 % 3].to_owned();
+    let family = |row: usize| ["van der Visser", "van Dijk", "de Bakker"][row / 3 % 3].to_owned();
     assert_eq!(kinds(&[("voorletters", &given), ("achternaam", &family)], 60), ["given name", "family name"]);
     let found = kinds(&[("voornaam", &given), ("voorletters", &given), ("achternaam", &family)], 60);
     assert_eq!(found, ["given name", "middle name", "family name"]);
