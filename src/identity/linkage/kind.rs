@@ -110,10 +110,16 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
             return (kind, true, looks);
         }
         let named = match by_name(&column.name) {
+            // `Account`: a number, or, as sales tools have it, a company.
+            Some(Kind::Id)
+                if words(&column.name).contains(" account ")
+                    && matches!(by_values(&looks), Kind::Text | Kind::Company)
+                    && looks.letters > 0.8 =>
+            {
+                Some(Kind::Company)
+            }
             // `customer`, `member`: a number, or somebody's name.
             Some(Kind::Id) if looks.few_words > 0.8 && by_values(&looks) == Kind::Text => Some(Kind::FullName),
-            // `Account`: a number, or, as sales tools have it, a company.
-            Some(Kind::Id) if looks.are_phrases() && words(&column.name).contains(" account ") => Some(Kind::Company),
             named => named.filter(|kind| fits(*kind, &looks)),
         };
         (kind_of(column, named, &looks), named.is_some(), looks)
