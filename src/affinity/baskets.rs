@@ -7,45 +7,21 @@ use crate::parallel::fold;
 /// Lines are gathered in parts of about so many runs, which fit into a core's cache.
 const RUNS_PER_PART: usize = 1 << 13;
 
-/// The number of an item, as small as there are items.
-pub(super) trait Number: Copy + Ord + Into<u32> + Send + Sync + 'static {
-    /// Of an item that there is.
-    fn of(item: u32) -> Self;
-}
-
-impl Number for u16 {
-    fn of(item: u32) -> Self {
-        item as Self
-    }
-}
-
-impl Number for u32 {
-    fn of(item: u32) -> Self {
-        item
-    }
-}
-
 /// Baskets one behind the other, the items of each in ascending order.
-#[derive(Debug)]
-pub(super) struct Baskets<N> {
-    items: Vec<N>,
+#[derive(Debug, Default)]
+pub(super) struct Baskets {
+    items: Vec<u32>,
     /// Per basket: where its items end.
     ends: Vec<u32>,
 }
 
-impl<N> Default for Baskets<N> {
-    fn default() -> Self {
-        Self { items: Vec::new(), ends: Vec::new() }
-    }
-}
-
-impl<N: Copy> Baskets<N> {
-    fn push(&mut self, items: &[N]) {
-        self.items.extend_from_slice(items);
+impl Baskets {
+    fn push(&mut self, items: impl IntoIterator<Item = u32>) {
+        self.items.extend(items);
         self.ends.push(self.items.len() as u32);
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[N]> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
         let mut start = 0;
         self.ends.iter().map(move |end| {
             let basket = &self.items[start..*end as usize];
@@ -59,7 +35,7 @@ impl<N: Copy> Baskets<N> {
 #[derive(Default)]
 pub(super) struct Gathered {
     /// The baskets of two items or more, in parts.
-    parts: Vec<Baskets<u32>>,
+    parts: Vec<Baskets>,
     /// Baskets by item.
     pub(super) by_item: Vec<u32>,
     /// Baskets that count.
@@ -93,7 +69,7 @@ pub(super) fn gather(lines: &Lines, places: &[u32], limits: &Limits) -> Gathered
 }
 
 impl Gathered {
-    fn gather_part(&mut self, lines: &Lines, bits: u32, limits: &Limits, baskets: &mut Baskets<u32>) {
+    fn gather_part(&mut self, lines: &Lines, bits: u32, limits: &Limits, baskets: &mut Baskets) {
         let mut basket = Vec::new();
         for runs in lines.sorted_runs(bits).chunk_by(|one, other| lines.are_one(*one, *other)) {
             basket.clear();
@@ -111,21 +87,21 @@ impl Gathered {
                 self.by_item[*item as usize] += 1;
             }
             if basket.len() > 1 {
-                baskets.push(&basket);
+                baskets.push(basket.iter().copied());
             }
         }
     }
 
     /// The baskets with two items or more of those to which `number` gives a number, by which items are known from then on.
     /// Numbers ascend with items. Baskets come in no order.
-    pub(super) fn keep<N: Number>(self, number: &[Option<u32>], threads: usize) -> Vec<Baskets<N>> {
-        let keep_part = |own: &mut Vec<Baskets<N>>, part: usize| {
+    pub(super) fn keep(self, number: &[Option<u32>], threads: usize) -> Vec<Baskets> {
+        let keep_part = |own: &mut Vec<Baskets>, part: usize| {
             let (mut kept, mut basket) = (Baskets::default(), Vec::new());
             for items in self.parts[part].iter() {
                 basket.clear();
-                basket.extend(items.iter().filter_map(|item| number[*item as usize]).map(N::of));
+                basket.extend(items.iter().filter_map(|item| number[*item as usize]));
                 if basket.len() > 1 {
-                    kept.push(&basket);
+                    kept.push(basket.iter().copied());
                 }
             }
             own.push(kept);

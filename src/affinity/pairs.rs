@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::baskets::{Baskets, Gathered, Number, gather};
+use super::baskets::{Baskets, gather};
 use super::lines::Lines;
 use crate::parallel::fold;
 
-/// For how many bytes of pairs a thread writes down before it counts them.
-const BYTES_AT_ONCE: u64 = 32 << 20;
+/// How many pairs a thread writes down before it counts them, at four bytes each.
+const PAIRS_AT_ONCE: u64 = 8 << 20;
 
 /// What counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,37 +66,26 @@ pub fn count(lines: &Lines, places: &[u32], limits: &Limits) -> Counts {
     (0..).zip(&frequent).for_each(|(at, item)| number[*item as usize] = Some(at));
     let rare_items = by_item.iter().filter(|n| (1..enough).contains(*n)).count() as u64;
 
-    // Most shops have so few products that half of the memory does.
-    let found = if u16::try_from(frequent.len()).is_ok() {
-        find::<u16>(gathered, &number, frequent.len(), enough, limits.threads)
-    } else {
-        find::<u32>(gathered, &number, frequent.len(), enough, limits.threads)
-    };
-    let named = |pair: Pair| Pair { item: frequent[pair.item as usize], other: frequent[pair.other as usize], ..pair };
-    let pairs = found.into_iter().map(named).collect();
-    Counts { baskets, large_baskets, rare_items, by_item, pairs }
-}
-
-/// The pairs of so many items that have a `number`, sorted by it.
-fn find<N: Number>(gathered: Gathered, number: &[Option<u32>], items: usize, enough: u32, threads: usize) -> Vec<Pair> {
-    let kept: Vec<Baskets<N>> = gathered.keep(number, threads);
-    let behind = behind(&kept, items, threads);
-    let ranges = ranges(&behind, BYTES_AT_ONCE / size_of::<N>() as u64);
-    let mut found: Vec<(usize, Vec<Pair>)> = fold(threads, ranges.len(), |own: &mut Vec<_>, at| {
+    let kept = gathered.keep(&number, limits.threads);
+    let behind = behind(&kept, frequent.len(), limits.threads);
+    let ranges = ranges(&behind);
+    let mut found: Vec<(usize, Vec<Pair>)> = fold(limits.threads, ranges.len(), |own: &mut Vec<_>, at| {
         own.push((at, pairs_of(&kept, &ranges[at], &behind, enough)));
     })
     .concat();
     found.sort_unstable_by_key(|(at, _)| *at);
-    found.into_iter().flat_map(|(_, pairs)| pairs).collect()
+    let named = |pair: Pair| Pair { item: frequent[pair.item as usize], other: frequent[pair.other as usize], ..pair };
+    let pairs = found.into_iter().flat_map(|(_, pairs)| pairs).map(named).collect();
+    Counts { baskets, large_baskets, rare_items, by_item, pairs }
 }
 
 /// Per item: how many items come behind it, in all its baskets.
-fn behind<N: Number>(baskets: &[Baskets<N>], items: usize, threads: usize) -> Vec<u64> {
+fn behind(baskets: &[Baskets], items: usize, threads: usize) -> Vec<u64> {
     let of_part = |own: &mut Vec<u64>, part: usize| {
         own.resize(items, 0);
         for basket in baskets[part].iter() {
             for (item, rest) in basket.iter().zip((0..basket.len()).rev()) {
-                own[place(*item)] += rest as u64;
+                own[*item as usize] += rest as u64;
             }
         }
     };
@@ -107,15 +96,11 @@ fn behind<N: Number>(baskets: &[Baskets<N>], items: usize, threads: usize) -> Ve
     behind
 }
 
-fn place<N: Number>(item: N) -> usize {
-    item.into() as usize
-}
-
-/// The items in consecutive ranges with at most so many pairs, or one item.
-fn ranges(behind: &[u64], pairs_max: u64) -> Vec<Range<usize>> {
+/// The items in consecutive ranges with at most [`PAIRS_AT_ONCE`] pairs, or one item.
+fn ranges(behind: &[u64]) -> Vec<Range<usize>> {
     let (mut ranges, mut start, mut sum) = (Vec::new(), 0, 0);
     for (item, pairs) in behind.iter().enumerate() {
-        if sum + pairs > pairs_max && start < item {
+        if sum + pairs > PAIRS_AT_ONCE && start < item {
             ranges.push(start..item);
             (start, sum) = (item, 0);
         }
@@ -126,11 +111,11 @@ fn ranges(behind: &[u64], pairs_max: u64) -> Vec<Range<usize>> {
 }
 
 /// The pairs whose smaller item is in `range`, sorted.
-fn pairs_of<N: Number>(baskets: &[Baskets<N>], range: &Range<usize>, behind: &[u64], enough: u32) -> Vec<Pair> {
+fn pairs_of(baskets: &[Baskets], range: &Range<usize>, behind: &[u64], enough: u32) -> Vec<Pair> {
     let mut counter = Counter { counts: vec![0; behind.len()], seen: Vec::new(), pairs: Vec::new(), enough };
     let places = || {
-        let in_range = move |(at, item): (usize, &N)| {
-            let item = place(*item).wrapping_sub(range.start);
+        let in_range = move |(at, item): (usize, &u32)| {
+            let item = (*item as usize).wrapping_sub(range.start);
             (item < range.len()).then_some((at, item))
         };
         baskets.iter().flat_map(Baskets::iter).flat_map(move |basket| {
@@ -148,7 +133,7 @@ fn pairs_of<N: Number>(baskets: &[Baskets<N>], range: &Range<usize>, behind: &[u
         bounds.push(bounds[bounds.len() - 1] + *pairs as usize);
     }
     let mut next = bounds.clone();
-    let mut written = vec![N::of(0); bounds[range.len()]];
+    let mut written = vec![0; bounds[range.len()]];
     for (item, others) in places() {
         for other in others {
             written[next[item]] = *other;
@@ -172,11 +157,11 @@ struct Counter {
 
 impl Counter {
     #[inline]
-    fn add<N: Number>(&mut self, others: &[N]) {
+    fn add(&mut self, others: &[u32]) {
         for other in others {
-            let count = &mut self.counts[place(*other)];
+            let count = &mut self.counts[*other as usize];
             if *count == 0 {
-                self.seen.push((*other).into());
+                self.seen.push(*other);
             }
             *count += 1;
         }

@@ -129,19 +129,3 @@ fn columns_that_do_not_fit_are_no_lines() {
     assert!(append(vec![1], &[1], &[6]).is_none(), "an item without a number");
     assert!(append(vec![], &[], &[]).is_some());
 }
-
-#[test]
-fn more_items_than_two_bytes_can_number_are_counted_as_well() {
-    let mut lines = Lines::default();
-    for item in 0..70_000_u32 {
-        lines.push(u128::from(item / 2) << 100, item);
-    }
-    let places: Vec<u32> = (0..70_000).collect();
-    let counts = count(&lines, &places, &Limits { baskets_min: 1, items_max: 10, threads: 2 });
-    assert_eq!(counts.baskets, 35_000);
-    assert!(counts.pairs.iter().copied().eq((0..35_000).map(|at| Pair {
-        item: 2 * at,
-        other: 2 * at + 1,
-        baskets: 1
-    })));
-}
