@@ -113,8 +113,8 @@ pub(crate) fn kinds_of(columns: &[TextColumn], threads: usize) -> Kinds {
             // `Account`: a number, or, as sales tools have it, a company.
             Some(Kind::Id)
                 if words(&column.name).contains(" account ")
-                    && matches!(by_values(&looks), Kind::Text | Kind::Company)
-                    && looks.letters > 0.8 =>
+                    && looks.letters > 0.8
+                    && looks.given_names < NAMES_SEEN_MIN =>
             {
                 Some(Kind::Company)
             }
