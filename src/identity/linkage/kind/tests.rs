@@ -55,7 +55,7 @@ fn an_account_is_a_company_or_a_number() {
     let company = |row: usize| format!("{} Technik AB", ["Sol", "Hav", "Berg", "Skog"][row % 4]);
     let number = |row: usize| format!("{}", 400_100 + row / 2 * 37);
     assert_eq!(kinds(&[("Account", &company)], 60), ["company"]);
-    let after_people = |row: usize| ["Lindberg Skog", "Svensson Hav", "Hansen & Co", "Bergkonsult"][row % 4].to_owned();
+    let after_people = |row: usize| ["Lindberg Skog", "Svensson Hav", "Hansen Bygg", "Bergkonsult"][row % 4].to_owned();
     assert_eq!(kinds(&[("Account", &after_people)], 60), ["company"]);
     assert_eq!(kinds(&[("Account", &number)], 60), ["identifier"]);
 }
