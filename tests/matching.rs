@@ -245,6 +245,42 @@ fn evaluate_measures_against_a_file_that_knows_and_names_the_mistakes() {
 }
 
 #[test]
+fn a_truth_about_other_records_is_no_perfect_score() {
+    let shop = family();
+    let evaluate = |truth: &str| {
+        shop.put("truth.csv", format!("record_id,person_id\n{truth}"));
+        shop.run(&["match", "evaluate", "--truth", "truth.csv"])
+    };
+    evaluate("x,1\ny,2\n").fails(2, &["knows the person of no record of the run", "such as `crm:1042`"]);
+    evaluate("guests:A1,1\nguests:A1,2\n").fails(1, &["`guests:A1` is two people"]);
+    // What the run does not have is told and left out, and a row that is there twice counts once.
+    let told = evaluate("guests:A1,1\nguests:A1,1\nguests:A3,1\nx,1\ny,1\n").ok();
+    told.says(&["because run 1 has it not: 2 records"]);
+    assert!(told.stdout.starts_with("2 records of 1 people"), "{}", told.stdout);
+    shop.run(&["match", "evaluate", "--truth", "none.csv"]).fails(2, &["there is no file `none.csv`"]);
+}
+
+#[test]
+fn who_was_linked_by_mistake_gets_the_id_back_and_old_ids_are_explained() {
+    let shop = family();
+    let of =
+        |record: &str| shop.value(&format!("SELECT customer_id FROM match.identities WHERE record_id = '{record}'"));
+    let (father, ana) = (of("guests:A1"), of("guests:B1"));
+    shop.run(&["match", "link", "guests:A1", "guests:B1"]).ok();
+    shop.run(&["run"]).ok();
+    let both = of("guests:A1");
+    assert_eq!(of("guests:B1"), both);
+    let former = if both == father { &ana } else { &father };
+    let explained = shop.run(&["match", "explain", former]).ok().stdout;
+    assert!(explained.contains(&both), "{explained}");
+    let told = shop.run(&["match", "unlink", "guests:A1", "guests:B1"]).ok();
+    told.says(&["before, somebody had decided `link`"]);
+    shop.run(&["run"]).ok();
+    assert_eq!((of("guests:A1"), of("guests:B1")), (father, ana));
+    assert_eq!(shop.value("SELECT count(*) FROM match.aliases"), "0");
+}
+
+#[test]
 fn evaluate_shows_what_other_thresholds_give_and_why_links_are_wrong() {
     // Two records show nothing of whom they are, and are one person's.
     let csv = guests() + "900A,,,\n900B,,,\n";
