@@ -107,8 +107,8 @@ fn heirs(previous: &Previous, overlaps: &[Overlap], customers: &Customers) -> Ve
     heirs
 }
 
-/// The old aliases, led on where their customers went or where the records went that they were named by, and the ids that
-/// ended in this run; none that somebody bears again.
+/// The old aliases, led on where their customers went or to those who bore them and part from that customer, and the ids
+/// that ended in this run; none that somebody bears again.
 fn aliases(previous: &Previous, heirs: &[Heir], customers: &Customers) -> BTreeMap<CustomerId, Option<CustomerId>> {
     let ended: BTreeMap<CustomerId, Option<CustomerId>> = previous
         .ids

@@ -153,9 +153,7 @@ impl Previous {
         }
         let mut used = self.used();
         let mut fresh = |record: u32| {
-            let record_id = records.id(record);
-            let mut attempts = (0..).map(|attempt| CustomerId::of(record_id, attempt));
-            attempts.find(|&id| used.insert(id)).expect("the attempts never end")
+            CustomerId::named_by(records.id(record)).find(|&id| used.insert(id)).expect("the attempts never end")
         };
         let clusters = (0..).zip(&continues).zip(&partition.first);
         let (ids, since) = clusters
